@@ -1,0 +1,1 @@
+"""xlcorpus: build multilingual training data."""

@@ -1,0 +1,1 @@
+"""Finding parallel text: plain functions over arrays; no Ray, no files."""

@@ -1,0 +1,1 @@
+"""What a step loads: one protocol and its backends per file."""

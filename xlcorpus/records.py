@@ -1,0 +1,183 @@
+"""Record kinds, read from `schemas/*.schema.json`: Arrow schemas, the texts of a row, ids.
+
+A kind has its own columns (its schema file) and the common ones (`common.schema.json`). A table may hold
+further columns behind those: scores named `<step>_<metric>` (float) and what steps hand to one another
+(`embedding`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from xlcorpus.errors import UserError, nearest
+
+_HERE = Path(__file__).parent
+SCHEMA_DIR = _HERE / "schemas" if (_HERE / "schemas").is_dir() else _HERE.parent / "schemas"
+"""Inside the package when installed from a wheel, beside it in a checkout."""
+
+_SCALARS = {"string": pa.string(), "number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
+
+
+@dataclass(frozen=True)
+class TextField:
+    """Where one text of a record and its language stand.
+
+    `text` names a string column; or `messages` names a message-list column of which the turns of `role` count.
+    """
+
+    name: str
+    lang: str
+    text: str | None = None
+    messages: str | None = None
+    role: str | None = None
+
+    def expr(self) -> pl.Expr:
+        """The text as a polars expression (String); turns of a message list are joined by newlines."""
+        if self.text is not None:
+            return pl.col(self.text)
+        assert self.messages is not None
+        content = pl.element().filter(pl.element().struct.field("role") == self.role)
+        return pl.col(self.messages).list.eval(content.struct.field("content")).list.join("\n")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One record kind: its name, columns and where its texts and languages stand."""
+
+    name: str
+    description: str
+    own: pa.Schema
+    common: pa.Schema
+    lang_columns: tuple[str, ...]
+    texts: tuple[TextField, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Own columns, then the common ones."""
+        return pa.schema([*self.own, *self.common])
+
+    def lang_expr(self) -> pl.Expr:
+        """The language under which the ledger counts a row: `deu_Latn`, `deu_Latn-eng_Latn` for pairs, `mul`."""
+        if not self.lang_columns:
+            return pl.lit("mul")
+        return pl.concat_str([pl.col(c).fill_null("und") for c in self.lang_columns], separator="-")
+
+
+def kinds() -> list[str]:
+    """Names of all record kinds."""
+    return sorted(p.name.removesuffix(".schema.json") for p in SCHEMA_DIR.glob("*.schema.json") if p.stem != "common.schema")
+
+
+@cache
+def kind(name: str) -> Kind:
+    """The kind of that name.
+
+    Raises:
+        UserError: no such kind; names the nearest.
+    """
+    if name not in kinds():
+        raise UserError(f"no record kind {name!r}; {nearest(name, kinds())}")
+    spec, common = json_schema(name), json_schema("common")
+    return Kind(
+        name=name,
+        description=spec["description"],
+        own=_arrow_schema(spec),
+        common=_arrow_schema(common),
+        lang_columns=tuple(spec["x-lang"]),
+        texts=tuple(TextField(**t) for t in spec["x-texts"]),
+    )
+
+
+@cache
+def json_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of a kind (or `common`), as it stands in its file."""
+    loaded: dict[str, Any] = json.loads((SCHEMA_DIR / f"{name}.schema.json").read_text("utf8"))
+    return loaded
+
+
+def _arrow_schema(spec: dict[str, Any]) -> pa.Schema:
+    return pa.schema([pa.field(k, _arrow_type(v), nullable="null" in v["type"]) for k, v in spec["properties"].items()])
+
+
+def _arrow_type(spec: dict[str, Any]) -> pa.DataType:
+    name = spec["type"] if isinstance(spec["type"], str) else spec["type"][0]
+    if name == "array":
+        return pa.list_(_arrow_type(spec["items"]))
+    if name == "object":
+        return pa.struct([pa.field(k, _arrow_type(v)) for k, v in spec["properties"].items()])
+    return _SCALARS[name]
+
+
+@cache
+def polars_schema(name: str) -> dict[str, pl.DataType]:
+    """Polars dtypes of a kind's columns, in order."""
+    frame = pl.from_arrow(kind(name).schema.empty_table())
+    assert isinstance(frame, pl.DataFrame)
+    return dict(frame.schema)
+
+
+def finish(frame: pl.DataFrame, kind_name: str, step: str | None = None, recipe: str | None = None) -> pl.DataFrame:
+    """Bring a frame a step made into the kind's form: columns in order and typed, `id`, `step`, `recipe` filled.
+
+    Missing nullable columns become null, missing `parents` an empty list, missing `origin` "native"; rows without
+    `id` get one. Columns the kind does not know stay behind the known ones, in their order.
+
+    Raises:
+        ValueError: a required column is missing (a mistake of the step).
+    """
+    k = kind(kind_name)
+    dtypes = polars_schema(kind_name)
+    defaults: dict[str, Any] = {"step": step, "recipe": recipe, "origin": "native"}
+    missing: list[pl.Expr] = []
+    for field in k.schema:
+        if field.name in frame.columns or field.name == "id":
+            continue
+        if field.name == "parents":
+            missing.append(pl.lit([], dtype=pl.List(pl.String)).alias("parents"))
+        elif field.name in defaults or field.nullable:
+            missing.append(pl.lit(defaults.get(field.name), dtype=dtypes[field.name]).alias(field.name))
+        else:
+            raise ValueError(f"a {kind_name} needs the column {field.name!r}; got {frame.columns}")
+    frame = frame.with_columns(missing).with_columns(pl.col(c).cast(t) for c, t in dtypes.items() if c in frame.columns or c in {e.meta.output_name() for e in missing})
+    if "id" not in frame.columns:
+        frame = frame.with_columns(content_ids(frame, kind_name))
+    elif frame["id"].null_count():
+        frame = frame.with_columns(pl.coalesce("id", content_ids(frame, kind_name)))
+    extra = [c for c in frame.columns if c not in dtypes]
+    return frame.select(*dtypes, *extra)
+
+
+def content_ids(frame: pl.DataFrame, kind_name: str) -> pl.Series:
+    """128-bit BLAKE2b of each row's own columns and parents, as 32 hex digits; shape (rows,), name `id`."""
+    columns = [f.name for f in kind(kind_name).own] + ["parents"]
+    rows = frame.select(pl.struct(columns).struct.json_encode()).to_series()
+    salt = kind_name.encode()[:16]
+    # One hash per row: polars has no stable 128-bit hash (its own changes between versions).
+    digests = [hashlib.blake2b(r.encode(), digest_size=16, person=salt).hexdigest() for r in rows]
+    return pl.Series("id", digests, dtype=pl.String)
+
+
+def message(role: str, content: pl.Expr) -> pl.Expr:
+    """One turn of a conversation as a struct expression; put turns into a list with `messages`."""
+    return pl.struct(role=pl.lit(role), content=content)
+
+
+def messages(turns: Sequence[pl.Expr]) -> pl.Expr:
+    """A message-list column from turns made with `message`."""
+    return pl.concat_list(turns)
+
+
+def from_arrow(table: pa.Table) -> pl.DataFrame:
+    """Arrow table to polars, typed as a frame."""
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame

@@ -1,0 +1,235 @@
+"""What a step is: a typed config and one function.
+
+- a `SourceStep` reads files into rows,
+- a `RowStep` maps a batch of rows to a batch of rows (polars in, polars out) and can be called on a DataFrame,
+- a `CorpusStep` needs whole tables (mining, deduplication).
+
+A step's options are its fields, its docstring is its manual. The name of a step is its class name in
+snake_case (`CodeSwitch` is `code_switch`).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from xlcorpus import records
+from xlcorpus.errors import UserError, nearest
+
+if TYPE_CHECKING:
+    import ray.data
+
+MAIN = "rows"
+"""Name of the input that most steps have only one of."""
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input of a step: the record kinds it takes and the extra columns it needs there."""
+
+    kinds: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """A finished table: Parquet shards of one record kind, in order."""
+
+    kind: str
+    shards: tuple[Path, ...]
+
+    def scan(self) -> pl.LazyFrame:
+        """Lazy frame over all shards, in shard order."""
+        return pl.scan_parquet(list(self.shards))
+
+    def frame(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """All rows in memory, shard order; `columns` restricts what is read."""
+        scan = self.scan()
+        return (scan.select(columns) if columns else scan).collect()
+
+    def dataset(self) -> ray.data.Dataset:
+        """The shards as a Ray Dataset (needs a running Ray)."""
+        import ray.data
+
+        return ray.data.read_parquet([str(p) for p in self.shards])
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Rows for which `keep` is false are rejected under `name`, with `measure` as the measured value.
+
+    A null in `keep` keeps the row: no measurement is no verdict.
+    """
+
+    name: str
+    measure: pl.Expr
+    keep: pl.Expr
+
+
+@dataclass
+class Env:
+    """What a step knows of the run it is part of. Made by the engine, or by `RowStep.__call__`."""
+
+    kind: str
+    """kind of the rows on the main input"""
+    step: str = ""
+    """name of the step in the pipeline"""
+    recipe: str | None = None
+    """name of the pipeline"""
+    seed: int = 0
+    """seed of the pipeline"""
+    tables: Mapping[str, Table | pl.DataFrame] = field(default_factory=dict)
+    """tables on the side inputs"""
+    scratch: Path | None = None
+    """folder of the step's own, kept until its output is whole (corpus steps)"""
+    reject: Callable[[pl.DataFrame, str, pl.Expr], None] = lambda rows, rule, measure: None
+    """source and corpus steps: `reject(rows, rule, measure)` hands over rows (any columns) that do not go on"""
+    loaded: Any = None
+    """what `RowStep.open` returned"""
+
+    def side(self, port: str) -> pl.DataFrame:
+        """The table on a side input as a frame."""
+        table = self.tables[port]
+        return table.frame() if isinstance(table, Table) else table
+
+
+class Step(BaseModel, ABC):
+    """Base of all steps; see `SourceStep`, `RowStep`, `CorpusStep`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, protected_namespaces=())
+
+    produces: ClassVar[str | None] = None
+    """record kind of the output; None: the kind of the main input"""
+
+    @classmethod
+    def step_name(cls) -> str:
+        """Name in YAML: the class name in snake_case."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    def ports(self) -> dict[str, Port]:
+        """Inputs by name; the first is the main one. May depend on options."""
+        return {}
+
+    def adds(self) -> tuple[str, ...]:
+        """Columns beyond the record kind that the output has and later steps may need (`embedding`)."""
+        return ()
+
+    def preflight(self) -> None:
+        """Check before anything runs that what the options name exists.
+
+        Raises:
+            UserError, MissingExtra: a missing file, package or program, with what to do about it.
+        """
+
+    def models(self) -> dict[str, str]:
+        """Identity of each model the step loads, by role; part of the fingerprint and of the card."""
+        return {}
+
+    def output_kind(self, kinds: Mapping[str, str]) -> str:
+        """Record kind of the output, given the kinds on the inputs."""
+        return self.produces or next(iter(kinds.values()))
+
+
+class SourceStep(Step):
+    """Reads rows from outside. One unit (a file) is read by one worker."""
+
+    limit: int | None = None
+    """read only the first N rows of each file"""
+
+    @abstractmethod
+    def units(self) -> list[Path]:
+        """The files to read, in order.
+
+        Raises:
+            UserError: nothing there.
+        """
+
+    @abstractmethod
+    def read(self, unit: Path, env: Env) -> Iterator[pl.DataFrame]:
+        """Frames of the rows of one file, in order; each frame becomes one shard."""
+
+
+class RowStep(Step):
+    """Maps a batch of rows to a batch of rows.
+
+    `apply` may add columns, change rows or make several of one; a row made from others names their ids in
+    `parents`. It may set a column `_error` (String): rows where it is not null have failed for that reason.
+    A row of which nothing comes out is rejected as `no_output`. `apply` raising makes the rows fail that
+    make it raise (they are found by halving the batch); raising an `XlcorpusError` stops the run.
+    """
+
+    batch_rows: ClassVar[int] = 4096
+    """rows handed to `apply` at a time, at most"""
+
+    @abstractmethod
+    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+        """The new rows. Must treat each row for itself: batches are cut differently on each machine."""
+
+    def rules(self, kind: str) -> Sequence[Rule]:
+        """Rules on the columns of the output (of that record kind); the first that a row breaks rejects it."""
+        return ()
+
+    def open(self, env: Env) -> Any:
+        """What a worker loads once (a model); reachable as `env.loaded`."""
+        return None
+
+    def num_gpus(self) -> float:
+        """GPUs one worker holds."""
+        return 0.0
+
+    def __call__(self, rows: pl.DataFrame, *, kind: str | None = None, **tables: pl.DataFrame) -> pl.DataFrame:
+        """Run on a DataFrame, without Ray; returns the kept rows. Side inputs go by name.
+
+        >>> Normalise()(pl.DataFrame({"text": ["a  b"], "lang": ["eng_Latn"]}))
+        """
+        from xlcorpus.outcomes import run_rows
+
+        kind = kind or next(iter(self.ports().values())).kinds[0]
+        env = Env(kind=kind, step=self.step_name(), tables=tables)
+        env.loaded = self.open(env)
+        return run_rows(self, records.finish(rows, kind), env, raise_errors=True).kept
+
+
+class CorpusStep(Step):
+    """Needs whole tables."""
+
+    @abstractmethod
+    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+        """Frames of the output table, in order; each becomes one shard (large ones are cut).
+
+        Rows that do not go on are handed to `env.reject`. `env.scratch` is a folder for large intermediate files.
+        """
+
+
+@cache
+def registry() -> dict[str, type[Step]]:
+    """All steps by name: those of xlcorpus and of every package with an entry point in `xlcorpus.steps`."""
+    found: dict[str, type[Step]] = {}
+    for point in sorted(entry_points(group="xlcorpus.steps"), key=lambda p: p.name):
+        for member in vars(point.load()).values():
+            if isinstance(member, type) and issubclass(member, Step) and not inspect.isabstract(member):
+                found[member.step_name()] = member
+    return dict(sorted(found.items()))
+
+
+def step_class(name: str) -> type[Step]:
+    """The step of that name.
+
+    Raises:
+        UserError: no such step; names the nearest.
+    """
+    steps = registry()
+    if name not in steps:
+        raise UserError(f"no step {name!r}; {nearest(name, steps)}")
+    return steps[name]

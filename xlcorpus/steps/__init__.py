@@ -1,0 +1,1 @@
+"""The steps that come with xlcorpus, one file per family."""
