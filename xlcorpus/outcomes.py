@@ -16,6 +16,8 @@ REJECT_SCHEMA = pl.Schema(dict.fromkeys(("step", "rule", "value", "error", "lang
 
 ERROR = "error"
 """Rule name of rows that failed."""
+NOT_ASKED = "not_asked"
+"""Rule name for rows that a step is not meant for (Latin text to be romanised): no judgement of their language."""
 NO_OUTPUT = "no_output"
 """Rule name of rows of which a step made nothing."""
 
@@ -41,7 +43,7 @@ def run_rows(step: RowStep, rows: pl.DataFrame, env: Env, raise_errors: bool = F
         attempts = [(batch, step.apply(batch, env))] if raise_errors else _isolate(step, batch, env, rejected)
         for taken, made in attempts:
             frame = records.finish(made, out_kind, env.step, env.recipe)
-            lost = taken.filter(~pl.col("id").is_in(_accounted(frame)))
+            lost = taken.filter(~pl.col("id").is_in(_accounted(frame).implode()))
             if lost.height:
                 rejected.append(reject_rows(lost, env.kind, env.step, NO_OUTPUT, pl.lit(None)))
             frame = _without_errors(frame, out_kind, env.step, rejected)
@@ -62,15 +64,20 @@ def run_rows(step: RowStep, rows: pl.DataFrame, env: Env, raise_errors: bool = F
 def reject_rows(
     rows: pl.DataFrame, kind: str, step: str, rule: str, measure: pl.Expr, error: pl.Expr | None = None
 ) -> pl.DataFrame:
-    """Rows as they stand in `rejects/` (columns of `REJECT_SCHEMA`); embeddings are left out of the JSON."""
+    """Rows as they stand in `rejects/` (columns of `REJECT_SCHEMA`); embeddings are left out of the JSON.
+
+    What a source rejects need not be a whole record: it has no id, and language `und` where none is given.
+    """
+    k = records.kind(kind)
+    tagged = set(k.lang_columns) <= set(rows.columns)
     plain = [c for c, t in rows.schema.items() if not isinstance(t, pl.Array) and not c.startswith("_")]
     return rows.select(
         step=pl.lit(step),
         rule=pl.lit(rule),
         value=measure.cast(pl.String),
         error=error if error is not None else pl.lit(None, dtype=pl.String),
-        lang=records.kind(kind).lang_expr(),
-        id=pl.col("id"),
+        lang=k.lang_expr() if tagged else pl.lit("und"),
+        id=pl.col("id") if "id" in rows.columns else pl.lit(None, dtype=pl.String),
         kind=pl.lit(kind),
         row=pl.struct(plain).struct.json_encode(),
     ).cast(dict(REJECT_SCHEMA))  # type: ignore[arg-type]
@@ -101,9 +108,7 @@ def _accounted(frame: pl.DataFrame) -> pl.Series:
     return pl.concat([frame["id"], frame["parents"].explode().drop_nulls()]).unique()
 
 
-def _without_errors(
-    frame: pl.DataFrame, kind: str, step: str, rejected: list[pl.DataFrame]
-) -> pl.DataFrame:
+def _without_errors(frame: pl.DataFrame, kind: str, step: str, rejected: list[pl.DataFrame]) -> pl.DataFrame:
     if "_error" not in frame.columns:
         return frame
     failed = frame.filter(pl.col("_error").is_not_null())

@@ -74,7 +74,9 @@ class Kind:
 
 def kinds() -> list[str]:
     """Names of all record kinds."""
-    return sorted(p.name.removesuffix(".schema.json") for p in SCHEMA_DIR.glob("*.schema.json") if p.stem != "common.schema")
+    return sorted(
+        p.name.removesuffix(".schema.json") for p in SCHEMA_DIR.glob("*.schema.json") if p.stem != "common.schema"
+    )
 
 
 @cache
@@ -147,7 +149,11 @@ def finish(frame: pl.DataFrame, kind_name: str, step: str | None = None, recipe:
             missing.append(pl.lit(defaults.get(field.name), dtype=dtypes[field.name]).alias(field.name))
         else:
             raise ValueError(f"a {kind_name} needs the column {field.name!r}; got {frame.columns}")
-    frame = frame.with_columns(missing).with_columns(pl.col(c).cast(t) for c, t in dtypes.items() if c in frame.columns or c in {e.meta.output_name() for e in missing})
+    frame = frame.with_columns(missing).with_columns(
+        pl.col(c).cast(t)
+        for c, t in dtypes.items()
+        if c in frame.columns or c in {e.meta.output_name() for e in missing}
+    )
     if "id" not in frame.columns:
         frame = frame.with_columns(content_ids(frame, kind_name))
     elif frame["id"].null_count():

@@ -66,6 +66,18 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Unit:
+    """A file that a source step reads."""
+
+    path: Path
+    """where it is (absolute on a worker)"""
+    name: str
+    """as the user wrote it; stands in the records"""
+    lang: str | None = None
+    """language tag (or `src-tgt`) of its rows, if the options say so"""
+
+
+@dataclass(frozen=True)
 class Rule:
     """Rows for which `keep` is false are rejected under `name`, with `measure` as the measured value.
 
@@ -148,7 +160,7 @@ class SourceStep(Step):
     """read only the first N rows of each file"""
 
     @abstractmethod
-    def units(self) -> list[Path]:
+    def units(self) -> list[Unit]:
         """The files to read, in order.
 
         Raises:
@@ -156,7 +168,7 @@ class SourceStep(Step):
         """
 
     @abstractmethod
-    def read(self, unit: Path, env: Env) -> Iterator[pl.DataFrame]:
+    def read(self, unit: Unit, env: Env) -> Iterator[pl.DataFrame]:
         """Frames of the rows of one file, in order; each frame becomes one shard."""
 
 

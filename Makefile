@@ -1,0 +1,35 @@
+# Two commands: `make quickstart` and `make test`. Everything goes into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: quickstart test check install clean
+
+quickstart: .venv/installed
+	$(BIN)/xlcorpus run pipelines/quickstart.yaml
+
+test: .venv/installed-test
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+
+check: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+install: .venv/installed
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# faiss-cpu (extra `cpu`); on a machine with an NVIDIA GPU: EXTRA=gpu make install
+EXTRA ?= cpu
+.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA)]'
+	touch $@
+
+.venv/installed-test: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA),llm,test]'
+	touch $@
+
+clean:
+	rm -rf .venv runs

@@ -1,0 +1,119 @@
+import polars as pl
+import pytest
+
+from xlcorpus import records
+from xlcorpus.outcomes import run_rows
+from xlcorpus.step import Env
+from xlcorpus.steps.clean import Normalise, Segment
+
+
+@pytest.fixture
+def documents() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "text": ["Der Zug ist weg.  Wir warten.\nDr. Maier auch.", "我们走吧。好！", "   "],
+            "lang": ["deu_Latn", "zho_Hans", "deu_Latn"],
+            "source": ["stories", "stories", "stories"],
+            "license": ["cc0-1.0", None, None],
+        }
+    )
+
+
+def test_sentences_are_put_on_one_line() -> None:
+    rows = pl.DataFrame({"text": ["GrÃ¼ÃŸe\u00a0 aus\nKÃ¶ln"], "lang": ["deu_Latn"]})
+
+    assert Normalise()(rows)["text"].to_list() == ["Grüße aus Köln"]
+
+
+def test_documents_keep_their_lines(documents: pl.DataFrame) -> None:
+    assert Normalise()(documents, kind="document")["text"][0] == "Der Zug ist weg. Wir warten.\nDr. Maier auch."
+
+
+def test_both_sides_of_a_pair_are_normalised_and_the_id_stays() -> None:
+    pair = {
+        "src_text": [" a  b "],
+        "tgt_text": ["c\u200bd"],
+        "src_lang": ["eng_Latn"],
+        "tgt_lang": ["deu_Latn"],
+    }
+    rows = records.finish(pl.DataFrame(pair), "pair")
+
+    clean = Normalise()(rows, kind="pair")
+
+    assert clean.select("src_text", "tgt_text").row(0) == ("a b", "cd")
+    assert clean["id"].to_list() == rows["id"].to_list()
+
+
+def test_conversations_keep_their_layout() -> None:
+    messages = [
+        {"role": "user", "content": "Write a loop\u200b. &lt;br&gt; stays."},
+        {"role": "assistant", "content": "for x in y:\n    print(x)  # GrÃ¼ÃŸe"},
+    ]
+    rows = pl.DataFrame({"messages": [messages], "task": "code"}).with_columns(
+        lang=pl.lit("eng_Latn"), prompt_lang=pl.lit("eng_Latn"), response_lang=pl.lit("eng_Latn")
+    )
+
+    clean = Normalise()(rows, kind="instruction")["messages"].to_list()[0]
+
+    assert [turn["role"] for turn in clean] == ["user", "assistant"]
+    assert clean[0]["content"] == "Write a loop. &lt;br&gt; stays."
+    assert clean[1]["content"] == "for x in y:\n    print(x)  # Grüße"
+
+
+def test_a_prompt_is_normalised_too() -> None:
+    turn = [{"role": "user", "content": "Hal\u200blo"}]
+    answer = [{"role": "assistant", "content": "Ja\u200b."}]
+    rows = pl.DataFrame({"prompt": [turn], "chosen": [answer], "rejected": [answer], "lang": ["deu_Latn"]})
+
+    clean = Normalise()(rows, kind="preference").row(0, named=True)
+
+    assert clean["prompt"][0]["content"] == "Hallo"
+    assert clean["chosen"][0]["content"] == clean["rejected"][0]["content"] == "Ja."
+
+
+def test_a_row_left_without_text_is_rejected(documents: pl.DataFrame) -> None:
+    rows = records.finish(documents, "document")
+
+    outcome = run_rows(Normalise(), rows, Env(kind="document", step="normalise"))
+
+    assert outcome.kept.height == 2
+    assert outcome.rejected["rule"].to_list() == ["empty"]
+
+
+def test_documents_become_sentences_that_know_where_they_stood(documents: pl.DataFrame) -> None:
+    rows = records.finish(documents, "document")
+
+    sentences = Segment()(rows)
+
+    assert sentences["text"].to_list() == [
+        "Der Zug ist weg.",
+        "Wir warten.",
+        "Dr. Maier auch.",
+        "我们走吧。",
+        "好！",
+    ]
+    assert sentences["position"].to_list() == [0, 1, 2, 0, 1]
+    assert sentences["document_id"].to_list() == [rows["id"][0]] * 3 + [rows["id"][1]] * 2
+    assert sentences["parents"].to_list() == [[i] for i in sentences["document_id"]]
+    assert sentences["license"].to_list() == ["cc0-1.0"] * 3 + [None] * 2
+    assert sentences["id"].n_unique() == 5
+
+
+def test_a_document_without_sentences_is_no_output(documents: pl.DataFrame) -> None:
+    rows = records.finish(documents, "document")
+
+    outcome = run_rows(Segment(), rows, Env(kind="document", step="segment"))
+
+    assert outcome.rejected.select("rule", "id").rows() == [("no_output", rows["id"][2])]
+
+
+def test_sentences_pass_unchanged() -> None:
+    rows = records.finish(pl.DataFrame({"text": ["One. Two."], "lang": ["eng_Latn"]}), "sentence", step="read")
+
+    assert Segment()(rows, kind="sentence").equals(rows)
+
+
+def test_wrapped_text_is_joined() -> None:
+    rows = pl.DataFrame({"text": ["Der Zug\nist weg."], "lang": ["deu_Latn"]})
+
+    assert Segment(line_ends=False)(rows)["text"].to_list() == ["Der Zug ist weg."]

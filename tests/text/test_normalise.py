@@ -1,0 +1,84 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlcorpus.text.normalise import Layout, normalise
+
+
+@pytest.mark.parametrize(
+    "text", ["Grüße aus München", "Привет, как дела?", "हिन्दी में लिखा है", "日本語の文章です", "ça va déjà"]
+)
+def test_mojibake_is_undone(text: str) -> None:
+    assert normalise(text.encode().decode("latin-1")) == unicodedata.normalize("NFC", text)
+
+
+def test_text_is_composed() -> None:
+    assert normalise("cafe\u0301") == "café"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "क्\u200dष",  # a half consonant
+        "می\u200cخواهم",  # Persian: no joining here
+        "ന്\u200d",  # Malayalam chillu at the end of a word
+        "ක්\u200dරම",  # Sinhala rakaransaya
+        "ស្រី\u200bស្រស់",  # Khmer word boundary
+        "👨\u200d👩\u200d👧",  # one family
+        "„so“ ‚oder‘ «ainsi»",  # quotation marks of other languages
+        "你好！ＡＢＣ",  # full width
+    ],
+)
+def test_what_a_script_needs_stays(text: str) -> None:
+    assert normalise(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("\ufeffHallo", "Hallo"),
+        ("Wort\u00adtrennung", "Worttrennung"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("join\u200der", "joiner"),
+        ("\u202bשלום\u202c", "שלום"),
+        ("bell\x07 and\x1b[31m red\x1b[0m", "bell and red"),
+        ("non\u00a0breaking\u3000space", "non breaking space"),
+        ("می\u200c\u200cخواهم", "می\u200cخواهم"),
+    ],
+)
+def test_junk_goes(text: str, clean: str) -> None:
+    assert normalise(text) == clean
+
+
+@pytest.mark.parametrize(
+    ("layout", "clean"),
+    [
+        ("sentence", "Title First line. Second."),
+        ("document", "Title\n\nFirst line.\nSecond."),
+        ("keep", "  Title\n\n\n\nFirst  line. \n\tSecond."),
+    ],
+)
+def test_white_space_by_layout(layout: Layout, clean: str) -> None:
+    assert normalise("  Title\r\n\r\n\r\n\r\nFirst  line. \r\n\tSecond.\n", layout) == clean
+
+
+def test_html_entities_stay_where_layout_is_kept() -> None:
+    assert normalise("a &lt; b") == "a < b"
+    assert normalise("a &lt; b", "keep") == "a &lt; b"
+
+
+@given(st.text(), st.sampled_from(["sentence", "document", "keep"]))
+def test_the_result_is_a_fixed_point_in_nfc(text: str, layout: Layout) -> None:
+    clean = normalise(text, layout)
+
+    assert normalise(clean, layout) == clean
+    assert unicodedata.is_normalized("NFC", clean)
+
+
+@given(st.text(st.characters(categories=["L", "M"], min_codepoint=0x0370, max_codepoint=0x1FFF), max_size=20))
+def test_letters_and_marks_of_other_scripts_are_never_dropped(text: str) -> None:
+    composed = unicodedata.normalize("NFC", text)
+
+    assert len(normalise(text)) >= len(composed)

@@ -1,0 +1,5 @@
+"""`python -m xlcorpus`."""
+
+from xlcorpus.cli import main
+
+main()

@@ -1,0 +1,196 @@
+"""A chain of row steps over shards, as one streaming pass of Ray Data.
+
+Each block is one shard on its way through the chain. Where a step wants a GPU the chain is cut into segments,
+each with its own pool of workers, and the rows travel between them as Arrow blocks. Every step writes its output
+shard as soon as it has it; what reaches the driver are the manifest entries.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from xlcorpus import ledger, records
+from xlcorpus.engine.cluster import Capacity
+from xlcorpus.engine.store import Entry, Shard, write_shard
+from xlcorpus.errors import UserError, XlcorpusError
+from xlcorpus.outcomes import run_rows
+from xlcorpus.step import Env, RowStep, Table
+
+NOTE = "_note"
+TASK = "_task"
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One step of a chain, with all that a worker needs to run it."""
+
+    name: str
+    step: RowStep
+    port: str
+    kind: str
+    folder: Path
+    side: Mapping[str, Table]
+    side_content: Mapping[str, str]
+    recipe: str
+    seed: int
+    num_gpus: float
+    workers: int | None
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A shard on its way: where it is in the chain, its rows (or the file that holds them), entries so far."""
+
+    task: str
+    start: int
+    """first hop that has not got this shard yet"""
+    sha256: str
+    path: str
+    rows: pl.DataFrame | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def pack(self) -> pa.Table:
+        """As an Arrow block: the rows, then one row per note; the first note says where the parcel is."""
+        head = json.dumps(
+            {"start": self.start, "sha256": self.sha256, "path": self.path, "rows": self.rows is not None}
+        )
+        notes = pl.DataFrame({NOTE: [head, *self.notes], TASK: self.task}, schema={NOTE: pl.String, TASK: pl.String})
+        frame = notes if self.rows is None else pl.concat([self.rows, notes], how="diagonal")
+        return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+    @staticmethod
+    def unpack(block: pa.Table) -> Parcel:
+        """The parcel of a block."""
+        frame = records.from_arrow(block)
+        notes = frame.filter(pl.col(NOTE).is_not_null())
+        if notes[TASK].n_unique() != 1:
+            raise XlcorpusError(
+                f"a block holds {notes[TASK].n_unique()} shards instead of one: Ray Data cut or joined it"
+            )
+        first, *rest = notes[NOTE]
+        head = json.loads(first)
+        rows = frame.filter(pl.col(NOTE).is_null()).drop(NOTE, TASK) if head.pop("rows") else None
+        return Parcel(task=notes[TASK][0], rows=rows, notes=rest, **head)
+
+
+class Segment:
+    """Neighbouring hops that one worker runs; models are loaded once, when first needed."""
+
+    def __init__(self, hops: Sequence[tuple[int, Hop]], length: int) -> None:
+        self._hops = hops
+        self._length = length
+        self._envs: dict[int, Env] = {}
+
+    def __call__(self, block: pa.Table) -> pa.Table:
+        """Carry the block's parcel through the hops; problems travel as notes, in words."""
+        parcel = Parcel.unpack(block)
+        try:
+            for index, hop in self._hops:
+                if index >= parcel.start:
+                    parcel = self._hop(index, hop, parcel)
+        except XlcorpusError as problem:
+            note = json.dumps({"fatal": str(problem), "mistake": isinstance(problem, UserError)})
+            parcel = replace(parcel, rows=None, start=self._length, notes=[*parcel.notes, note])
+        if self._hops[-1][0] == self._length - 1:
+            parcel = replace(parcel, rows=None)
+        return parcel.pack()
+
+    def _hop(self, index: int, hop: Hop, parcel: Parcel) -> Parcel:
+        rows = parcel.rows if parcel.rows is not None else read_shard(Path(parcel.path))
+        if index not in self._envs:
+            env = Env(kind=hop.kind, step=hop.name, recipe=hop.recipe, seed=hop.seed, tables=hop.side)
+            env.loaded = hop.step.open(env)
+            self._envs[index] = env
+        outcome = run_rows(hop.step, rows, self._envs[index])
+        out_kind = hop.step.output_kind({hop.port: hop.kind})
+        shard = write_shard(outcome.kept, hop.folder, f"part-{parcel.task}.parquet")
+        entry = Entry(
+            task=parcel.task,
+            inputs={hop.port: parcel.sha256, **hop.side_content},
+            shards=[shard],
+            rejects=write_rejects(outcome.rejected, hop.folder, parcel.task),
+            ledger=count(hop.name, languages(rows, hop.kind), languages(outcome.kept, out_kind), outcome.rejected),
+        )
+        note = json.dumps({"hop": index, "rows_in": rows.height, "entry": entry.to_json()})
+        return replace(parcel, start=index + 1, sha256=shard.sha256, rows=outcome.kept, notes=[*parcel.notes, note])
+
+
+def read_shard(path: Path) -> pl.DataFrame:
+    """A shard's rows."""
+    return pl.read_parquet(path)
+
+
+def write_rejects(rejected: pl.DataFrame, folder: Path, task: str) -> list[Shard]:
+    """Write what a task rejected, if anything."""
+    return [write_shard(rejected, folder, f"rejects-{task}.parquet")] if rejected.height else []
+
+
+def languages(rows: pl.DataFrame, kind: str) -> pl.Series:
+    """The ledger language of each row."""
+    return rows.select(records.kind(kind).lang_expr().alias("lang")).to_series()
+
+
+def count(name: str, langs_in: pl.Series, langs_out: pl.Series, rejected: pl.DataFrame) -> list[dict[str, Any]]:
+    """The ledger entries of one task, as plain data."""
+    return [e.to_dict() for e in ledger.count(name, langs_in, langs_out, rejected)]
+
+
+def stream(hops: Sequence[Hop], parcels: Sequence[Parcel], capacity: Capacity) -> Iterator[list[str]]:
+    """Run the parcels through the chain; yields the notes of each shard when it arrives."""
+    import ray.data
+
+    segments = _segments(hops)
+    # Every operator must be able to hold a CPU at the same time, also on a machine with one.
+    cpus = min(1.0, capacity.cpus / (len(segments) + 1))
+    dataset = ray.data.from_arrow([p.pack() for p in parcels])
+    for part in segments:
+        gpus = max(h.num_gpus for _, h in part)
+        most = _workers(part, gpus, cpus, capacity, len(parcels))
+        options: dict[str, Any] = {
+            "batch_size": None,
+            "batch_format": "pyarrow",
+            "num_cpus": cpus,
+            "zero_copy_batch": True,
+        }
+        if gpus:
+            options["num_gpus"] = gpus
+        arguments = {"hops": part, "length": len(hops)}
+        # Workers keep their models: actors; they also spare the re-import where no model is loaded.
+        pool = ray.data.ActorPoolStrategy(min_size=1, max_size=most)
+        dataset = dataset.map_batches(Segment, fn_constructor_kwargs=arguments, compute=pool, **options)
+    for block in dataset.iter_batches(batch_size=None, batch_format="pyarrow"):
+        # Small blocks may arrive joined; the notes of each parcel stay in order.
+        yield from _notes_by_task(records.from_arrow(block))
+
+
+def _notes_by_task(frame: pl.DataFrame) -> list[list[str]]:
+    groups = frame.filter(pl.col(NOTE).is_not_null()).partition_by(TASK, maintain_order=True)
+    return [group[NOTE].to_list()[1:] for group in groups]
+
+
+def _segments(hops: Sequence[Hop]) -> list[list[tuple[int, Hop]]]:
+    """Cut the chain where one side wants a GPU and the other does not."""
+    parts: list[list[tuple[int, Hop]]] = []
+    for index, hop in enumerate(hops):
+        if parts and bool(parts[-1][-1][1].num_gpus) == bool(hop.num_gpus):
+            parts[-1].append((index, hop))
+        else:
+            parts.append([(index, hop)])
+    return parts
+
+
+def _workers(part: Sequence[tuple[int, Hop]], gpus: float, cpus: float, capacity: Capacity, shards: int) -> int:
+    asked = [h.workers for _, h in part if h.workers]
+    if gpus and capacity.gpus < gpus:
+        raise UserError(
+            f"step {part[0][1].name!r} wants {gpus:g} GPU, but the cluster has {capacity.gpus:g}; set device: cpu"
+        )
+    fit = int(capacity.gpus / gpus) if gpus else int(capacity.cpus / max(cpus, 1.0)) or 1
+    return max(1, min([fit, shards, *asked]))

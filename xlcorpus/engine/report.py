@@ -1,0 +1,48 @@
+"""What a run says at its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from xlcorpus import ledger as ledgers
+from xlcorpus.engine.run import RunResult
+
+
+def show(result: RunResult, console: Console) -> None:
+    """The ledger by step, what was treated unfairly, and where everything is."""
+    console.print(ledgers.table(result.ledger))
+    for step, lang, rate, rest in ledgers.unfair(result.ledger):
+        console.print(
+            f"[yellow]look:[/] {step} keeps {rate:.0%} of {lang}, but {rest:.0%} of the other languages",
+            highlight=False,
+        )
+    ran = f"{len(result.ran)} of {len(result.tables)} steps ran" if result.ran else "nothing to do: every step is whole"
+    console.print(ran, highlight=False)
+    if result.release is not None:
+        console.print(f"dataset:  {_near(result.release.folder)}", highlight=False)
+        console.print(f"card:     {_near(result.release.folder / 'README.md')}", highlight=False)
+    console.print(f"rejected: {_near(result.folder / 'rejects')}", highlight=False)
+
+
+def _near(path: Path) -> Path:
+    """Relative to the working directory if it lies below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def as_data(result: RunResult) -> dict[str, Any]:
+    """The same for machines."""
+    return {
+        "folder": str(result.folder),
+        "release": str(result.release.folder) if result.release else None,
+        "ran": result.ran,
+        "failures": result.failures,
+        "warnings": result.warnings,
+        "ledger": [e.to_dict() for e in result.ledger],
+        "unfair": [
+            {"step": s, "lang": lang, "keep_rate": rate, "rest": rest}
+            for s, lang, rate, rest in ledgers.unfair(result.ledger)
+        ],
+    }

@@ -1,0 +1,342 @@
+"""One run of a pipeline: which steps are whole, which must run, and in what order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from xlcorpus import ledger as ledgers
+from xlcorpus.engine.chain import Hop, Parcel, stream
+from xlcorpus.engine.cluster import Cluster, worker_failures
+from xlcorpus.engine.fingerprint import FileHashes, digest, fingerprint
+from xlcorpus.engine.folder import RunFolder
+from xlcorpus.engine.progress import Progress
+from xlcorpus.engine.store import Entry, StepStore
+from xlcorpus.engine.tasks import Job, run_tasks
+from xlcorpus.errors import UserError, XlcorpusError
+from xlcorpus.ledger import LedgerEntry
+from xlcorpus.outcomes import ERROR
+from xlcorpus.pipeline import Pipeline, ResolvedNode
+from xlcorpus.release.build import ReleaseResult
+from xlcorpus.step import CorpusStep, RowStep, SourceStep, Table, Unit
+
+
+@dataclass
+class RunResult:
+    """What a run gave."""
+
+    folder: Path
+    tables: dict[str, Table]
+    ledger: list[LedgerEntry]
+    ran: list[str]
+    """steps that did something in this run; the others were whole"""
+    release: ReleaseResult | None = None
+    failures: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class State:
+    """A node of the run: where its output is and which tasks make it up."""
+
+    node: ResolvedNode
+    fingerprint: str
+    store: StepStore
+    tasks: list[str] = field(default_factory=list)
+
+    @property
+    def table(self) -> Table:
+        """The finished table."""
+        return self.store.table(self.node.output_kind, self.tasks)
+
+    @property
+    def content(self) -> str:
+        """Hash of the finished table's content."""
+        return self.store.content(self.tasks)
+
+
+def run(
+    pipeline: Pipeline,
+    workdir: Path | str = "runs",
+    *,
+    address: str | None = None,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run a pipeline; what an earlier run left whole is not done again.
+
+    Args:
+        pipeline: the pipeline.
+        workdir: the run's folder is `workdir/<pipeline name>`.
+        address: host:port of a Ray cluster; None: a private one on this machine.
+        limit: read only the first rows of each source file.
+        progress: where to report; None: nowhere.
+
+    Raises:
+        UserError: the pipeline or its input is wrong; nothing has run, or not for long.
+        XlcorpusError: the run failed; started again, it goes on where it stopped.
+    """
+    if limit is not None:
+        pipeline = limited(pipeline, limit)
+    nodes = pipeline.resolve()
+    for node in nodes:
+        _preflight(pipeline, node)
+    with (
+        RunFolder(Path(workdir) / pipeline.name, pipeline.name) as folder,
+        progress or Progress("silent") as shown,
+    ):
+        return _Run(pipeline, nodes, folder, Cluster(address), shown).all()
+
+
+def limited(pipeline: Pipeline, limit: int) -> Pipeline:
+    """The pipeline with every source step reading at most `limit` rows of each file."""
+    nodes = []
+    for node in pipeline.nodes:
+        if isinstance(node.step, SourceStep):
+            fewest = min(limit, node.step.limit or limit)
+            node = replace(node, step=node.step.model_copy(update={"limit": fewest}))
+        nodes.append(node)
+    return replace(pipeline, nodes=tuple(nodes))
+
+
+def _preflight(pipeline: Pipeline, node: ResolvedNode) -> None:
+    try:
+        node.step.preflight()
+        if isinstance(node.step, SourceStep):
+            node.step.units()
+    except UserError as problem:
+        raise type(problem)(f"step {node.name!r}{pipeline.where(node.name)}: {problem}") from None
+
+
+class _Run:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        nodes: Sequence[ResolvedNode],
+        folder: RunFolder,
+        cluster: Cluster,
+        progress: Progress,
+    ) -> None:
+        self._pipeline = pipeline
+        self._nodes = nodes
+        self._folder = folder
+        self._cluster = cluster
+        self._progress = progress
+        self._states: dict[str, State] = {}
+        self._ran: list[str] = []
+        self._warnings: list[str] = []
+
+    def all(self) -> RunResult:
+        """Every node, then the rejects and the release."""
+        self._progress.expect([n.name for n in self._nodes])
+        hashes = FileHashes(self._folder.path / "inputs.json")
+        for node in self._nodes:
+            files = hashes.of(node.step) if isinstance(node.step, SourceStep) else []
+            prints = {p: [self._states[s].fingerprint for s in sources] for p, sources in node.inputs.items()}
+            mark = fingerprint(node.step, self._pipeline.seed, prints, files)
+            self._states[node.name] = State(node, mark, StepStore(self._folder.path / "steps" / f"{node.name}-{mark}"))
+        waiting = [self._states[n.name] for n in self._nodes]
+        while waiting:
+            chain = self._chain(waiting)
+            waiting = [s for s in waiting if s not in chain]
+            if isinstance(chain[0].node.step, RowStep):
+                self._run_chain(chain)
+            else:
+                self._run_tasks(chain[0])
+            for state in chain:
+                self._check_done(state)
+        return self._finish()
+
+    def _chain(self, waiting: Sequence[State]) -> list[State]:
+        """The first waiting node and the row steps that follow it one after the other."""
+        chain = [waiting[0]]
+        if not isinstance(chain[0].node.step, RowStep):
+            return chain
+        names = {s.node.name for s in waiting}
+        for state in waiting[1:]:
+            if not isinstance(state.node.step, RowStep):
+                continue
+            main, *side = state.node.inputs.values()
+            if main == (chain[-1].node.name,) and not any(s in names for sources in side for s in sources):
+                chain.append(state)
+        return chain
+
+    def _inputs(self, state: State) -> dict[str, Table]:
+        """The tables on a node's ports; several nodes on one port are one table."""
+        tables = {}
+        for port, sources in state.node.inputs.items():
+            parts = [self._states[s].table for s in sources]
+            shards = tuple(p for t in parts for p in t.shards)
+            tables[port] = Table(parts[0].kind, shards)
+        return tables
+
+    def _contents(self, state: State) -> dict[str, str]:
+        return {port: digest([self._states[s].content for s in sources]) for port, sources in state.node.inputs.items()}
+
+    def _run_chain(self, chain: list[State]) -> None:
+        """Run row steps over the shards that lack them."""
+        first = chain[0]
+        main = next(iter(first.node.inputs))
+        shards = [x for s in first.node.inputs[main] for x in self._states[s].store.shards(self._states[s].tasks)]
+        hops = [self._hop(state) for state in chain]
+        parcels, missing = [], [0] * len(chain)
+        for index, (path, shard) in enumerate(shards):
+            task, sha, where = f"{index:05d}", shard.sha256, path
+            start = 0
+            for hop, state in zip(hops, chain, strict=True):
+                entry = state.store.entries().get(task)
+                if entry is None or entry.inputs != {hop.port: sha, **hop.side_content}:
+                    break
+                sha, where = entry.shards[0].sha256, state.store.folder / entry.shards[0].file
+                start += 1
+            if start < len(chain):
+                parcels.append(Parcel(task=task, start=start, sha256=sha, path=str(where)))
+                for later in range(start, len(chain)):
+                    missing[later] += 1
+        total = sum(s.rows for _, s in shards)
+        for state, lacking in zip(chain, missing, strict=True):
+            state.tasks = [f"{i:05d}" for i in range(len(shards))]
+            if lacking:
+                self._ran.append(state.node.name)
+                self._progress.start(state.node.name, total if state is first and lacking == len(shards) else None)
+        if parcels:
+            capacity = self._cluster.start()
+            with worker_failures(" or ".join(s.node.name for s in chain)):
+                for notes in stream(hops, parcels, capacity):
+                    for note in notes:
+                        self._take(json.loads(note), chain)
+
+    def _hop(self, state: State) -> Hop:
+        node = state.node
+        main, *side = node.inputs
+        tables, contents = self._inputs(state), self._contents(state)
+        step = node.step
+        assert isinstance(step, RowStep)
+        gpus = node.node.resources.num_gpus
+        return Hop(
+            name=node.name,
+            step=step,
+            port=main,
+            kind=node.kinds[main],
+            folder=state.store.folder.resolve(),
+            side={p: tables[p] for p in side},
+            side_content={p: contents[p] for p in side},
+            recipe=self._pipeline.name,
+            seed=self._pipeline.seed,
+            num_gpus=step.num_gpus() if gpus is None else gpus,
+            workers=node.node.resources.workers,
+        )
+
+    def _run_tasks(self, state: State) -> None:
+        """Run a source or corpus step, as far as it is not whole."""
+        step = state.node.step
+        assert isinstance(step, SourceStep | CorpusStep)
+        tables, contents = self._inputs(state), self._contents(state)
+        todo: list[tuple[str, Unit | None, Mapping[str, str]]] = []
+        if isinstance(step, SourceStep):
+            units = [replace(u, path=u.path.resolve()) for u in step.units()]
+            todo = [(f"{i:05d}", u, {"file": state.fingerprint}) for i, u in enumerate(units)]
+        else:
+            todo = [("00000", None, contents)]
+        state.tasks = [t for t, _, _ in todo]
+        done = state.store.entries()
+        todo = [x for x in todo if x[0] not in done or done[x[0]].inputs != x[2]]
+        if not todo:
+            return
+        self._ran.append(state.node.name)
+        total = sum(self._rows(t) for t in list(tables.values())[:1]) or None
+        self._progress.start(state.node.name, total)
+        gpus = state.node.node.resources.num_gpus
+        job = Job(
+            name=state.node.name,
+            step=step,
+            kind=next(iter(state.node.kinds.values()), state.node.output_kind),
+            folder=state.store.folder.resolve(),
+            recipe=self._pipeline.name,
+            seed=self._pipeline.seed,
+            tables=tables,
+            content=contents,
+            num_gpus=gpus or 0.0,
+            workers=state.node.node.resources.workers,
+        )
+        capacity = self._cluster.start()
+        with worker_failures(state.node.name):
+            for result in run_tasks(job, todo, capacity.node_cpus):
+                self._take({"hop": 0, **json.loads(result)}, [state])
+
+    @staticmethod
+    def _rows(table: Table) -> int:
+        import pyarrow.parquet as pq
+
+        return sum(pq.read_metadata(p).num_rows for p in table.shards)
+
+    def _take(self, note: dict[str, Any], chain: Sequence[State]) -> None:
+        """Write a finished task into its manifest and watch the failures."""
+        if "fatal" in note:
+            raise (UserError if note["mistake"] else XlcorpusError)(note["fatal"])
+        state = chain[note["hop"]]
+        entry = Entry.from_json(note["entry"])
+        state.store.add(entry)
+        failed, rejected = _losses(entry)
+        kept = sum(s.rows for s in entry.shards)
+        self._progress.advance(state.node.name, note["rows_in"], kept, rejected, failed)
+
+    def _check_done(self, state: State) -> None:
+        name = state.node.name
+        entries = [state.store.entries()[t] for t in state.tasks]
+        counts = ledgers.merge([LedgerEntry.from_dict(e) for x in entries for e in x.ledger])
+        rows_in, kept = sum(e.rows_in for e in counts), sum(e.rows_out for e in counts)
+        failed, rejected = sum(e.failed for e in counts), sum(sum(e.rejected.values()) for e in counts)
+        if name in self._ran:
+            self._progress.finish(name)
+        else:
+            self._progress.cached(name, rows_in, kept, rejected, failed)
+        if rows_in and failed / rows_in > self._pipeline.max_error_rate:
+            raise XlcorpusError(self._too_many(state, failed, rows_in))
+        if isinstance(state.node.step, SourceStep) and kept == 0:
+            raise UserError(f"step {name!r}: nothing to read{self._pipeline.where(name)}: the corpus is empty")
+        if rows_in and not kept:
+            rules = ledgers.by_step(counts)[0].rejected
+            why = ", ".join(f"{r} {n:,}" for r, n in sorted(rules.items(), key=lambda x: -x[1])[:3])
+            self._warnings.append(f"step {name!r} kept none of {rows_in:,} rows ({why or 'it found nothing'})")
+
+    def _too_many(self, state: State, failed: int, rows_in: int) -> str:
+        import polars as pl
+
+        example = ""
+        for path in state.store.rejects(state.tasks):
+            errors = pl.scan_parquet(path).filter(pl.col("rule") == ERROR).head(1).collect()
+            if errors.height:
+                example = f" First: row {errors['id'][0]}: {errors['error'][0]}."
+                break
+        return (
+            f"step {state.node.name!r} failed on {failed:,} of {rows_in:,} rows, more than max_error_rate "
+            f"{self._pipeline.max_error_rate:g} allows.{example} The rows are in {state.store.folder}."
+        )
+
+    def _finish(self) -> RunResult:
+        entries = [e for s in self._states.values() for t in s.tasks for e in s.store.entries()[t].ledger]
+        ledger = ledgers.merge([LedgerEntry.from_dict(e) for e in entries])
+        result = RunResult(
+            folder=self._folder.path,
+            tables={n: s.table for n, s in self._states.items()},
+            ledger=ledger,
+            ran=self._ran,
+            failures=sum(e.failed for e in ledger),
+            warnings=self._warnings,
+        )
+        rejects = {n: s.store.rejects(s.tasks) for n, s in self._states.items()}
+        contents = {n: s.content for n, s in self._states.items()}
+        models = {f"{n.name}.{role}": m for n in self._nodes for role, m in n.step.models().items()}
+        self._folder.write_rejects(rejects)
+        if self._pipeline.release is not None:
+            result.release = self._folder.release(self._pipeline, result.tables, contents, ledger, models)
+        return result
+
+
+def _losses(entry: Entry) -> tuple[int, int]:
+    counts = [LedgerEntry.from_dict(e) for e in entry.ledger]
+    return sum(e.failed for e in counts), sum(sum(e.rejected.values()) for e in counts)

@@ -1,0 +1,116 @@
+"""Source and corpus steps: one Ray task per file, or one for the whole table."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from xlcorpus import records
+from xlcorpus.engine.chain import count, languages, write_rejects
+from xlcorpus.engine.store import Entry, Shard, write_shard
+from xlcorpus.errors import UserError, XlcorpusError
+from xlcorpus.outcomes import REJECT_SCHEMA, reject_rows
+from xlcorpus.step import CorpusStep, Env, SourceStep, Table, Unit
+
+SHARD_ROWS = 10_000
+"""Frames that a step yields are cut to this many rows, so that later steps can work in parallel."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A source or corpus step with all that a worker needs to run one task of it."""
+
+    name: str
+    step: SourceStep | CorpusStep
+    kind: str
+    folder: Path
+    recipe: str
+    seed: int
+    tables: Mapping[str, Table]
+    content: Mapping[str, str]
+    """hash of the input tables by port; for a source, of the file"""
+    num_gpus: float
+    workers: int | None
+
+
+def run_job(job: Job, task: str, unit: Unit | None) -> str:
+    """Run one task on a worker; returns {"entry": ..., "rows_in": n} or {"fatal": ...} as JSON."""
+    try:
+        return _run(job, task, unit)
+    except XlcorpusError as problem:
+        return json.dumps({"fatal": str(problem), "mistake": isinstance(problem, UserError)})
+
+
+def _run(job: Job, task: str, unit: Unit | None) -> str:
+    rejected: list[pl.DataFrame] = []
+    scratch = job.folder / "scratch"
+    env = Env(kind=job.kind, step=job.name, recipe=job.recipe, seed=job.seed, tables=job.tables, scratch=scratch)
+    env.reject = lambda rows, rule, measure: rejected.append(reject_rows(rows, job.kind, job.name, rule, measure))
+    if isinstance(job.step, SourceStep):
+        assert unit is not None
+        frames = job.step.read(unit, env)
+    else:
+        scratch.mkdir(parents=True, exist_ok=True)
+        frames = job.step.run(job.tables, env)
+    out_kind = job.step.output_kind({p: t.kind for p, t in job.tables.items()})
+    shards: list[Shard] = []
+    langs: list[pl.Series] = []
+    for frame in _cut(frames):
+        frame = records.finish(frame, out_kind, job.name, job.recipe)
+        shards.append(write_shard(frame, job.folder, f"part-{task}-{len(shards):05d}.parquet"))
+        langs.append(languages(frame, out_kind))
+    if not shards:
+        nothing = pl.DataFrame(schema=pl.Schema(records.polars_schema(out_kind)))
+        shards.append(write_shard(nothing, job.folder, f"part-{task}-00000.parquet"))
+    refused = pl.concat([REJECT_SCHEMA.to_frame(), *rejected])
+    langs_out = pl.concat([pl.Series("lang", [], pl.String), *langs])
+    langs_in = _langs_in(job, langs_out, refused)
+    entry = Entry(
+        task=task,
+        inputs=dict(job.content),
+        shards=shards,
+        rejects=write_rejects(refused, job.folder, task),
+        ledger=count(job.name, langs_in, langs_out, refused),
+    )
+    shutil.rmtree(scratch, ignore_errors=True)
+    return json.dumps({"entry": entry.to_json(), "rows_in": langs_in.len()})
+
+
+def _langs_in(job: Job, langs_out: pl.Series, refused: pl.DataFrame) -> pl.Series:
+    """Languages of the rows that went in: of all main inputs; a source's are the rows it found."""
+    if isinstance(job.step, SourceStep):
+        return pl.concat([langs_out, refused["lang"].alias("lang")])
+    table = next(iter(job.tables.values()))
+    return table.scan().select(records.kind(table.kind).lang_expr().alias("lang")).collect().to_series()
+
+
+def _cut(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    for frame in frames:
+        yield from frame.iter_slices(SHARD_ROWS) if frame.height else ()
+
+
+def run_tasks(job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str, str]]], node_cpus: float) -> Iterator[str]:
+    """Run the tasks on the cluster, as many at a time as it holds; yields their results as they come."""
+    import ray
+
+    whole_node = not isinstance(job.step, SourceStep)
+    remote = ray.remote(run_job).options(
+        num_cpus=node_cpus if whole_node else 1, num_gpus=job.num_gpus, max_retries=2, retry_exceptions=False
+    )
+    waiting = list(tasks)
+    running: list[ray.ObjectRef] = []
+    while waiting or running:
+        while waiting and len(running) < (job.workers or 1000):
+            task, unit, content = waiting.pop(0)
+            running.append(remote.remote(_with_content(job, content), task, unit))
+        done, running = ray.wait(running, num_returns=1)
+        yield ray.get(done[0])
+
+
+def _with_content(job: Job, content: Mapping[str, str]) -> Job:
+    return replace(job, content=content)

@@ -1,0 +1,122 @@
+"""Building a release: shards and card, in a folder that appears under its name only when it is whole."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlcorpus import records
+from xlcorpus.errors import UserError, XlcorpusError, nearest
+from xlcorpus.ledger import LedgerEntry, merge
+from xlcorpus.release.card import Made, render_card
+from xlcorpus.release.columns import Rows, read_schema
+from xlcorpus.release.header import CARD, read_header
+from xlcorpus.release.measure import measure
+from xlcorpus.release.shards import write_config
+from xlcorpus.release.spec import ReleaseSpec
+
+
+@dataclass(frozen=True)
+class ReleaseResult:
+    """A release as it stands on disk."""
+
+    folder: Path
+    rows: dict[str, int]
+    """rows by config"""
+    repeated: dict[str, int]
+    """rows left out because an earlier row of the config has their id, by config; only where there are any"""
+    empty: tuple[str, ...]
+    """configs that were asked for, but have no rows and are left out"""
+
+
+def build_release(
+    folder: Path,
+    spec: ReleaseSpec,
+    tables: Mapping[str, Sequence[Rows]],
+    ledger: Sequence[LedgerEntry],
+    pipeline_yaml: str,
+    versions: Mapping[str, str],
+    models: Mapping[str, str],
+    name: str,
+) -> ReleaseResult:
+    """Write `folder/README.md` and `folder/data/`; an older release gives way when the new one is whole.
+
+    The same arguments give the same bytes.
+
+    Args:
+        folder: where the release is to stand; a sibling folder holds it while it is built.
+        spec: what the pipeline says under `release`.
+        tables: finished tables by config name.
+        ledger: what every step kept, rejected and failed on.
+        pipeline_yaml: the pipeline, for the card.
+        versions: versions by package, for the card.
+        models: identity of every model used by `step.role`, for the card.
+        name: name of the pipeline.
+
+    Raises:
+        UserError: `drop_columns` names what may not be dropped; the folder holds something else.
+        XlcorpusError: no table has rows, or the tables of a config do not fit together.
+    """
+    _check_replaceable(folder)
+    _check_drops(spec, tables)
+    building, old = (folder.with_name(f".{folder.name}.{end}") for end in ("building", "old"))
+    shutil.rmtree(building, ignore_errors=True)
+    try:
+        building.mkdir(parents=True)
+        written = [write_config(building, config, rows, spec) for config, rows in tables.items()]
+        empty = [w.config for w in written if not w.rows]
+        if len(empty) == len(written):
+            raise XlcorpusError(f"nothing to release: {', '.join(tables)} {'is' if len(tables) == 1 else 'are'} empty")
+        for config in empty:
+            (building / "data" / config).rmdir()
+        configs = [measure(w, spec.max_examples) for w in written if w.rows]
+        made = Made(name, pipeline_yaml, versions, models, merge(ledger), empty)
+        (building / CARD).write_text(render_card(spec, configs, made), "utf8")
+        shutil.rmtree(old, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)
+        building.rename(folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+    return read_release(folder)
+
+
+def read_release(folder: Path) -> ReleaseResult:
+    """What stands in the card of a release.
+
+    Raises:
+        XlcorpusError: no release of xlcorpus.
+    """
+    header = read_header(folder)
+    try:
+        rows = {i["config_name"]: int(i["splits"][0]["num_examples"]) for i in header["dataset_info"]}
+        notes = header["xlcorpus"]
+        return ReleaseResult(folder, rows, dict(notes["repeated_ids_left_out"]), tuple(notes["empty"]))
+    except (KeyError, TypeError, ValueError, IndexError):
+        raise XlcorpusError(f"{folder / CARD} is not the card of a release made by xlcorpus") from None
+
+
+def _check_replaceable(folder: Path) -> None:
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        read_release(folder)
+    except (XlcorpusError, NotADirectoryError):
+        raise UserError(f"{folder} is there and holds no release of xlcorpus; choose another folder") from None
+
+
+def _check_drops(spec: ReleaseSpec, tables: Mapping[str, Sequence[Rows]]) -> None:
+    further: set[str] = set()
+    for table in (t for ts in tables.values() for t in ts):
+        fixed = records.kind(table.kind).schema.names
+        for column in spec.drop_columns:
+            if column in fixed:
+                raise UserError(f"release.drop_columns: {column!r} belongs to every {table.kind} and has to stay")
+        further.update(n for path in table.shards for n in read_schema(path).names if n not in fixed)
+    for column in spec.drop_columns:
+        if column not in further:
+            known = nearest(column, further) if further else "there are none beyond the record kind's"
+            raise UserError(f"release.drop_columns: no table has a column {column!r}; {known}")

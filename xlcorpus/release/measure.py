@@ -1,0 +1,251 @@
+"""What the card says of a config, measured from the files that were written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from xlcorpus import records
+from xlcorpus.release.shards import Written
+
+BINS = 20
+"""Bars of a score's histogram."""
+EXAMPLE_CHARS = 300
+"""Examples are chosen among the rows whose texts together have at most this many characters."""
+
+_QUANTILES = {"low": 0.0, "p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95, "high": 1.0}
+
+
+@dataclass(frozen=True)
+class Length:
+    """Lengths of one text field in one language, in characters (Unicode code points)."""
+
+    field: str
+    lang: str
+    texts: int
+    mean: float
+    p5: float
+    median: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """Distribution of a score column; quantiles are values of rows (nearest rank)."""
+
+    column: str
+    rows: int
+    missing: int
+    """rows where it is null or not finite"""
+    low: float
+    p5: float
+    p25: float
+    median: float
+    p75: float
+    p95: float
+    high: float
+    histogram: tuple[int, ...]
+    """rows in bins of equal width from `low` to `high`"""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How rows came to be, and the step that made them."""
+
+    origin: str
+    step: str | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of rows and its licence; None is unknown."""
+
+    source: str | None
+    license: str | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that is measured of one config. Counts are sorted, the largest first."""
+
+    written: Written
+    rows_by_lang: dict[str, int]
+    """rows by language (`deu_Latn`) or language pair (`deu_Latn-eng_Latn`); texts, for n-way groups"""
+    languages: tuple[str, ...]
+    """every language tag that stands in the config, sorted"""
+    lengths: tuple[Length, ...]
+    scores: tuple[Score, ...]
+    origins: tuple[Origin, ...]
+    sources: tuple[Source, ...]
+    examples: tuple[dict[str, Any], ...]
+
+    @property
+    def kind(self) -> records.Kind:
+        """The record kind of the rows."""
+        return records.kind(self.written.kind)
+
+
+def measure(written: Written, max_examples: int) -> Measured:
+    """Measure a config from its files."""
+    kind = records.kind(written.kind)
+    rows = written.scan()
+    texts = _texts(rows, kind)
+    by_lang = _counts(texts if _n_way(kind) else rows.select(kind.lang_expr().alias("lang")), "lang")
+    return Measured(
+        written=written,
+        rows_by_lang=by_lang,
+        languages=_languages(rows, kind),
+        lengths=_lengths(texts),
+        scores=tuple(_score(rows, column) for column in score_columns(written.schema, kind)),
+        origins=_origins(rows),
+        sources=_sources(rows),
+        examples=_examples(rows, kind, list(by_lang), max_examples),
+    )
+
+
+def score_columns(schema: pa.Schema, kind: records.Kind) -> list[str]:
+    """Columns that hold a measure: all floats, and integers that the kind does not define."""
+    return [
+        f.name
+        for f in schema
+        if pa.types.is_floating(f.type) or (pa.types.is_integer(f.type) and f.name not in kind.schema.names)
+    ]
+
+
+def _n_way(kind: records.Kind) -> bool:
+    """Rows hold a list `texts` of {lang, text} instead of columns."""
+    return not kind.lang_columns and "texts" in kind.own.names
+
+
+def _texts(rows: pl.LazyFrame, kind: records.Kind) -> pl.LazyFrame:
+    """All texts of the rows: columns field, lang (String), chars (UInt32)."""
+    frames = [
+        rows.select(
+            pl.lit(t.name).alias("field"),
+            pl.col(t.lang).alias("lang"),
+            t.expr().str.len_chars().alias("chars"),
+        )
+        for t in kind.texts
+    ]
+    if _n_way(kind):
+        item = pl.col("texts").struct
+        lists = rows.select("texts").filter(pl.col("texts").list.len() > 0).explode("texts")
+        frames.append(
+            lists.select(
+                pl.lit("text").alias("field"),
+                item.field("lang"),
+                item.field("text").str.len_chars().alias("chars"),
+            )
+        )
+    nothing = pl.LazyFrame(schema={"field": pl.String, "lang": pl.String, "chars": pl.UInt32})
+    return pl.concat([nothing, *frames])
+
+
+def _lengths(texts: pl.LazyFrame) -> tuple[Length, ...]:
+    chars = pl.col("chars")
+    frame = (
+        texts.group_by("field", "lang")
+        .agg(
+            texts=pl.len(),
+            mean=chars.mean(),
+            p5=chars.quantile(0.05, "nearest"),
+            median=chars.quantile(0.5, "nearest"),
+            p95=chars.quantile(0.95, "nearest"),
+        )
+        .sort(pl.col("texts"), "lang", "field", descending=[True, False, False])
+        .collect()
+    )
+    return tuple(Length(**row) for row in frame.iter_rows(named=True))
+
+
+def language_columns(kind: records.Kind) -> dict[str, pl.Expr]:
+    """Where language tags stand in a kind: place -> expression (String or List(String), one value a row)."""
+    names = [c for c in kind.own.names if c == "lang" or c.endswith("_lang")]
+    places = {name: pl.col(name) for name in names}
+    if "langs" in kind.own.names:
+        places["langs"] = pl.col("langs")
+    for field in (f for f in kind.own if pa.types.is_list(f.type)):
+        item = field.type.value_type
+        if pa.types.is_struct(item) and item.get_field_index("lang") >= 0:
+            places[f"{field.name}.lang"] = pl.col(field.name).list.eval(pl.element().struct.field("lang"))
+    return places
+
+
+def _languages(rows: pl.LazyFrame, kind: records.Kind) -> tuple[str, ...]:
+    places = language_columns(kind)
+    dtypes = rows.select(**places).collect_schema()
+    tags = [
+        rows.select((e.explode() if isinstance(dtypes[n], pl.List) else e).alias("lang")).unique()
+        for n, e in places.items()
+    ]
+    found = pl.concat(tags).unique().drop_nulls().collect().to_series()
+    return tuple(sorted(found))
+
+
+def _counts(rows: pl.LazyFrame, column: str) -> dict[str, int]:
+    frame = rows.group_by(column).agg(rows=pl.len()).sort("rows", column, descending=[True, False]).collect()
+    return dict(frame.iter_rows())
+
+
+def _origins(rows: pl.LazyFrame) -> tuple[Origin, ...]:
+    counts = rows.group_by("origin", "step").agg(rows=pl.len())
+    order = counts.sort("rows", "origin", "step", descending=[True, False, False], nulls_last=True)
+    return tuple(Origin(**row) for row in order.collect().iter_rows(named=True))
+
+
+def _sources(rows: pl.LazyFrame) -> tuple[Source, ...]:
+    frame = (
+        rows.group_by("source", "license")
+        .agg(rows=pl.len())
+        .sort("rows", "source", "license", descending=[True, False, False], nulls_last=True)
+        .collect()
+    )
+    return tuple(Source(**row) for row in frame.iter_rows(named=True))
+
+
+def _score(rows: pl.LazyFrame, column: str) -> Score:
+    value = pl.col(column).cast(pl.Float64)
+    finite = rows.select(value.filter(value.is_finite()).alias("value"))
+    quantile = {n: pl.col("value").quantile(q, "nearest") for n, q in _QUANTILES.items()}
+    summary = finite.select(rows=pl.len(), **quantile).collect().row(0, named=True)
+    total = rows.select(pl.len()).collect().item()
+    valid = summary.pop("rows")
+    if not valid:
+        nothing = dict.fromkeys(_QUANTILES, float("nan"))
+        return Score(column=column, rows=0, missing=total, histogram=(), **nothing)
+    low, width = summary["low"], (summary["high"] - summary["low"]) / BINS
+    histogram: tuple[int, ...] = ()
+    if width > 0:
+        place = ((pl.col("value") - low) / width).floor().clip(0, BINS - 1).cast(pl.Int64)
+        counts = dict(finite.group_by(place.alias("bin")).agg(pl.len()).collect().iter_rows())
+        histogram = tuple(counts.get(i, 0) for i in range(BINS))
+    return Score(column=column, rows=valid, missing=total - valid, histogram=histogram, **summary)
+
+
+def _examples(rows: pl.LazyFrame, kind: records.Kind, langs: Sequence[str], count: int) -> tuple[dict[str, Any], ...]:
+    """Short rows, one language after the other, the largest first; within a language the smallest ids.
+
+    An id is a hash of the row's content, so the smallest are a random sample that every run draws again.
+    """
+    if not count:
+        return ()
+    chars = pl.sum_horizontal(pl.lit(0), *(t.expr().str.len_chars() for t in kind.texts))
+    keyed = rows.select("id", lang=kind.lang_expr(), chars=chars)
+    short = keyed.filter(pl.col("chars") <= EXAMPLE_CHARS)
+    ids = _smallest_ids(short, count) or _smallest_ids(keyed, count)
+    order = {lang: i for i, lang in enumerate(langs)}
+    queues = [ids[lang] for lang in sorted(ids, key=lambda x: order.get(x, len(order)))]
+    turns = [q[i] for i in range(count) for q in queues if i < len(q)][:count]
+    found = rows.filter(pl.col("id").is_in(turns)).collect()
+    by_id = {row["id"]: row for row in found.iter_rows(named=True)}
+    return tuple(by_id[i] for i in turns)
+
+
+def _smallest_ids(keyed: pl.LazyFrame, count: int) -> dict[str, list[str]]:
+    return dict(keyed.group_by("lang").agg(pl.col("id").bottom_k(count).sort()).collect().iter_rows())

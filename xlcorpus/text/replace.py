@@ -1,0 +1,88 @@
+"""Replacing words of a text, with the exact places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from xlcorpus.text.protect import protect
+from xlcorpus.text.words import words_expr
+
+
+class Word(NamedTuple):
+    """A word and where it starts in its text, in characters."""
+
+    start: int
+    text: str
+
+
+class Replacement(NamedTuple):
+    """`new_text[start:end] == replacement`; `original` stood there before."""
+
+    start: int
+    end: int
+    original: str
+    replacement: str
+
+
+def free_words(texts: Sequence[str]) -> list[list[Word]]:
+    """The words of each text that stand outside protected spans (code, addresses, ...), in order."""
+    column = pl.DataFrame({"text": texts}, schema={"text": pl.String})
+    found = column.select(words_expr(pl.col("text"))).to_series().to_list()
+    return [_outside(text, _placed(text, words)) for text, words in zip(texts, found, strict=True)]
+
+
+def replace(text: str, words: Sequence[tuple[Word, str]]) -> tuple[str, list[Replacement]]:
+    """Put each word's replacement in its place. `words`: ascending and disjoint.
+
+    Returns:
+        the new text and the places that changed, in order; undoing them gives the text again.
+    """
+    pieces: list[str] = []
+    places: list[Replacement] = []
+    last, length = 0, 0
+    for word, new in words:
+        pieces += [text[last : word.start], new]
+        start = length + word.start - last
+        last, length = word.start + len(word.text), start + len(new)
+        if new != word.text:
+            places.append(Replacement(start, length, word.text, new))
+    return "".join([*pieces, text[last:]]), places
+
+
+def carry_case(original: str, replacement: str) -> str:
+    """The replacement with the first letter's case of the original, or in capitals where the original is."""
+    if len(original) > 1 and original.isupper():
+        return replacement.upper()
+    if original[:1].isupper() or original[:1].istitle():
+        return replacement[:1].title() + replacement[1:]
+    return replacement
+
+
+def _placed(text: str, words: Sequence[str]) -> list[Word]:
+    placed: list[Word] = []
+    end = 0
+    for word in words:
+        start = text.index(word, end)
+        placed.append(Word(start, word))
+        end = start + len(word)
+    return placed
+
+
+def _outside(text: str, words: list[Word]) -> list[Word]:
+    segments = protect(text)
+    if all(s.translatable for s in segments):
+        return words
+    free: list[Word] = []
+    at, end = 0, 0
+    remaining = iter(segments)
+    for word in words:
+        while end <= word.start:
+            segment = next(remaining)
+            at, end = end, end + len(segment.text)
+            open_here = segment.translatable
+        if open_here and at <= word.start and word.start + len(word.text) <= end:
+            free.append(word)
+    return free
