@@ -7,6 +7,12 @@ The target side is shuffled with a fixed seed, mined, and the pairs found are co
 
 Multi30k (task 1, raw): the two `train` files, `--source .../train.de.gz --target .../train.en.gz`.
 
+With `--pipeline` the whole main job runs instead, on the two sides as separate files, and its released pairs are
+measured (texts normalised as the pipeline does):
+
+    python benchmarks/bitext_quality.py --source train.de.gz --target train.en.gz --src-lang de --tgt-lang en \
+        --pipeline pipelines/mine_and_build.yaml --workdir runs
+
 Sentences repeat, so pairs are compared by their texts: a pair is right when its two texts stand together
 somewhere in the corpus. Precision is the share of the mined pairs that are right, recall the share of the
 corpus's distinct text pairs that were found. P@1 is the share of sentences whose nearest neighbour by cosine
@@ -25,7 +31,10 @@ from pathlib import Path
 from typing import TextIO, get_args
 
 import numpy as np
+import polars as pl
 
+from xlcorpus.engine import run
+from xlcorpus.engine.progress import Progress
 from xlcorpus.errors import UserError
 from xlcorpus.mining.bitext import Pairs, mine_pairs
 from xlcorpus.mining.faiss_backend import Device
@@ -33,6 +42,8 @@ from xlcorpus.mining.knn import Indices, knn
 from xlcorpus.mining.margin import Margin
 from xlcorpus.mining.select import Retrieval
 from xlcorpus.models.encoders import load_encoder
+from xlcorpus.text.normalise import normalise
+from xlcorpus.yaml_file import load
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,6 +63,9 @@ def _run(args: argparse.Namespace) -> None:
     shuffled = [tgt[i] for i in order]
     gold = set(zip(src, tgt, strict=True))
     print(f"{args.src_lang}-{args.tgt_lang}: {len(src)} pairs, {len(gold)} distinct; seed {args.seed}")
+    if args.pipeline:
+        _run_pipeline(args, src, shuffled, gold)
+        return
 
     started = time.perf_counter()
     encoder = load_encoder(args.encoder, device=args.device)
@@ -84,6 +98,36 @@ def _run(args: argparse.Namespace) -> None:
     for threshold in sorted(args.threshold):
         found, precision, recall, f1 = _quality(pairs.above(threshold), src, shuffled, gold)
         print(f"{threshold:10.3f} {found:8d} {precision:10.4f} {recall:8.4f} {f1:8.4f}")
+
+
+def _run_pipeline(args: argparse.Namespace, src: list[str], shuffled: list[str], gold: set[tuple[str, str]]) -> None:
+    """Run a pipeline that releases a config `pair` on the two sides, and measure these pairs."""
+    sides = args.workdir / "corpus"
+    sides.mkdir(parents=True, exist_ok=True)
+    paths = {}
+    for lang, lines in ((args.src_lang, src), (args.tgt_lang, shuffled)):
+        paths[lang] = str(sides / f"{lang}.txt")
+        Path(paths[lang]).write_text("".join(f"{line}\n" for line in lines), "utf8")
+    settings = {
+        "read.paths": paths,
+        "mine.pairs": [f"{args.src_lang}-{args.tgt_lang}"],
+        "mine.threshold": min(args.threshold),
+        "embed.encoder": args.encoder,
+    }
+    started = time.perf_counter()
+    result = run(load(args.pipeline, settings), args.workdir, progress=Progress("plain"))
+    print(f"pipeline: {time.perf_counter() - started:.1f} s, {len(result.ran)} steps ran")
+    clean = {text: normalise(text) for pair in gold for text in pair}
+    true = {(clean[s], clean[t]) for s, t in gold}
+    assert result.release is not None
+    pairs = pl.read_parquet(result.release.folder / "data" / "pair" / "*.parquet").sort("score", descending=True)
+    right = pl.Series([row in true for row in pairs.select("src_text", "tgt_text").iter_rows()], dtype=pl.Boolean)
+    print(f"{'threshold':>10} {'pairs':>8} {'precision':>10} {'recall':>8} {'F1':>8}")
+    for threshold in sorted(args.threshold):
+        kept = right.filter(pairs["score"] >= threshold)
+        precision, recall = (kept.mean() or 0.0), kept.sum() / len(true)
+        f1 = 2 * precision * recall / max(precision + recall, 1e-12)
+        print(f"{threshold:10.3f} {len(kept):8d} {precision:10.4f} {recall:8.4f} {f1:8.4f}")
 
 
 def _quality(
@@ -152,6 +196,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--min-cosine", type=float, default=0.0)
     parser.add_argument("--device", choices=get_args(Device), default="auto")
     parser.add_argument("--seed", type=int, default=0, help="of the shuffle")
+    parser.add_argument("--pipeline", type=Path, help="run this pipeline instead of the mining alone")
+    parser.add_argument("--workdir", type=Path, default=Path("runs"), help="where the pipeline runs")
     parser.add_argument("--limit", type=int, help="only the first N pairs")
     args = parser.parse_args(argv)
     if bool(args.tsv) == bool(args.source or args.target) or bool(args.source) != bool(args.target):

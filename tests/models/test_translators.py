@@ -134,7 +134,7 @@ class Shouting:
 class TestGloss:
     def test_takes_the_most_probable_word_and_keeps_unknown_ones(self) -> None:
         gloss = load_translator("lexicon", lexicon=LEXICON)
-        assert gloss.translate(["Der Hund schläft nie."], DEU, ENG) == ["The Dog asleep nie."]
+        assert gloss.translate(["Der Hund schläft nie."], DEU, ENG) == ["The dog asleep nie."]
 
     def test_carries_capitals_over(self) -> None:
         assert load_translator("lexicon", lexicon=LEXICON).translate(["DER hund"], DEU, ENG) == ["THE dog"]

@@ -32,7 +32,7 @@ def prefer(*rows: tuple[str, str, str, str]) -> Outcome:
 def test_native_text_is_chosen_over_the_gloss() -> None:
     [row] = prefer(("Der Hund bellt laut.", "The dog is barking loudly.", DEU, ENG)).kept.to_dicts()
     assert row["chosen"] == [{"role": "assistant", "content": "The dog is barking loudly."}]
-    assert row["rejected"] == [{"role": "assistant", "content": "The Dog barks laut."}]
+    assert row["rejected"] == [{"role": "assistant", "content": "The dog barks laut."}]
     [turn] = row["prompt"]
     assert turn["role"] == "user" and "Der Hund bellt laut." in turn["content"] and "Englisch" in turn["content"]
     assert (row["lang"], row["origin"], len(row["parents"])) == (ENG, "synthetic", 1)
@@ -43,7 +43,7 @@ def test_native_text_is_chosen_over_the_gloss() -> None:
 def test_the_same_answer_is_no_preference() -> None:
     outcome = prefer(("der Hund bellt", "The  dog barks", DEU, ENG))
     assert outcome.kept.is_empty()
-    assert outcome.rejected.select("rule", "value").row(0) == ("same_answer", "the Dog barks")
+    assert outcome.rejected.select("rule", "value").row(0) == ("same_answer", "the dog barks")
 
 
 def test_a_translation_that_translates_nothing_is_no_counterpart() -> None:
@@ -56,7 +56,7 @@ def test_languages_mix_and_rows_keep_their_order() -> None:
         ("ein Hund", "a dog", DEU, ENG), ("ein Hund", "un perro", DEU, SPA), ("kein Hund", "no dog", DEU, ENG)
     ).kept
     rejected = kept["rejected"].list.first().struct.field("content").to_list()
-    assert rejected == ["ein Dog", "ein Perro", "kein Dog"]
+    assert rejected == ["ein dog", "ein perro", "kein dog"]
 
 
 def test_a_pair_without_a_translator_fails_alone() -> None:

@@ -47,12 +47,7 @@ def instruction(*turns: tuple[str, str], prompt_lang: str = ENG, response_lang: 
 
 def test_a_sentence_becomes_one_in_each_language() -> None:
     made = translate("sentence", sentence("The house."), sentence("House!"), into=["de", "Spanish"]).kept
-    assert made["text"].to_list() == ["Die Haus.", "La Casa.", "Haus!", "Casa!"] or made["text"].to_list() == [
-        "Die haus.",
-        "La casa.",
-        "Haus!",
-        "Casa!",
-    ]
+    assert made["text"].to_list() == ["Die haus.", "La casa.", "Haus!", "Casa!"]
     assert made["lang"].to_list() == [DEU, SPA, DEU, SPA]
     assert set(made["origin"]) == {"translated"}
 

@@ -7,11 +7,13 @@ import logging
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from xlcorpus.errors import UserError, XlcorpusError
 
@@ -69,7 +71,7 @@ class Cluster:
 
 
 def _environment() -> None:
-    # Ray's C++ side writes warnings straight to the terminal; its files still have them.
+    # Ray's C++ side writes warnings straight to the terminal; its log files keep the rest.
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     os.environ.setdefault("RAY_DEDUP_LOGS", "0")
@@ -83,14 +85,29 @@ def _start_private() -> None:
     folder = tempfile.mkdtemp(prefix="xlc-")  # short: a socket's path may have 107 bytes
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(ray.shutdown)
-    ray.init(
-        address="local",
-        _temp_dir=folder,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        configure_logging=True,
-    )
+    with _native_stderr_to(Path(folder) / "start.log"):
+        ray.init(
+            address="local",
+            _temp_dir=folder,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            configure_logging=True,
+        )
+
+
+@contextmanager
+def _native_stderr_to(path: Path) -> Iterator[None]:
+    """Send what compiled code writes to stderr into a file: Ray announces its log level there. Errors are raised."""
+    sys.stderr.flush()
+    with path.open("w") as file:
+        kept = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _host_and_port(address: str) -> tuple[str, int]:

@@ -23,6 +23,7 @@ _END = "[]"
 """An empty superblank: without something behind it the last full stop is swallowed."""
 _ADDED_STOP = ".[][]"
 """A full stop the tagger sees and the reader does not, as `apertium-destxt` adds it."""
+_SPACES = re.compile(" {2,}")
 _STOPS = frozenset(".!?")
 _CLOSING = " \t\n\"')]»”’"
 _DATA_FILE = re.compile(r"'(/[^']+)'")
@@ -79,7 +80,7 @@ def run_apertium(mode: str, texts: Sequence[str]) -> list[str]:
     # Stages may add empty flushes at the end.
     if len(came) < len(texts) or any(c.strip() for c in came[len(texts) :]):
         raise XlcorpusError(f"Apertium {mode} gave {len(came) - 1} texts for {len(texts)}")
-    return [_unescape(text) for text in came[: len(texts)]]
+    return [_unescape(new, "  " in text) for new, text in zip(came, texts, strict=False)]
 
 
 def _escape(text: str) -> str:
@@ -87,8 +88,10 @@ def _escape(text: str) -> str:
     return escaped + _END if text.rstrip(_CLOSING)[-1:] in _STOPS else escaped + _ADDED_STOP
 
 
-def _unescape(stream: str) -> str:
-    return _STREAM.sub(lambda m: m[1] or "", stream.removesuffix(_ADDED_STOP)).strip()
+def _unescape(stream: str, keep_spaces: bool) -> str:
+    text = _STREAM.sub(lambda m: m[1] or "", stream.removesuffix(_ADDED_STOP)).strip()
+    # Words that fall away (pronouns) leave their spaces.
+    return text if keep_spaces else _SPACES.sub(" ", text)
 
 
 def _program() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +74,7 @@ class CodeSwitch(RowStep):
             for tag in self._embedded(env.loaded, row["lang"], row["other_lang"]):
                 numbers = draws(row["id"], env.seed, f"code_switch {tag}", 2 * len(found))
                 entries = env.loaded.entries(row["lang"], tag)
-                switches = self._switches(found, entries, row["other_words"], numbers, row["words"])
+                switches = self._switches(found, entries, numbers, row)
                 if switches:
                     text, places = replace(row["original_text"], switches)
                     cmi = code_mixing_index([row["words"] - len(places), len(places)])
@@ -91,18 +91,17 @@ class CodeSwitch(RowStep):
         self,
         words: Sequence[Word],
         entries: Mapping[str, list[tuple[str, float]]],
-        preferred: Collection[str],
         numbers: npt.NDArray[np.float64],
-        words_of_text: int,
+        row: Mapping[str, Any],
     ) -> list[tuple[Word, str]]:
         drawn: list[tuple[float, Word, str]] = []
         for word, whether, which in zip(words, numbers[: len(words)], numbers[len(words) :], strict=True):
             candidates = entries.get(word.text.lower())
             if candidates and whether < self.ratio:
-                new = carry_case(word.text, _draw(candidates, preferred, which))
-                if new != word.text:
+                new = carry_case(word, _draw(candidates, row["other_words"], which), row["lang"])
+                if new.lower() != word.text.lower():
                     drawn.append((whether, word, new))
-        if drawn and len(drawn) >= words_of_text:
+        if drawn and len(drawn) >= row["words"]:
             drawn.remove(max(drawn))
         return [(word, new) for _, word, new in drawn]
 

@@ -10,12 +10,18 @@ import polars as pl
 from xlcorpus.text.protect import protect
 from xlcorpus.text.words import words_expr
 
+_OPENING = " \t\"'„“”«»‹›([{¿¡*_–—-"
+_STOPS = frozenset(".!?…:\n。！？।؟")
+_NOUNS_IN_CAPITALS = frozenset({"deu", "ltz"})
+
 
 class Word(NamedTuple):
     """A word and where it starts in its text, in characters."""
 
     start: int
     text: str
+    initial: bool
+    """whether it begins a text, a line or a sentence"""
 
 
 class Replacement(NamedTuple):
@@ -52,11 +58,16 @@ def replace(text: str, words: Sequence[tuple[Word, str]]) -> tuple[str, list[Rep
     return "".join([*pieces, text[last:]]), places
 
 
-def carry_case(original: str, replacement: str) -> str:
-    """The replacement with the first letter's case of the original, or in capitals where the original is."""
-    if len(original) > 1 and original.isupper():
+def carry_case(word: Word, replacement: str, lang: str) -> str:
+    """The replacement with the first letter's case of the word, or in capitals where the word is.
+
+    Where the language of the word (`lang`, a tag) writes nouns with a capital, a capital inside a sentence says
+    nothing about the replacement and is not carried over.
+    """
+    if len(word.text) > 1 and word.text.isupper():
         return replacement.upper()
-    if original[:1].isupper() or original[:1].istitle():
+    tells = word.initial or lang.split("_")[0] not in _NOUNS_IN_CAPITALS
+    if tells and (word.text[0].isupper() or word.text[0].istitle()):
         return replacement[:1].title() + replacement[1:]
     return replacement
 
@@ -66,7 +77,8 @@ def _placed(text: str, words: Sequence[str]) -> list[Word]:
     end = 0
     for word in words:
         start = text.index(word, end)
-        placed.append(Word(start, word))
+        before = text[max(0, start - 8) : start].rstrip(_OPENING)
+        placed.append(Word(start, word, not before or before[-1] in _STOPS))
         end = start + len(word)
     return placed
 

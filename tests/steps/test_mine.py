@@ -1,0 +1,88 @@
+"""The steps around mining: vectors in a column, pairs of records out, and what found no partner."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from xlcorpus import records
+from xlcorpus.errors import UserError
+from xlcorpus.step import Env, Table
+from xlcorpus.steps import Embed, InduceLexicon, Mine
+
+ROWS = [
+    ("deu_Latn", "Anna wohnt in Berlin.", "CC0-1.0"),
+    ("deu_Latn", "Der Zug nach Hamburg fährt um 10:45 Uhr.", "CC0-1.0"),
+    ("deu_Latn", "Es regnet.", None),
+    ("eng_Latn", "The train to Hamburg leaves at 10:45.", "MIT"),
+    ("eng_Latn", "Anna lives in Berlin.", "CC0-1.0"),
+    ("fra_Latn", "Anna habite à Berlin.", "CC0-1.0"),
+]
+
+
+def mined(tmp_path: Path, step: Mine) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(pairs, rejected rows)"""
+    rows = pl.DataFrame(ROWS, schema=["lang", "text", "license"], orient="row").with_columns(source=pl.lit("test"))
+    Embed()(rows).write_parquet(tmp_path / "rows.parquet")
+    rejected = [pl.DataFrame()]
+    env = Env(kind="sentence", reject=lambda rows, rule, measure: rejected.append(rows.with_columns(rule=pl.lit(rule))))
+    frames = list(step.run({"rows": Table("sentence", (tmp_path / "rows.parquet",))}, env))
+    return pl.concat([records.finish(f, "pair") for f in frames]), pl.concat(rejected, how="diagonal")
+
+
+def test_a_vector_per_text() -> None:
+    rows = Embed()(pl.DataFrame({"text": ["Anna", "Berlin"], "lang": "deu_Latn"}))
+    assert rows.schema["embedding"] == pl.Array(pl.Float32, 512)
+
+
+def test_pairs_carry_texts_languages_and_parents(tmp_path: Path) -> None:
+    pairs, _ = mined(tmp_path, Mine(pairs=["de-en"], threshold=1.0))
+    assert sorted(pairs.select("src_text", "tgt_text").rows()) == [
+        ("Anna wohnt in Berlin.", "Anna lives in Berlin."),
+        ("Der Zug nach Hamburg fährt um 10:45 Uhr.", "The train to Hamburg leaves at 10:45."),
+    ]
+    assert pairs["parents"].to_list() == pairs.select(pl.concat_list("src_id", "tgt_id")).to_series().to_list()
+    assert set(pairs["origin"]) == {"mined"}
+
+
+def test_licences_of_both_sides_are_stated(tmp_path: Path) -> None:
+    pairs, _ = mined(tmp_path, Mine(pairs=["de-en"], threshold=1.0))
+    assert set(pairs["license"]) == {"CC0-1.0", "CC0-1.0 AND MIT"}
+
+
+def test_all_pairs_of_languages(tmp_path: Path) -> None:
+    pairs, rejected = mined(tmp_path, Mine(threshold=1.0))
+    assert set(pairs.select("src_lang", "tgt_lang").rows()) == {
+        ("deu_Latn", "eng_Latn"),
+        ("deu_Latn", "fra_Latn"),
+        ("eng_Latn", "fra_Latn"),
+    }
+    assert rejected.select("text", "rule").rows() == [("Es regnet.", "unpaired")]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        (["de-de"], "'de-de' names one language twice"),
+        (["de"], "write source-target"),
+        (["de-ru"], "the corpus holds no rus_Cyrl; it holds deu_Latn, eng_Latn, fra_Latn"),
+    ],
+)
+def test_wrong_language_pairs_are_refused(tmp_path: Path, pairs: list[str], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        mined(tmp_path, Mine(pairs=pairs))
+
+
+def test_a_lexicon_in_both_directions(tmp_path: Path) -> None:
+    nouns = {"Hund": "dog", "Katze": "cat", "Vogel": "bird", "Pferd": "horse"}
+    verbs = {"schläft": "sleeps", "frisst": "eats", "läuft": "runs"}
+    texts = [(f"Ein {n} {v}", f"a {m} {w}") for n, m in nouns.items() for v, w in verbs.items()]
+    rows = [(s, t, "deu_Latn", "eng_Latn", "CC0-1.0") for s, t in texts * 4]
+    pairs = pl.DataFrame(rows, schema=["src_text", "tgt_text", "src_lang", "tgt_lang", "license"], orient="row")
+    records.finish(pairs, "pair").write_parquet(tmp_path / "pairs.parquet")
+    frames = InduceLexicon().run({"rows": Table("pair", (tmp_path / "pairs.parquet",))}, Env(kind="pair"))
+    lexicon = pl.concat([records.finish(f, "lexicon") for f in frames])
+    best = {(s, t) for s, t in lexicon.select("src_word", "tgt_word").iter_rows()}
+    words = {(s.lower(), t) for s, t in (nouns | verbs).items()}
+    assert words | {(t, s) for s, t in words} <= best
+    assert set(lexicon["license"]) == {"CC0-1.0"}

@@ -1,0 +1,44 @@
+"""Replacing words: places, and the case of what is put in."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlcorpus.text.replace import Word, carry_case, free_words, replace
+
+
+@given(st.text(), st.integers(0, 3))
+def test_places_are_exact_and_undoing_them_gives_the_text(text: str, every: int) -> None:
+    [words] = free_words([text])
+    new, places = replace(text, [(w, w.text * 2) for w in words[:: every + 1]])
+    for place in reversed(places):
+        assert new[place.start : place.end] == place.replacement
+        new = new[: place.start] + place.original + new[place.end :]
+    assert new == text
+
+
+def test_words_in_code_are_not_free() -> None:
+    [words] = free_words(["see `the code` at https://a.b/c, 7 times"])
+    assert [(w.start, w.text) for w in words] == [(0, "see"), (15, "at"), (33, "7"), (35, "times")]
+
+
+def test_words_that_begin_a_sentence() -> None:
+    [words] = free_words(["Ja. „Nein“, sagt er!\nGut: 好。好"])
+    assert [w.text for w in words if w.initial] == ["Ja", "Nein", "Gut", "好", "好"]
+
+
+@pytest.mark.parametrize(
+    ("word", "initial", "lang", "result"),
+    [
+        ("dog", True, "eng_Latn", "straße"),
+        ("Dog", True, "eng_Latn", "Straße"),
+        ("Dog", False, "eng_Latn", "Straße"),
+        ("DOG", False, "eng_Latn", "STRASSE"),
+        ("I", False, "eng_Latn", "Straße"),
+        ("Hund", False, "deu_Latn", "straße"),
+        ("Hund", True, "deu_Latn", "Straße"),
+        ("犬", True, "jpn_Jpan", "straße"),
+    ],
+)
+def test_carry_case(word: str, initial: bool, lang: str, result: str) -> None:
+    assert carry_case(Word(0, word, initial), "straße", lang) == result
