@@ -1,9 +1,13 @@
 """Joining a cluster at an address, and what is said when there is none."""
 
+import json
+import os
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,3 +45,58 @@ def test_something_silent_at_the_address() -> None:
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert "no Ray cluster answers at 127.0.0.1:" in done.stdout
     assert time.monotonic() - began < 30
+
+
+PIPELINE = """\
+name: demo
+steps:
+  read: {paths: {de: de.txt}}
+  identify: {min_characters: 0}
+  deduplicate: {}
+release: {tables: {text: deduplicate}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a small pipeline."""
+    (tmp_path / "demo.yaml").write_text(PIPELINE)
+    (tmp_path / "de.txt").write_text("".join(f"Das ist der Satz mit der Nummer {i}.\n" for i in range(300)))
+    return tmp_path
+
+
+def xlcorpus(folder: Path, *arguments: str, **environment: str) -> dict[str, Any]:
+    """The result of `xlcorpus ARGUMENTS --json` in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "xlcorpus", *arguments, "--json"],
+        cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.ray
+def test_a_private_cluster_minds_no_other(folder: Path) -> None:
+    """Neither an address in the environment nor a dead cluster's traces lead a run astray."""
+    assert xlcorpus(folder, "run", "demo.yaml", RAY_ADDRESS="127.0.0.1:1")["ran"] == ["read", "identify", "deduplicate"]
+
+
+@pytest.mark.ray
+def test_a_cluster_with_one_cpu_and_one_of_two_nodes_give_the_same(folder: Path) -> None:
+    """The same file on the smallest cluster and on two nodes."""
+    from ray.cluster_utils import Cluster as LocalNodes
+
+    releases = []
+    for nodes in (1, 2):
+        cluster = LocalNodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        try:
+            for _ in range(nodes - 1):
+                cluster.add_node(num_cpus=1)
+            workdir = f"runs{nodes}"
+            result = xlcorpus(folder, "run", "demo.yaml", "--address", cluster.address, "--workdir", workdir)
+            assert result["ran"] == ["read", "identify", "deduplicate"]
+        finally:
+            cluster.shutdown()
+        root = folder / workdir / "demo" / "release"
+        releases.append({p.name: p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()})
+    assert releases[0] == releases[1]

@@ -25,6 +25,8 @@ from xlcorpus.step import Env, RowStep, Table
 
 NOTE = "_note"
 TASK = "_task"
+ROWS_PER_WORKER = 5_000
+"""A worker takes seconds to start: fewer rows than this do not pay for one more."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,21 @@ class Parcel:
     """first hop that has not got this shard yet"""
     sha256: str
     path: str
+    size: int
+    """rows at the start of the chain"""
     rows: pl.DataFrame | None = None
     notes: list[str] = field(default_factory=list)
 
     def pack(self) -> pa.Table:
         """As an Arrow block: the rows, then one row per note; the first note says where the parcel is."""
         head = json.dumps(
-            {"start": self.start, "sha256": self.sha256, "path": self.path, "rows": self.rows is not None}
+            {
+                "start": self.start,
+                "sha256": self.sha256,
+                "path": self.path,
+                "size": self.size,
+                "rows": self.rows is not None,
+            }
         )
         notes = pl.DataFrame({NOTE: [head, *self.notes], TASK: self.task}, schema={NOTE: pl.String, TASK: pl.String})
         frame = notes if self.rows is None else pl.concat([self.rows, notes], how="diagonal")
@@ -152,7 +162,7 @@ def stream(hops: Sequence[Hop], parcels: Sequence[Parcel], capacity: Capacity) -
     dataset = ray.data.from_arrow([p.pack() for p in parcels])
     for part in segments:
         gpus = max(h.num_gpus for _, h in part)
-        most = _workers(part, gpus, cpus, capacity, len(parcels))
+        most = _workers(part, gpus, capacity, parcels)
         options: dict[str, Any] = {
             "batch_size": None,
             "batch_format": "pyarrow",
@@ -186,11 +196,13 @@ def _segments(hops: Sequence[Hop]) -> list[list[tuple[int, Hop]]]:
     return parts
 
 
-def _workers(part: Sequence[tuple[int, Hop]], gpus: float, cpus: float, capacity: Capacity, shards: int) -> int:
+def _workers(part: Sequence[tuple[int, Hop]], gpus: float, capacity: Capacity, parcels: Sequence[Parcel]) -> int:
+    """Most workers of a segment: what the cluster holds, unless the work is not worth starting so many."""
     asked = [h.workers for _, h in part if h.workers]
     if gpus and capacity.gpus < gpus:
         raise UserError(
             f"step {part[0][1].name!r} wants {gpus:g} GPU, but the cluster has {capacity.gpus:g}; set device: cpu"
         )
-    fit = int(capacity.gpus / gpus) if gpus else int(capacity.cpus / max(cpus, 1.0)) or 1
-    return max(1, min([fit, shards, *asked]))
+    fit = int(capacity.gpus / gpus) if gpus else int(capacity.cpus)
+    worth = -(-sum(p.size for p in parcels) // ROWS_PER_WORKER)
+    return max(1, min([fit, len(parcels), worth, *asked]))

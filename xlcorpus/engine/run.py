@@ -193,7 +193,7 @@ class _Run:
                 sha, where = entry.shards[0].sha256, state.store.folder / entry.shards[0].file
                 start += 1
             if start < len(chain):
-                parcels.append(Parcel(task=task, start=start, sha256=sha, path=str(where)))
+                parcels.append(Parcel(task=task, start=start, sha256=sha, path=str(where), size=shard.rows))
                 for later in range(start, len(chain)):
                     missing[later] += 1
         total = sum(s.rows for _, s in shards)
