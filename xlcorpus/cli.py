@@ -61,7 +61,7 @@ def run(
     if as_json:
         sys.stdout.write(json.dumps({"event": "result", **as_data(result)}, ensure_ascii=False) + "\n")
     else:
-        show(result, out)
+        show(result, wide_console())
     for warning in result.warnings:
         err.print(f"[yellow]warning:[/] {escape(warning)}")
     if result.failures:

@@ -107,6 +107,8 @@ class Env:
     """folder of the step's own, kept until its output is whole (corpus steps)"""
     reject: Callable[[pl.DataFrame, str, pl.Expr], None] = lambda rows, rule, measure: None
     """source and corpus steps: `reject(rows, rule, measure)` hands over rows (any columns) that do not go on"""
+    map: Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]] = lambda function, items: map(function, items)
+    """corpus steps that `spread`: run a function on each item, on the cluster; results in order"""
     loaded: Any = None
     """what `RowStep.open` returned"""
 
@@ -214,7 +216,18 @@ class RowStep(Step):
 
 
 class CorpusStep(Step):
-    """Needs whole tables."""
+    """Needs whole tables.
+
+    A step with `spreads` gives its heavy work to the cluster through `env.map` (functions of small, picklable items
+    that read and write files in `env.scratch`, and leave alone what is there already); others run in one place.
+    """
+
+    spreads: ClassVar[bool] = False
+    """whether the step works through `env.map`"""
+
+    def num_gpus(self) -> float:
+        """GPUs that the step, or each item given to `env.map`, holds."""
+        return 0.0
 
     @abstractmethod
     def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:

@@ -28,7 +28,7 @@ class Capacity:
     cpus: float
     gpus: float
     node_cpus: float
-    """CPUs of its largest node"""
+    """CPUs of its smallest node that has any: what a task may hold and still run anywhere"""
 
 
 class Cluster:
@@ -65,7 +65,7 @@ class Cluster:
             self._capacity = Capacity(
                 cpus=total.get("CPU", 1.0),
                 gpus=total.get("GPU", 0.0),
-                node_cpus=max(n.get("CPU", 1.0) for n in nodes),
+                node_cpus=min((n["CPU"] for n in nodes if n.get("CPU")), default=1.0),
             )
         return self._capacity
 

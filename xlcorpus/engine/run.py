@@ -259,12 +259,12 @@ class _Run:
             seed=self._pipeline.seed,
             tables=tables,
             content=contents,
-            num_gpus=gpus or 0.0,
+            num_gpus=gpus,
             workers=state.node.node.resources.workers,
         )
         capacity = self._cluster.start()
         with worker_failures(state.node.name):
-            for result in run_tasks(job, todo, capacity.node_cpus):
+            for result in run_tasks(job, todo, capacity):
                 self._take({"hop": 0, **json.loads(result)}, [state])
 
     @staticmethod

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from xlcorpus import records
 from xlcorpus.engine.chain import count, languages, write_rejects
+from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.store import Entry, Shard, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.outcomes import REJECT_SCHEMA, reject_rows
@@ -34,23 +36,32 @@ class Job:
     tables: Mapping[str, Table]
     content: Mapping[str, str]
     """hash of the input tables by port; for a source, of the file"""
-    num_gpus: float
+    num_gpus: float | None
     workers: int | None
 
 
-def run_job(job: Job, task: str, unit: Unit | None) -> str:
+@dataclass(frozen=True)
+class Share:
+    """What a task of a job may hold of the cluster."""
+
+    cpus: float
+    gpus: float
+
+
+def run_job(job: Job, task: str, unit: Unit | None, share: Share) -> str:
     """Run one task on a worker; returns {"entry": ..., "rows_in": n} or {"fatal": ...} as JSON."""
     try:
-        return _run(job, task, unit)
+        return _run(job, task, unit, share)
     except XlcorpusError as problem:
         return json.dumps({"fatal": str(problem), "mistake": isinstance(problem, UserError)})
 
 
-def _run(job: Job, task: str, unit: Unit | None) -> str:
+def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
     rejected: list[pl.DataFrame] = []
     scratch = job.folder / "scratch"
     env = Env(kind=job.kind, step=job.name, recipe=job.recipe, seed=job.seed, tables=job.tables, scratch=scratch)
     env.reject = lambda rows, rule, measure: rejected.append(reject_rows(rows, job.kind, job.name, rule, measure))
+    env.map = lambda function, items: _on_cluster(function, items, share)
     if isinstance(job.step, SourceStep):
         assert unit is not None
         frames = job.step.read(unit, env)
@@ -94,23 +105,34 @@ def _cut(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield from frame.iter_slices(SHARD_ROWS) if frame.height else ()
 
 
-def run_tasks(job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str, str]]], node_cpus: float) -> Iterator[str]:
+def _on_cluster(function: Callable[[Any], Any], items: Sequence[Any], share: Share) -> Iterator[Any]:
+    """Results of the function on each item, in order; a task whose node dies is run again elsewhere."""
+    import ray
+
+    remote = ray.remote(function).options(num_cpus=share.cpus, num_gpus=share.gpus, max_retries=5)
+    for result in [remote.remote(item) for item in items]:
+        yield ray.get(result)
+
+
+def run_tasks(
+    job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str, str]]], capacity: Capacity
+) -> Iterator[str]:
     """Run the tasks on the cluster, as many at a time as it holds; yields their results as they come."""
     import ray
 
-    whole_node = not isinstance(job.step, SourceStep)
-    remote = ray.remote(run_job).options(
-        num_cpus=node_cpus if whole_node else 1, num_gpus=job.num_gpus, max_retries=2, retry_exceptions=False
-    )
+    if isinstance(job.step, SourceStep):
+        share, held = Share(1, 0), (1.0, 0.0)
+    else:
+        gpus = job.step.num_gpus() if job.num_gpus is None else job.num_gpus
+        share = Share(capacity.node_cpus, gpus)
+        # A step that spreads only waits for its parts: holding CPUs, it could keep them from starting.
+        held = (0.0, 0.0) if job.step.spreads else (capacity.node_cpus, gpus)
+    remote = ray.remote(run_job).options(num_cpus=held[0], num_gpus=held[1], max_retries=3)
     waiting = list(tasks)
     running: list[ray.ObjectRef] = []
     while waiting or running:
         while waiting and len(running) < (job.workers or 1000):
             task, unit, content = waiting.pop(0)
-            running.append(remote.remote(_with_content(job, content), task, unit))
+            running.append(remote.remote(replace(job, content=content), task, unit, share))
         done, running = ray.wait(running, num_returns=1)
         yield ray.get(done[0])
-
-
-def _with_content(job: Job, content: Mapping[str, str]) -> Job:
-    return replace(job, content=content)
