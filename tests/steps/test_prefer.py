@@ -68,4 +68,14 @@ def test_a_pair_without_a_translator_fails_alone() -> None:
 
 def test_columns_are_those_of_a_preference() -> None:
     kept = prefer(("ein Hund", "a dog", DEU, ENG)).kept
-    assert kept.columns == [*records.kind("preference").schema.names, "instruct_template"]
+    assert kept.columns == [
+        *records.kind("preference").schema.names,
+        "instruct_template",
+        "prefer_native_untranslated",
+    ]
+
+
+def test_a_gloss_that_is_mostly_the_source_is_rejected() -> None:
+    outcome = prefer(("ein Hund namens Bello wohnt dort drüben", "a dog called Bello lives over there", DEU, ENG))
+    assert outcome.rejected["rule"].to_list() == ["untranslated"]
+    assert float(outcome.rejected["value"][0]) > 0.5

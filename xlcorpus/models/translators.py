@@ -90,7 +90,7 @@ class LexiconTranslator:
     No word order, no inflection: a stand-in where there is no model, and a source of bad examples.
     """
 
-    identity = "lexicon-gloss"
+    identity = "lexicon (word-by-word gloss)"
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon

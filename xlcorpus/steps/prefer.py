@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import polars as pl
+from pydantic import Field
 
 from xlcorpus.models.translators import translate_protected
 from xlcorpus.records import message, messages
 from xlcorpus.step import Env, Rule
 from xlcorpus.steps.translation_prompts import add_prompts
 from xlcorpus.steps.translator_options import TranslatorStep
+from xlcorpus.text.words import words_expr
 
 
 class PreferNative(TranslatorStep):
@@ -24,16 +27,21 @@ class PreferNative(TranslatorStep):
     produces = "preference"
     reads = ("pair",)
 
+    max_untranslated: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """largest share of the rejected answer's words that stand in the source too: a gloss of few words is no
+    translation, and nothing is learned from refusing it"""
+
     def adds(self) -> tuple[str, ...]:
-        """`instruct_template`: template language and number ("deu_Latn/2")."""
-        return ("instruct_template",)
+        """`instruct_template`: template language and number ("deu_Latn/2"); `prefer_native_untranslated`: a share."""
+        return ("instruct_template", "prefer_native_untranslated")
 
     def rules(self, kind: str) -> Sequence[Rule]:
-        """`same_answer`: both answers are the same; `untranslated`: the rejected one is the source itself."""
-        chosen, rejected, prompt = (_content(c) for c in ("chosen", "rejected", "prompt"))
+        """`same_answer`: both answers are the same; `untranslated`: the rejected one is mostly the source itself."""
+        chosen, rejected = (_content(c) for c in ("chosen", "rejected"))
+        untranslated = pl.col("prefer_native_untranslated")
         return (
             Rule("same_answer", rejected, _folded(chosen) != _folded(rejected)),
-            Rule("untranslated", rejected, ~(prompt.str.ends_with(rejected) | prompt.str.starts_with(rejected))),
+            Rule("untranslated", untranslated, untranslated <= self.max_untranslated),
         )
 
     def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
@@ -58,12 +66,19 @@ class PreferNative(TranslatorStep):
             origin=pl.lit("synthetic"),
             parents=pl.concat_list("id"),
             instruct_template=pl.col("instruct_template"),
+            prefer_native_untranslated=_untranslated(pl.col("worse"), pl.col("text")),
             _error=pl.col("_error"),
         )
 
 
 def _content(column: str) -> pl.Expr:
     return pl.col(column).list.first().struct.field("content")
+
+
+def _untranslated(made: pl.Expr, source: pl.Expr) -> pl.Expr:
+    """Share of the distinct words of `made` that are words of `source`, case apart."""
+    made, source = (words_expr(text.str.to_lowercase()).list.unique() for text in (made, source))
+    return made.list.set_intersection(source).list.len() / made.list.len()
 
 
 def _folded(text: pl.Expr) -> pl.Expr:
