@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from xlcorpus.engine.cluster import Cluster, join
@@ -100,3 +101,55 @@ def test_a_cluster_with_one_cpu_and_one_of_two_nodes_give_the_same(folder: Path)
         root = folder / workdir / "demo" / "release"
         releases.append({p.name: p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()})
     assert releases[0] == releases[1]
+
+
+MINING = """\
+name: mining
+steps:
+  read: {paths: {de: de.txt, en: en.txt}}
+  embed: {}
+  mine: {threshold: 1.0, part_rows: %d}
+release: {tables: {pair: mine}}
+"""
+
+
+@pytest.mark.ray
+def test_mining_on_three_nodes_of_which_one_dies_gives_the_pairs_of_one_process(folder: Path) -> None:
+    from ray.cluster_utils import Cluster as LocalNodes
+
+    rooms = [f"{place} {number}" for place in ("Berlin", "Hamburg", "Dresden", "Potsdam") for number in range(100, 200)]
+    (folder / "de.txt").write_text("".join(f"Das Treffen in {room} beginnt gleich.\n" for room in rooms))
+    (folder / "en.txt").write_text("".join(f"The meeting in {room} starts soon.\n" for room in reversed(rooms)))
+    (folder / "whole.yaml").write_text(MINING % 1_000_000)
+    (folder / "parts.yaml").write_text(MINING % 20)
+    xlcorpus(folder, "run", "whole.yaml", "--workdir", "whole")
+
+    cluster = LocalNodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    try:
+        cluster.add_node(num_cpus=1)
+        victim = cluster.add_node(num_cpus=1)
+        command = [
+            sys.executable,
+            "-m",
+            "xlcorpus",
+            "run",
+            "parts.yaml",
+            "--address",
+            cluster.address,
+            "--workdir",
+            "parts",
+        ]
+        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        deadline = time.monotonic() + 120
+        while len(parts := list(folder.glob("parts/mining/steps/mine-*/scratch/*/*.npz"))) < 5:
+            assert process.poll() is None, "the run ended before a node could be taken away"
+            assert time.monotonic() < deadline, "no part was mined"
+            time.sleep(0.01)
+        cluster.remove_node(victim, allow_graceful=False)
+        assert len(parts) < 400, "the node must die in the middle"
+        assert process.wait(timeout=200) == 0, process.stdout.read() if process.stdout else ""
+    finally:
+        cluster.shutdown()
+    pairs = [pl.read_parquet(folder / w / "mining/release/data/pair/*.parquet") for w in ("whole", "parts")]
+    assert pairs[0].height > 300
+    assert pairs[0].equals(pairs[1])

@@ -64,9 +64,9 @@ def test_true_pairs_are_found_and_ordered_by_score():
     assert (np.diff(pairs.score) <= 0).all()
 
 
-def test_the_result_does_not_depend_on_the_block_size():
-    x, y, _ = parallel(noise=1.5)
-    one, other = (mine_pairs(x, y, device="cpu", block_rows=b) for b in (7, 10_000))
+def test_the_result_does_not_depend_on_the_memory():
+    x, y, _ = parallel(n=2000, dim=512, noise=1.5)
+    one, other = (mine_pairs(x, y, device="cpu", memory_mb=mb) for mb in (40, 1000))
     for field in ("src", "tgt", "score", "cosine"):
         np.testing.assert_array_equal(getattr(one, field), getattr(other, field))
 

@@ -1,16 +1,25 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlcorpus.mining import duplicates
 from xlcorpus.mining.duplicates import distinct_rows
+from xlcorpus.mining.unit import UnitRows
 
 
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(-1, 1)), max_size=40), st.integers(1, 50))
-def test_the_first_of_equal_rows_stays(rows, block_rows):
-    x = np.array(rows, dtype=np.float32).reshape(-1, 2)
+@given(st.lists(st.tuples(st.integers(-1, 1), st.integers(-1, 1), st.integers(0, 1)), max_size=40), st.integers(1, 50))
+def test_the_first_of_equal_rows_stays(rows, chunk):
+    x = UnitRows(np.array(rows, dtype=np.float32).reshape(-1, 3), "source")
     first = {row: i for i, row in reversed(list(enumerate(rows)))}
-    assert distinct_rows(x, block_rows).tolist() == sorted(first.values())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duplicates, "CHUNK_VALUES", chunk)
+        assert distinct_rows(x).tolist() == sorted(first.values())
 
 
 def test_minus_zero_is_zero():
-    assert distinct_rows(np.array([[0.0, 1.0], [-0.0, 1.0]], dtype=np.float32)).tolist() == [0]
+    assert distinct_rows(UnitRows(np.array([[0.0, 1.0], [-0.0, 1.0]]), "source")).tolist() == [0]
+
+
+def test_rows_that_only_differ_in_length_are_one():
+    assert distinct_rows(UnitRows(np.array([[3.0, 4.0], [1.0, 0.0], [6.0, 8.0]]), "source")).tolist() == [0, 1]

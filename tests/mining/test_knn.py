@@ -1,10 +1,13 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.knn import knn, unit_rows
+from xlcorpus.mining.knn import _tile, knn
+from xlcorpus.mining.twoway import working_bytes
 
 
 def vectors(rows, dim=6, seed=0):
@@ -28,14 +31,13 @@ def brute_force(x, y, k):
     n=st.integers(1, 30),
     m=st.integers(1, 30),
     k=st.integers(1, 8),
-    block_rows=st.integers(1, 40),
     zeros=st.integers(0, 3),
     seed=st.integers(0, 999),
 )
-def test_both_directions_equal_brute_force(n, m, k, block_rows, zeros, seed):
+def test_both_directions_equal_brute_force(n, m, k, zeros, seed):
     x, y = vectors(n, seed=seed), vectors(m, seed=seed + 1)
     x[:zeros], y[:zeros] = 0, 0
-    nb = knn(x, y, k, device="cpu", block_rows=block_rows)
+    nb = knn(x, y, k, device="cpu")
     for got_sim, got_index, (sim, index) in (
         (nb.fwd_sim, nb.fwd_index, brute_force(x, y, k)),
         (nb.bwd_sim, nb.bwd_index, brute_force(y, x, k)),
@@ -71,7 +73,7 @@ def test_equal_similarities_stand_in_order_of_index():
 
 def test_a_similarity_is_the_same_bits_in_both_directions():
     x, y = vectors(50, dim=33), vectors(40, dim=33, seed=1)
-    nb = knn(x, y, k=40, device="cpu", block_rows=7)
+    nb = knn(x, y, k=40, device="cpu")
     rows = np.arange(50)[:, None]
     fwd, bwd = np.zeros((50, 40), np.float32), np.zeros((50, 40), np.float32)
     fwd[rows, nb.fwd_index] = nb.fwd_sim
@@ -85,29 +87,64 @@ def test_the_callers_arrays_stay_as_they_are():
     assert (x == 7).all()
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int8])
-def test_every_real_dtype(dtype):
-    x = np.array([[3, 4], [4, -3]], dtype=dtype)
-    np.testing.assert_allclose(unit_rows(x, "source"), [[0.6, 0.8], [0.8, -0.6]], rtol=1e-6)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_little_memory_gives_the_same_bits(dtype, tmp_path):
+    """Tiles of some hundred rows, read from disk, against one tile in memory."""
+    x, y = vectors(900, 256).astype(dtype), vectors(700, 256, seed=1).astype(dtype)
+    np.save(tmp_path / "x.npy", x)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    few = _least_memory(mapped, y)
+    want, got = knn(x, y, 4, device="cpu"), knn(mapped, y, 4, device="cpu", memory_mb=few)
+    for field in ("fwd_sim", "fwd_index", "bwd_sim", "bwd_index"):
+        np.testing.assert_array_equal(getattr(got, field), getattr(want, field))
 
 
-@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e160, 1e300])
-def test_very_long_and_very_short_vectors(scale):
-    np.testing.assert_allclose(unit_rows(np.array([[3.0, 4.0]]) * scale, "source"), [[0.6, 0.8]], rtol=1e-6)
+def _least_memory(x, y):
+    with pytest.raises(UserError, match="memory_mb: 1 is too little for 256 dimensions") as error:
+        knn(x, y, 4, device="cpu", memory_mb=1)
+    return int(str(error.value).rsplit(" ", 1)[1])
 
 
-def test_memory_mapped_input(tmp_path):
-    np.save(tmp_path / "x.npy", vectors(20))
+@settings(deadline=None)
+@given(
+    n=st.integers(0, 10**7),
+    m=st.integers(0, 10**7),
+    k=st.integers(1, 32),
+    threads=st.integers(1, 64),
+    memory_mb=st.integers(600, 100_000),
+    ready=st.tuples(st.booleans(), st.booleans()),
+    dim=st.integers(1, 4096),
+)
+def test_tiles_fit_the_memory(n, m, k, threads, memory_mb, ready, dim):
+    class Side:
+        def __init__(self, rows, ready):
+            self.rows, self.ready, self.dim = rows, ready, dim
+
+        def __len__(self):
+            return self.rows
+
+    try:
+        height, width = _tile(Side(n, ready[0]), Side(m, ready[1]), k, threads, memory_mb)
+    except UserError:
+        return
+    assert height >= 1 and width >= 1
+    copies = 4 * dim * ((not ready[0]) * height + (not ready[1]) * width)
+    assert working_bytes(height, width, k, threads) + copies <= memory_mb * 2**20
+
+
+def test_memory_used_is_bounded_by_the_option(tmp_path):
+    """Peak of numpy's allocations beside the result, with the whole corpus ten times the limit."""
+    n, dim, k = 60_000, 512, 4
+    out = np.lib.format.open_memmap(tmp_path / "x.npy", "w+", np.float16, (n, dim))
+    out[:] = np.random.default_rng(0).normal(size=(1, dim)).astype(np.float16)
+    out[np.arange(n), np.arange(n) % dim] += np.arange(1, n + 1).astype(np.float16) % 7
+    out.flush()
     x = np.load(tmp_path / "x.npy", mmap_mode="r")
-    np.testing.assert_array_equal(unit_rows(x, "source", block_rows=3), unit_rows(np.array(x), "source"))
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_nan_and_infinity_are_named_by_row(bad):
-    y = vectors(10)
-    y[7, 2] = bad
-    with pytest.raises(UserError, match=r"target embeddings hold NaN or infinity in row 7"):
-        knn(vectors(3), y, k=1, block_rows=4)
+    tracemalloc.start()
+    knn(x, x[:256], k, device="cpu", memory_mb=30, threads=1)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak - 12 * k * (n + 256) < 30 * 2**20 < 4 * n * dim
 
 
 @pytest.mark.parametrize(
@@ -116,7 +153,7 @@ def test_nan_and_infinity_are_named_by_row(bad):
         (np.ones((2, 3)), np.ones((2, 4)), 1, "source embeddings have 3 dimensions, target embeddings 4"),
         (np.ones(3), np.ones((2, 3)), 1, "source embeddings must be numbers of shape"),
         (np.array([["a"]]), np.ones((2, 1)), 1, "source embeddings must be numbers"),
-        (np.ones((2, 3)), np.ones((2, 3)), 0, "k and block_rows must be at least 1"),
+        (np.ones((2, 3)), np.ones((2, 3)), 0, "k must be at least 1, not 0"),
     ],
 )
 def test_bad_input_is_explained(x, y, k, says):

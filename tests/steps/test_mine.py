@@ -25,7 +25,11 @@ def mined(tmp_path: Path, step: Mine) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows = pl.DataFrame(ROWS, schema=["lang", "text", "license"], orient="row").with_columns(source=pl.lit("test"))
     Embed()(rows).write_parquet(tmp_path / "rows.parquet")
     rejected = [pl.DataFrame()]
-    env = Env(kind="sentence", reject=lambda rows, rule, measure: rejected.append(rows.with_columns(rule=pl.lit(rule))))
+    env = Env(
+        kind="sentence",
+        scratch=tmp_path,
+        reject=lambda rows, rule, measure: rejected.append(rows.with_columns(rule=pl.lit(rule))),
+    )
     frames = list(step.run({"rows": Table("sentence", (tmp_path / "rows.parquet",))}, env))
     return pl.concat([records.finish(f, "pair") for f in frames]), pl.concat(rejected, how="diagonal")
 
@@ -64,7 +68,6 @@ def test_all_pairs_of_languages(tmp_path: Path) -> None:
     ("pairs", "message"),
     [
         (["de-de"], "'de-de' names one language twice"),
-        (["de"], "write source-target"),
         (["de-ru"], "the corpus holds no rus_Cyrl; it holds deu_Latn, eng_Latn, fra_Latn"),
     ],
 )
@@ -86,3 +89,21 @@ def test_a_lexicon_in_both_directions(tmp_path: Path) -> None:
     words = {(s.lower(), t) for s, t in (nouns | verbs).items()}
     assert words | {(t, s) for s, t in words} <= best
     assert set(lexicon["license"]) == {"CC0-1.0"}
+
+
+def test_pivots_meet_every_other_language(tmp_path: Path) -> None:
+    pairs, _ = mined(tmp_path, Mine(pairs={"pivots": ["en"]}, threshold=1.0))
+    assert set(pairs.select("src_lang", "tgt_lang").rows()) == {("deu_Latn", "eng_Latn"), ("fra_Latn", "eng_Latn")}
+
+
+@pytest.mark.parametrize("part_rows", [1, 2])
+def test_the_pairs_are_the_same_in_any_number_of_parts(tmp_path: Path, part_rows: int) -> None:
+    whole, _ = mined(tmp_path, Mine(threshold=1.0))
+    (tmp_path / "parts").mkdir()
+    parts, _ = mined(tmp_path / "parts", Mine(threshold=1.0, part_rows=part_rows))
+    assert parts.equals(whole)
+
+
+def test_a_threshold_for_another_margin_is_refused() -> None:
+    with pytest.raises(UserError, match=r"threshold 1\.06 is for margin: ratio"):
+        Mine(margin="distance").preflight()

@@ -14,6 +14,7 @@ import polars as pl
 from xlcorpus import records
 from xlcorpus.engine.chain import count, languages, write_rejects
 from xlcorpus.engine.cluster import Capacity
+from xlcorpus.engine.fingerprint import digest
 from xlcorpus.engine.store import Entry, Shard, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.outcomes import REJECT_SCHEMA, reject_rows
@@ -58,7 +59,8 @@ def run_job(job: Job, task: str, unit: Unit | None, share: Share) -> str:
 
 def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
     rejected: list[pl.DataFrame] = []
-    scratch = job.folder / "scratch"
+    # What an interrupted task left counts only if its input is still the same.
+    scratch = job.folder / "scratch" / digest(dict(job.content))[:16]
     env = Env(kind=job.kind, step=job.name, recipe=job.recipe, seed=job.seed, tables=job.tables, scratch=scratch)
     env.reject = lambda rows, rule, measure: rejected.append(reject_rows(rows, job.kind, job.name, rule, measure))
     env.map = lambda function, items: _on_cluster(function, items, share)
@@ -88,7 +90,7 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
         rejects=write_rejects(refused, job.folder, task),
         ledger=count(job.name, langs_in, langs_out, refused),
     )
-    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.rmtree(job.folder / "scratch", ignore_errors=True)
     return json.dumps({"entry": entry.to_json(), "rows_in": langs_in.len()})
 
 

@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from xlcorpus.mining.duplicates import distinct_rows
 from xlcorpus.mining.faiss_backend import Device
-from xlcorpus.mining.knn import BLOCK_ROWS, Floats, Indices, knn_unit, unit_rows
+from xlcorpus.mining.knn import MEMORY_MB, UnitRows, knn
 from xlcorpus.mining.margin import Margin, margins
 from xlcorpus.mining.select import Pairs, Retrieval, select
 
@@ -22,7 +22,9 @@ def mine_pairs(
     threshold: float = 1.06,
     min_cosine: float = 0.0,
     device: Device = "auto",
-    block_rows: int = BLOCK_ROWS,
+    memory_mb: int = MEMORY_MB,
+    min_count: int = 0,
+    n_best: int = 4,
 ) -> Pairs:
     """Pairs of rows that are translations, by margin (Artetxe & Schwenk 2019, arXiv 1811.01136).
 
@@ -38,20 +40,18 @@ def mine_pairs(
         retrieval: see `select`.
         threshold: least margin, on the scale of the chosen one (1.06 is for `ratio`).
         min_cosine: least cosine beside the margin.
-        device: where FAISS searches.
-        block_rows: rows worked on at once; memory is 4 * dim * (n + m + max(n, m)) bytes beside the blocks.
+        device: see `knn`.
+        memory_mb: see `knn`.
+        min_count: pairs to return at least, as far as there are candidates; see `select`.
+        n_best: pairs per source row in `n_best`.
 
     Raises:
         UserError: see `knn`, `margins`, `select`.
-        MissingExtra: FAISS is not installed.
+        MissingExtra: see `knn`.
     """
-    src, src_rows = _distinct(unit_rows(x, "source", block_rows), block_rows)
-    tgt, tgt_rows = _distinct(unit_rows(y, "target", block_rows), block_rows)
-    neighbours = knn_unit(src, tgt, k, device, block_rows)
-    found = select(neighbours, margins(neighbours, margin), retrieval, threshold, min_cosine)
+    sides = [UnitRows(side, name) for side, name in ((x, "source"), (y, "target"))]
+    src_rows, tgt_rows = (distinct_rows(side) for side in sides)
+    src, tgt = (s if len(s) == len(rows) else s.take(rows) for s, rows in zip(sides, (src_rows, tgt_rows), strict=True))
+    neighbours = knn(src, tgt, k, device, memory_mb)
+    found = select(neighbours, margins(neighbours, margin), retrieval, threshold, min_cosine, min_count, n_best)
     return Pairs(src_rows[found.src], tgt_rows[found.tgt], found.score, found.cosine)
-
-
-def _distinct(unit: Floats, block_rows: int) -> tuple[Floats, Indices]:
-    rows = distinct_rows(unit, block_rows)
-    return (unit if len(rows) == len(unit) else unit[rows]), rows

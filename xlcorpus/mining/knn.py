@@ -2,138 +2,138 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-from xlcorpus.errors import UserError
+from xlcorpus.errors import MissingExtra, UserError
 from xlcorpus.mining.faiss_backend import Device, faiss_module, flat_index, resolve_device
+from xlcorpus.mining.neighbours import Floats, Indices, Neighbours, join_shards, nearest_of
+from xlcorpus.mining.threads import blas_threads
+from xlcorpus.mining.unit import CHUNK_VALUES, UnitRows, unit_rows
 
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
+__all__ = ["MEMORY_MB", "Floats", "Indices", "Neighbours", "UnitRows", "knn", "unit_rows"]
 
-BLOCK_ROWS = 16_384
-"""Rows worked on at once: bounds the working memory to about 16 * BLOCK_ROWS * dim bytes."""
+MEMORY_MB = 1024
+"""Working memory of a search by default, in MiB."""
 
+GPU_BLOCK_ROWS = 16_384
+"""Rows sent to the GPU and re-scored at once."""
 
-@dataclass(frozen=True)
-class Neighbours:
-    """The nearest rows of the other side for every row of both sides, nearest first.
-
-    Equal similarities stand in order of index. Where a row has fewer than k neighbours the rest is index -1,
-    similarity 0.
-    """
-
-    fwd_sim: Floats
-    """(n, k) float32: cosines of source rows to their nearest target rows"""
-    fwd_index: Indices
-    """(n, k) int64: those target rows"""
-    bwd_sim: Floats
-    """(m, k) float32: cosines of target rows to their nearest source rows"""
-    bwd_index: Indices
-    """(m, k) int64: those source rows"""
+_LEAST_TILE = 64
 
 
 def knn(
-    x: npt.ArrayLike, y: npt.ArrayLike, k: int, device: Device = "auto", block_rows: int = BLOCK_ROWS
+    x: npt.ArrayLike | UnitRows,
+    y: npt.ArrayLike | UnitRows,
+    k: int,
+    device: Device = "auto",
+    memory_mb: int = MEMORY_MB,
+    threads: int | None = None,
 ) -> Neighbours:
     """The k nearest rows by cosine in both directions, exact.
 
-    A zero vector is no one's neighbour and has none. The arrays given are not changed.
+        neighbours = knn(np.load("de.npy", mmap_mode="r"), np.load("en.npy", mmap_mode="r"), k=4)
+
+    On the CPU one pass over the similarity matrix serves both directions (see `twoway`), and the result is the same,
+    bit by bit, for any memory and number of threads. A zero vector is no one's neighbour and has none. The arrays
+    given are not changed, and copied only in tiles, and only where they are not float32 rows of length 1 already.
 
     Args:
-        x: (n, dim) source embeddings of any real dtype, not necessarily of unit length.
+        x: (n, dim) source embeddings of any real dtype, in memory or memory-mapped, not necessarily of unit length.
         y: (m, dim) target embeddings.
         k: neighbours per row; rows have fewer where the other side is smaller.
-        device: where FAISS searches; auto is the GPU when FAISS has one.
-        block_rows: rows normalised, searched and re-scored at once.
+        device: cpu, cuda (FAISS on the first GPU, which must hold all vectors) or auto: a GPU where FAISS has one.
+        memory_mb: working memory on the CPU in MiB beside the arrays and the result, 12 k (n + m) bytes.
+        threads: how many work at once; None: as many as BLAS would use (OMP_NUM_THREADS).
 
     Raises:
-        UserError: not two-dimensional, unequal dimensions, NaN or infinity, k below 1, no GPU for `cuda`.
-        MissingExtra: FAISS is not installed.
+        UserError: not two-dimensional, unequal dimensions, NaN or infinity, k below 1, no GPU for `cuda`, too little
+            memory for the smallest tile.
+        MissingExtra: `cuda`, and FAISS is not installed.
     """
-    src, tgt = unit_rows(x, "source", block_rows), unit_rows(y, "target", block_rows)
-    return knn_unit(src, tgt, k, device, block_rows)
-
-
-def knn_unit(x: Floats, y: Floats, k: int, device: Device = "auto", block_rows: int = BLOCK_ROWS) -> Neighbours:
-    """As `knn`, for float32 rows that `unit_rows` has normalised."""
-    if k < 1 or block_rows < 1:
-        raise UserError(f"k and block_rows must be at least 1, not {k} and {block_rows}")
-    if x.shape[1] != y.shape[1]:
+    if k < 1:
+        raise UserError(f"k must be at least 1, not {k}")
+    threads = threads or blas_threads()
+    src, tgt = (
+        side if isinstance(side, UnitRows) else UnitRows(side, name, threads)
+        for side, name in ((x, "source"), (y, "target"))
+    )
+    if src.dim != tgt.dim:
         raise UserError(
-            f"source embeddings have {x.shape[1]} dimensions, target embeddings {y.shape[1]}: "
+            f"source embeddings have {src.dim} dimensions, target embeddings {tgt.dim}: "
             "both sides must come from one encoder"
         )
-    faiss = faiss_module()
-    on = resolve_device(device, faiss)
-    fwd_sim, fwd_index = _nearest(x, y, k, block_rows, lambda rows: flat_index(rows, on, faiss))
-    bwd_sim, bwd_index = _nearest(y, x, k, block_rows, lambda rows: flat_index(rows, on, faiss))
-    return Neighbours(fwd_sim, fwd_index, bwd_sim, bwd_index)
+    if _on_gpu(device):
+        one, other = src.block(0, len(src)), tgt.block(0, len(tgt))
+        return Neighbours(*_nearest_on_gpu(one, other, k), *_nearest_on_gpu(other, one, k))
+    height, width = _tile(src, tgt, k, threads, memory_mb)
+    return join_shards(_tiles(src, tgt, k, threads, height, width), len(src), len(tgt), k)
 
 
-def unit_rows(x: npt.ArrayLike, side: str, block_rows: int = BLOCK_ROWS) -> Floats:
-    """A float32 copy of `x` (n, dim) with rows of length 1; zero rows stay zero.
+def _tiles(
+    src: UnitRows, tgt: UnitRows, k: int, threads: int, height: int, width: int
+) -> Iterator[tuple[int, int, Neighbours]]:
+    from xlcorpus.mining.twoway import two_way
 
-    Args:
-        x: any real dtype; a memory-mapped array is read block by block.
-        side: what error messages call it ("source", "target").
-        block_rows: rows normalised at once, in float64.
+    for j in range(0, len(tgt), width):
+        columns = tgt.block(j, j + width)
+        for i in range(0, len(src), height):
+            fwd, bwd = two_way(src.block(i, i + height), columns, k, threads)
+            yield i, j, Neighbours(fwd.sim, fwd.index.astype(np.int64), bwd.sim, bwd.index.astype(np.int64))
 
-    Raises:
-        UserError: not (n, dim) numbers, or a row with NaN or infinity (names the first).
-    """
-    given = np.asanyarray(x)
-    if given.ndim != 2 or given.dtype.kind not in "fiu":
+
+def _tile(src: UnitRows, tgt: UnitRows, k: int, threads: int, memory_mb: int) -> tuple[int, int]:
+    """Rows of both sides to work on at once within the memory."""
+    from xlcorpus.mining.twoway import working_bytes
+
+    fixed = working_bytes(0, 0, k, threads) + 3 * 8 * CHUNK_VALUES * threads
+    # A column of a tile costs as much as a row at most; 72 k: its lists as int64, and merged with those so far.
+    lists = working_bytes(1000, 1000, k, threads) - working_bytes(0, 0, k, threads)
+    cost = [lists / 2000 + 72 * k + (0 if side.ready else 4 * side.dim) for side in (src, tgt)]
+    room = memory_mb * 2**20 - fixed
+    if room < _LEAST_TILE * sum(cost):
+        least = int((fixed + _LEAST_TILE * sum(cost)) / 2**20) + 1
         raise UserError(
-            f"{side} embeddings must be numbers of shape (rows, dim), not {given.dtype} of shape {given.shape}"
+            f"memory_mb: {memory_mb} is too little for {src.dim} dimensions, k {k} and {threads} threads; "
+            f"at least {least}"
         )
-    out = np.empty(given.shape, dtype=np.float32)
-    for start in range(0, len(given), block_rows):
-        block = given[start : start + block_rows].astype(np.float64)
-        bad = ~np.isfinite(block).all(axis=1)
-        if bad.any():
-            raise UserError(
-                f"{side} embeddings hold NaN or infinity in row {start + int(bad.argmax())} (counted from 0)"
-            )
-        # Scaled by the largest value first: squares of very large or small values leave the range of float64.
-        peak = np.abs(block).max(axis=1, initial=0.0, keepdims=True)
-        block /= np.where(peak > 0, peak, 1.0)
-        length = np.sqrt(np.einsum("nd,nd->n", block, block))[:, None]
-        out[start : start + block_rows] = block / np.where(length > 0, length, 1.0)
-    return out
+    height = max(1, int(max(room / 2, room - len(tgt) * cost[1]) / cost[0]))
+    width = max(1, int((room - min(height, len(src)) * cost[0]) / cost[1]))
+    return _even(len(src), height), _even(len(tgt), width)
 
 
-def _nearest(queries: Floats, rows: Floats, k: int, block_rows: int, build: Any) -> tuple[Floats, Indices]:
+def _even(n: int, most: int) -> int:
+    """Length of the fewest equal parts of n of at most `most`."""
+    return max(1, -(-n // max(1, -(-n // most))))
+
+
+def _on_gpu(device: Device) -> bool:
+    if device == "cpu":
+        return False
+    try:
+        return resolve_device(device, faiss_module()) == "cuda"
+    except MissingExtra:
+        if device == "auto":
+            return False
+        raise
+
+
+def _nearest_on_gpu(queries: Floats, rows: Floats, k: int) -> tuple[Floats, Indices]:
     """(n, k) similarities and indices of the rows nearest to each query."""
+    from xlcorpus.mining.twoway import SPARE, exact_cosines
+
     sim = np.zeros((len(queries), k), dtype=np.float32)
     index = np.full((len(queries), k), -1, dtype=np.int64)
     asking, present = (np.flatnonzero(side.any(axis=1)) for side in (queries, rows))
-    found_k = min(k, len(present))
-    if not found_k or not len(asking):
+    found_k, kept = min(k + SPARE, len(present)), min(k, len(present))
+    if not kept or not len(asking):
         return sim, index
-    searcher = build(rows if len(present) == len(rows) else rows[present])
-    for start in range(0, len(asking), block_rows):
-        ask = asking[start : start + block_rows]
+    searcher = flat_index(rows if len(present) == len(rows) else rows[present], "cuda", faiss_module())
+    for start in range(0, len(asking), GPU_BLOCK_ROWS):
+        ask = asking[start : start + GPU_BLOCK_ROWS]
         block = queries[ask]
-        _, found = searcher.search(block, found_k)
-        found = present[found]
-        exact = _cosines(block, rows, found)
-        order = np.lexsort((found, -exact), axis=1)
-        sim[ask, :found_k] = np.take_along_axis(exact, order, axis=1)
-        index[ask, :found_k] = np.take_along_axis(found, order, axis=1)
+        found = present[searcher.search(block, found_k)[1]]
+        sim[ask, :kept], index[ask, :kept] = nearest_of(exact_cosines(block, rows, found), found, kept)
     return sim, index
-
-
-def _cosines(queries: Floats, rows: Floats, found: Indices) -> Floats:
-    """(n, k) float32 cosines of the candidates, summed in float64.
-
-    The matrix product's own sums depend on its block size and thread count; these are the same for (x, y) as
-    for (y, x) and on every run, so that ties and thresholds fall the same way.
-    """
-    out = np.empty(found.shape, dtype=np.float32)
-    for column in range(found.shape[1]):
-        out[:, column] = np.einsum("nd,nd->n", queries, rows[found[:, column]], dtype=np.float64)
-    return out

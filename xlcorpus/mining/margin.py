@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.mining.knn import Floats, Indices, Neighbours
+from xlcorpus.mining.neighbours import Floats, Indices, Neighbours
 
 Margin = Literal["ratio", "distance", "absolute"]
 

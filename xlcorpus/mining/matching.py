@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xlcorpus.mining.knn import Indices
+from xlcorpus.mining.neighbours import Indices
 
 
 def greedy_matching(src: Indices, tgt: Indices) -> npt.NDArray[np.bool_]:

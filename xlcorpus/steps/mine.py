@@ -1,4 +1,4 @@
-"""Mining parallel pairs: sentence embeddings, then nearest neighbours and margins; a lexicon from the pairs."""
+"""Mining parallel pairs from embedded sentences."""
 
 from __future__ import annotations
 
@@ -6,83 +6,69 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any, Literal
 
-import numpy as np
 import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from xlcorpus import languages
 from xlcorpus.errors import UserError
-from xlcorpus.mining.bitext import Pairs, mine_pairs
-from xlcorpus.models.encoders import encoder_identity, load_encoder
-from xlcorpus.step import CorpusStep, Env, Port, RowStep, Table
+from xlcorpus.mining.faiss_backend import Device, faiss_module
+from xlcorpus.mining.margin import Margin, margins
+from xlcorpus.mining.select import Pairs, Retrieval, select
+from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.steps.mine_parts import Side, search, side
 
-Device = Literal["auto", "cpu", "cuda"]
 
+class Pivots(BaseModel):
+    """Each pivot against every other language, as CRISS pairs its 25 languages with four (Tran et al. 2020)."""
 
-class Embed(RowStep):
-    """Adds the column `embedding`: one unit vector (float32) per text.
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    `bootstrap` needs no model: hashed character n-grams of the romanised text. It finds cognates, names and
-    numbers, and little else; use a sentence-transformers model (LaBSE, multilingual-e5, bge-m3) where you can.
-    """
-
-    encoder: str = "bootstrap"
-    """`bootstrap`, or a sentence-transformers model by path or Hub id"""
-    device: Device = "auto"
-    """where the model runs; auto: a GPU if the worker has one"""
-
-    def ports(self) -> dict[str, Port]:
-        """`rows`: sentences or documents."""
-        return {"rows": Port(("sentence", "document"))}
-
-    def adds(self) -> tuple[str, ...]:
-        """`embedding`."""
-        return ("embedding",)
-
-    def models(self) -> dict[str, str]:
-        """The encoder and the hash of its weights."""
-        return {"encoder": encoder_identity(self.encoder)}
-
-    def preflight(self) -> None:
-        """The model must be there."""
-        encoder_identity(self.encoder)
-
-    def num_gpus(self) -> float:
-        """One for `device: cuda`; otherwise what `resources` says."""
-        return 1.0 if self.device == "cuda" else 0.0
-
-    def open(self, env: Env) -> Any:
-        """The encoder."""
-        return load_encoder(self.encoder, device=self.device)
-
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
-        """One vector per row; shape (rows, dim)."""
-        vectors = env.loaded.encode(rows["text"].to_list())
-        return rows.with_columns(pl.Series("embedding", vectors, dtype=pl.Array(pl.Float32, vectors.shape[1])))
+    pivots: list[str] = Field(min_length=1)
 
 
 class Mine(CorpusStep):
     """Finds sentences that say the same in two languages (Artetxe & Schwenk 2019, arXiv 1811.01136).
 
     For each pair of languages: the `k` nearest neighbours of every sentence in both directions, a margin for each
-    candidate, and the best pairs above the threshold. Sentences that found no partner are rejected as `unpaired`.
+    candidate, and the best pairs above the threshold. The search is exact and is shared out over the cluster in parts
+    of `part_rows` x `part_rows` sentences; the pairs are the same for any number of parts. Of sentences with equal
+    vectors the first stands for all. Sentences that found no partner are rejected as `unpaired`.
     """
 
-    pairs: Literal["all"] | list[str] = "all"
-    """which languages to mine against each other: all, or a list such as [de-en, fr-en] (source first)"""
-    k: int = 4
+    pairs: Literal["all"] | Pivots | list[str] = "all"
+    """which languages to mine against each other: all, {pivots: [en, es]}, or a list such as [de-en, fr-en]"""
+    k: int = Field(default=4, ge=1)
     """neighbours per sentence, for candidates and for the margin's denominator"""
-    margin: Literal["ratio", "distance", "absolute"] = "ratio"
+    margin: Margin = "ratio"
     """cosine over, minus, or without the mean cosine to the neighbours"""
-    retrieval: Literal["forward", "backward", "max", "intersect"] = "max"
-    """best target per source, best source per target, both one to one by score, or only where both agree"""
+    retrieval: Retrieval = "max"
+    """forward: best target per source; backward: best source per target; max: both, one to one by score; optimal: the
+    best one-to-one assignment; intersect: where both directions agree; n_best: several targets per source"""
     threshold: float = 1.06
-    """least margin of a pair"""
+    """least margin of a pair; 1.06 is for `ratio`"""
     min_cosine: float = 0.0
     """least cosine of a pair: the ratio margin alone is high for sentences that resemble nothing"""
+    min_count: int = Field(default=0, ge=0)
+    """pairs to keep at least per language pair, the best of those below the threshold (CRISS keeps 50,000)"""
+    n_best: int = Field(default=4, ge=1)
+    """targets per source with `retrieval: n_best`"""
     device: Device = "auto"
-    """where FAISS searches; cuda needs the extra `gpu`"""
+    """where to search; cuda needs the extra `gpu`"""
+    part_rows: int = Field(default=250_000, ge=1)
+    """sentences per side in one task"""
+    memory_mb: int = Field(default=1024, ge=16)
+    """working memory of a task in MiB, beside the vectors of its part"""
 
     produces = "pair"
+    spreads = True
+
+    @field_validator("pairs")
+    @classmethod
+    def _two_languages(cls, pairs: Any) -> Any:
+        for pair in pairs if isinstance(pairs, list) else ():
+            if len(pair.split("-")) != 2:
+                raise ValueError(f"write source-target (de-en), not {pair!r}")
+        return pairs
 
     def ports(self) -> dict[str, Port]:
         """`rows`: sentences with an embedding."""
@@ -92,31 +78,45 @@ class Mine(CorpusStep):
         """`mine_cosine`."""
         return ("mine_cosine",)
 
-    def preflight(self) -> None:
-        """FAISS must be installed, and the pairs be pairs of languages."""
-        from xlcorpus.mining.faiss_backend import faiss_module
+    def num_gpus(self) -> float:
+        """One for `device: cuda`."""
+        return 1.0 if self.device == "cuda" else 0.0
 
-        faiss_module()
-        self._language_pairs(None)
+    def preflight(self) -> None:
+        """The languages must be known, the threshold fit the margin, FAISS be there for a GPU."""
+        if self.device == "cuda":
+            faiss_module()
+        if self.margin != "ratio" and self.threshold >= 1:
+            raise UserError(
+                f"threshold {self.threshold:g} is for margin: ratio; {self.margin} margins are below 1 (cosines and "
+                "differences of cosines)"
+            )
+        if self.pairs != "all":
+            self._named_pairs()
 
     def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
         """One frame of pairs per language pair, best score first."""
+        assert env.scratch is not None
         table = inputs["rows"]
         have = table.scan().select(pl.col("lang").unique()).collect()["lang"].sort().to_list()
+        sides: dict[str, Side] = {}
         paired: list[pl.Series] = []
-        for src_lang, tgt_lang in self._language_pairs(have):
-            src, tgt = (self._side(table, tag) for tag in (src_lang, tgt_lang))
-            found = mine_pairs(
-                _matrix(src),
-                _matrix(tgt),
-                k=self.k,
-                margin=self.margin,
-                retrieval=self.retrieval,
-                threshold=self.threshold,
-                min_cosine=self.min_cosine,
-                device=self.device,
+        for tags in self._language_pairs(have):
+            for tag in tags:
+                if tag not in sides:
+                    sides[tag] = side(table, tag, env.scratch)
+            src, tgt = (sides[tag] for tag in tags)
+            neighbours = search(src, tgt, self.k, self.device, self.memory_mb, self.part_rows, env)
+            found = select(
+                neighbours,
+                margins(neighbours, self.margin),
+                self.retrieval,
+                self.threshold,
+                self.min_cosine,
+                self.min_count,
+                self.n_best,
             )
-            frame = _pair_rows(src, tgt, found)
+            frame = _pair_rows(src.rows(), tgt.rows(), found)
             paired += [frame["src_id"], frame["tgt_id"]]
             yield frame
         used = pl.concat([pl.Series("id", [], pl.String), *(s.rename("id") for s in paired)]).unique()
@@ -125,41 +125,41 @@ class Mine(CorpusStep):
             if rest.height:
                 env.reject(rest.drop("embedding"), "unpaired", pl.lit(None))
 
-    def _language_pairs(self, have: list[str] | None) -> list[tuple[str, str]]:
-        """The pairs of tags to mine; `have`: the languages there are (None: not known yet)."""
+    def _language_pairs(self, have: list[str]) -> list[tuple[str, str]]:
+        """The pairs of tags to mine, given the languages there are."""
+        if len(have) < 2:
+            raise UserError(f"mining needs two languages, but the corpus holds only {', '.join(have) or 'none'}")
         if self.pairs == "all":
-            if have is not None and len(have) < 2:
-                raise UserError(f"mining needs two languages, but the corpus holds only {', '.join(have) or 'none'}")
-            return list(combinations(have or (), 2))
+            return list(combinations(have, 2))
+        named = self._named_pairs()
+        if isinstance(self.pairs, Pivots):
+            pivots = [src for src, _ in named]
+            named = [(lang, p) for p in pivots for lang in have if lang not in pivots] + list(combinations(pivots, 2))
+            missing = next((p for p in pivots if p not in have), None)
+        else:
+            missing = next((tag for pair in named for tag in pair if tag not in have), None)
+        if missing:
+            raise UserError(f"pairs name {missing}, but the corpus holds no {missing}; it holds {', '.join(have)}")
+        return named
+
+    def _named_pairs(self) -> list[tuple[str, str]]:
+        """The option `pairs` as tags; a pivot as a pair with itself."""
+        if isinstance(self.pairs, Pivots):
+            return [(languages.parse(p), languages.parse(p)) for p in self.pairs.pivots]
         out = []
         for pair in self.pairs:
-            sides = pair.split("-")
-            if len(sides) != 2:
-                raise UserError(f"pairs: write source-target (de-en), not {pair!r}")
-            src, tgt = (languages.parse(side) for side in sides)
+            src, tgt = (languages.parse(part) for part in pair.split("-"))
             if src == tgt:
                 raise UserError(f"pairs: {pair!r} names one language twice")
-            for tag in (src, tgt):
-                if have is not None and tag not in have:
-                    raise UserError(f"pairs: {pair!r}, but the corpus holds no {tag}; it holds {', '.join(have)}")
             out.append((src, tgt))
         return out
-
-    @staticmethod
-    def _side(table: Table, tag: str) -> pl.DataFrame:
-        columns = ["id", "text", "lang", "source", "license", "embedding"]
-        return table.scan().filter(pl.col("lang") == tag).select(columns).collect()
-
-
-def _matrix(frame: pl.DataFrame) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return np.ascontiguousarray(frame["embedding"].to_numpy(), dtype=np.float32)
 
 
 def _pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs) -> pl.DataFrame:
     """The pair records of what was found (indices into the two frames)."""
     sides = []
-    for frame, index, name in ((src, found.src, "src"), (tgt, found.tgt, "tgt")):
-        sides.append(frame.drop("embedding")[index].rename(lambda c, name=name: f"{name}_{c}"))  # type: ignore[misc]
+    for frame, index, name in ((src, found.src, "src_"), (tgt, found.tgt, "tgt_")):
+        sides.append(frame[index].select(pl.all().name.prefix(name)))
     joined = pl.concat(sides, how="horizontal").with_columns(
         score=pl.Series(found.score, dtype=pl.Float64), mine_cosine=pl.Series(found.cosine, dtype=pl.Float64)
     )

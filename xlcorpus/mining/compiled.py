@@ -1,0 +1,22 @@
+"""Loops over numbers, compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import numba
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """`function` as machine code, which lets other threads run; kept on disk between processes where one can write."""
+    fast: Callable[P, R]
+    try:
+        fast = numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:
+        # Neither the package's folder nor the user's cache can be written: compiled anew in every process.
+        fast = numba.njit(nogil=True)(function)
+    return fast
