@@ -183,6 +183,9 @@ def _short(value: Any) -> str:
 def main() -> None:
     """Entry point: errors as one clear line; exit code 2 for the user's mistakes, 1 for failures."""
     try:
+        from xlcorpus import cli_mine
+
+        cli_mine.register(app)
         app(standalone_mode=False)
     except XlcorpusError as problem:
         _fail(problem, str(problem), problem.exit_code)
