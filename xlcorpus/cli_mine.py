@@ -13,6 +13,7 @@ import typer
 import yaml
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.steps.embed import Embed
@@ -50,11 +51,18 @@ def mine(
         option = str(error["loc"][0]).replace("_", "-")
         raise UserError(f"--{option}: {error['msg']}, got {error['input']!r}") from None
     sides = TextFile(source, src_lang, src_vectors), TextFile(target, tgt_lang, tgt_vectors)
-    n, m, pairs = mine_files(*sides, out_file, form, step, Embed(encoder=encoder, device=step.device), dim, dtype)
+    embed = Embed(encoder=encoder, device=step.device)
+    n, m, pairs = mine_files(*sides, out_file, form, step, embed, dim, dtype, say=_say)
     if as_json:
         sys.stdout.write(json.dumps({"source": n, "target": m, "pairs": pairs, "out": str(out_file)}) + "\n")
     else:
         Console(soft_wrap=True).print(f"{n:,} x {m:,} sentences, {pairs:,} pairs in {out_file}", highlight=False)
+
+
+def _say(text: str, warning: bool) -> None:
+    """On stderr: stdout may be read by a machine."""
+    prefix = "[yellow]warning:[/] " if warning else ""
+    Console(stderr=True, soft_wrap=True).print(prefix + escape(text), highlight=False)
 
 
 @cache

@@ -107,6 +107,9 @@ class Env:
     """folder of the step's own, kept until its output is whole (corpus steps)"""
     reject: Callable[[pl.DataFrame, str, pl.Expr], None] = lambda rows, rule, measure: None
     """source and corpus steps: `reject(rows, rule, measure)` hands over rows (any columns) that do not go on"""
+    say: Callable[[str, bool], None] = lambda text, warning: None
+    """source and corpus steps: `say(text, warning)` tells what the step measured, or what is wrong, on the screen and
+    on the card; no durations, which would make equal runs differ"""
     map: Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]] = lambda function, items: map(function, items)
     """corpus steps that `spread`: run a function on each item, on the cluster; results in order"""
     loaded: Any = None

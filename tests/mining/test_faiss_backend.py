@@ -1,9 +1,10 @@
 import sys
 
+import numpy as np
 import pytest
 
 from xlcorpus.errors import MissingExtra, UserError
-from xlcorpus.mining.faiss_backend import faiss_module, resolve_device
+from xlcorpus.mining.faiss_backend import faiss_module, resolve_device, to_cpu, to_gpus
 
 
 @pytest.fixture
@@ -55,3 +56,24 @@ def test_cuda_without_a_gpu_is_a_mistake():
 def test_an_unknown_device_is_a_mistake():
     with pytest.raises(UserError, match="valid are auto, cpu and cuda"):
         resolve_device("tpu", faiss_module())
+
+
+def test_a_gpu_that_is_not_there_is_a_mistake():
+    faiss = pytest.importorskip("faiss")
+    with pytest.raises(UserError, match=r"gpus: \[99\], but FAISS sees"):
+        to_gpus(faiss.IndexFlatIP(4), [99], False, faiss)
+
+
+def test_an_index_split_among_gpus_finds_what_the_cpu_finds_and_comes_back():
+    faiss = pytest.importorskip("faiss")
+    if not hasattr(faiss, "StandardGpuResources") or not faiss.get_num_gpus():
+        pytest.skip("needs a GPU and the GPU build of FAISS")
+    rows = np.random.default_rng(0).standard_normal((2000, 32)).astype(np.float32)
+    index = faiss.index_factory(32, "IVF16,Flat", faiss.METRIC_INNER_PRODUCT)
+    index.train(rows)
+    on_gpus = to_gpus(index, None, False, faiss)
+    on_gpus.add(rows)
+    back = to_cpu(on_gpus, faiss)
+    faiss.GpuParameterSpace().set_index_parameter(on_gpus, "nprobe", 16)
+    faiss.ParameterSpace().set_index_parameter(back, "nprobe", 16)
+    np.testing.assert_array_equal(on_gpus.search(rows[:50], 3)[1], back.search(rows[:50], 3)[1])

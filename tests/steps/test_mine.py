@@ -20,14 +20,15 @@ ROWS = [
 ]
 
 
-def mined(tmp_path: Path, step: Mine) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(pairs, rejected rows)"""
+def mined(tmp_path: Path, step: Mine, said: list[str] | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(pairs, rejected rows); what the step says goes into `said`."""
     rows = pl.DataFrame(ROWS, schema=["lang", "text", "license"], orient="row").with_columns(source=pl.lit("test"))
     Embed()(rows).write_parquet(tmp_path / "rows.parquet")
     rejected = [pl.DataFrame()]
     env = Env(
         kind="sentence",
         scratch=tmp_path,
+        say=lambda text, warning: said.append(text) if said is not None else None,
         reject=lambda rows, rule, measure: rejected.append(rows.with_columns(rule=pl.lit(rule))),
     )
     frames = list(step.run({"rows": Table("sentence", (tmp_path / "rows.parquet",))}, env))
@@ -107,3 +108,47 @@ def test_the_pairs_are_the_same_in_any_number_of_parts(tmp_path: Path, part_rows
 def test_a_threshold_for_another_margin_is_refused() -> None:
     with pytest.raises(UserError, match=r"threshold 1\.06 is for margin: ratio"):
         Mine(margin="distance").preflight()
+
+
+def rooms(count: int) -> list[tuple[str, str, str]]:
+    """German and English sentences that only differ in a name and a number."""
+    names = [f"{chr(65 + i % 26)}{'aeiou'[i % 5]}l{'aeiou'[i // 5 % 5]}n {i * 37 % 1009}" for i in range(count)]
+    rows = [("deu_Latn", f"Das Treffen mit {n} beginnt gleich.", "MIT") for n in names]
+    return rows + [("eng_Latn", f"The meeting with {n} starts soon.", "MIT") for n in reversed(names)]
+
+
+@pytest.mark.parametrize("index", ["auto", "shared8", "Flat"])
+def test_an_index_gives_the_pairs_of_exact_search_and_says_its_recall(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: str
+) -> None:
+    monkeypatch.setattr(f"{__name__}.ROWS", rooms(300))
+    said: list[str] = []
+    exact, _ = mined(tmp_path, Mine(threshold=1.0))
+    (tmp_path / "index").mkdir()
+    found, _ = mined(tmp_path / "index", Mine(threshold=1.0, index=index, recall=1.0), said)
+    assert len(set(exact["id"]) & set(found["id"])) >= 0.98 * exact.height
+    assert "recall" in said[0]
+
+
+def test_a_promised_precision_sets_the_threshold_and_tells_the_curve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.ROWS", rooms(400))
+    said: list[str] = []
+    pairs, _ = mined(tmp_path, Mine(threshold={"precision": 0.9}), said)
+    right = pairs.select(
+        pl.col("src_text").str.extract("mit (.*) beginnt") == pl.col("tgt_text").str.extract("with (.*) starts")
+    )
+    assert pairs.height > 100
+    assert right.to_series().mean() >= 0.9
+    assert said[0].startswith("deu_Latn-eng_Latn: threshold for a precision of 0.9: ")
+
+
+def test_a_precision_that_cannot_be_promised_gives_no_pairs_and_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.ROWS", [*ROWS[:5]])
+    said: list[str] = []
+    pairs, _ = mined(tmp_path, Mine(threshold={"precision": 0.9}), said)
+    assert pairs.height == 0
+    assert len(said) == 2

@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 def mine(folder: Path, out: str, form: str, dim: int | None = None, **vectors: Path) -> tuple[int, int, int]:
     sides = TextFile(folder / "a.de", "de", vectors.get("de")), TextFile(folder / "a.en", "en", vectors.get("en"))
-    return mine_files(*sides, folder / out, form, Mine(threshold=1.0), Embed(), dim, "auto")
+    return mine_files(*sides, folder / out, form, Mine(threshold=1.0), Embed(), dim)
 
 
 def test_parquet_holds_pair_records(folder: Path) -> None:
@@ -68,7 +68,7 @@ def test_vectors_that_do_not_fit_the_text_are_refused(folder: Path) -> None:
 def test_one_file_for_both_sides_is_refused(folder: Path) -> None:
     side = TextFile(folder / "a.de", "de")
     with pytest.raises(UserError, match="source and target are the same file"):
-        mine_files(side, TextFile(folder / "a.de", "en"), folder / "p", "tsv", Mine(), Embed(), None, "auto")
+        mine_files(side, TextFile(folder / "a.de", "en"), folder / "p", "tsv", Mine(), Embed())
 
 
 def test_a_line_that_is_not_utf8_is_named(folder: Path) -> None:

@@ -95,12 +95,18 @@ class RunFolder:
         contents: Mapping[str, str],
         ledger: Sequence[LedgerEntry],
         models: Mapping[str, str],
+        notes: Sequence[str],
     ) -> ReleaseResult:
         """Build the release, unless the one that is there is whole and of the same content."""
         assert pipeline.release is not None
         spec, folder, note = pipeline.release, self.path / "release", self.path / "release.json"
         wanted = digest(
-            [pipeline.to_dict(), [contents[n] for ns in spec.tables.values() for n in ns], package_versions()]
+            [
+                pipeline.to_dict(),
+                [contents[n] for ns in spec.tables.values() for n in ns],
+                package_versions(),
+                list(notes),
+            ]
         )
         if note.exists():
             known = json.loads(note.read_text("utf8"))
@@ -115,6 +121,7 @@ class RunFolder:
                 pipeline_yaml=pipeline.to_yaml(),
                 versions=package_versions(),
                 models=models,
+                notes=notes,
                 name=pipeline.name,
             )
             note.write_text(json.dumps({"content": wanted, "files": _listing(folder, {})}), "utf8")

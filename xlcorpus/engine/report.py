@@ -19,6 +19,8 @@ def show(result: RunResult, console: Console) -> None:
             f"[yellow]look:[/] {step} keeps {rate:.0%} of {lang}, but {rest:.0%} of the other languages",
             highlight=False,
         )
+    for note in result.notes:
+        console.print(note, highlight=False, markup=False)
     ran = f"{len(result.ran)} of {len(result.tables)} steps ran" if result.ran else "nothing to do: every step is whole"
     console.print(ran, highlight=False)
     if result.release is not None:
@@ -40,6 +42,7 @@ def as_data(result: RunResult) -> dict[str, Any]:
         "ran": result.ran,
         "failures": result.failures,
         "warnings": result.warnings,
+        "notes": result.notes,
         "ledger": [e.to_dict() for e in result.ledger],
         "unfair": [
             {"step": s, "lang": lang, "keep_rate": rate, "rest": rest}

@@ -36,6 +36,8 @@ class RunResult:
     release: ReleaseResult | None = None
     failures: int = 0
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """what steps measured, in words"""
 
 
 @dataclass
@@ -298,6 +300,7 @@ class _Run:
             raise XlcorpusError(self._too_many(state, failed, rows_in))
         if isinstance(state.node.step, SourceStep) and kept == 0:
             raise UserError(f"step {name!r}: nothing to read{self._pipeline.where(name)}: the corpus is empty")
+        self._warnings += [f"step {name!r}: {text}" for e in entries for text in e.warnings]
         if rows_in and not kept:
             rules = ledgers.by_step(counts)[0].rejected
             why = ", ".join(f"{r} {n:,}" for r, n in sorted(rules.items(), key=lambda x: -x[1])[:3])
@@ -330,10 +333,14 @@ class _Run:
         )
         rejects = {n: s.store.rejects(s.tasks) for n, s in self._states.items()}
         contents = {n: s.content for n, s in self._states.items()}
+        said = [
+            f"`{n}`: {text}" for n, s in self._states.items() for t in s.tasks for text in s.store.entries()[t].notes
+        ]
+        result.notes = said
         models = {f"{n.name}.{role}": m for n in self._nodes for role, m in n.step.models().items()}
         self._folder.write_rejects(rejects)
         if self._pipeline.release is not None:
-            result.release = self._folder.release(self._pipeline, result.tables, contents, ledger, models)
+            result.release = self._folder.release(self._pipeline, result.tables, contents, ledger, models, said)
         return result
 
 

@@ -60,6 +60,9 @@ class Entry:
     shards: list[Shard]
     rejects: list[Shard] = field(default_factory=list)
     ledger: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """what the step had to say"""
+    warnings: list[str] = field(default_factory=list)
 
     def to_json(self) -> str:
         """One line of the manifest."""

@@ -63,6 +63,9 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
     scratch = job.folder / "scratch" / digest(dict(job.content))[:16]
     env = Env(kind=job.kind, step=job.name, recipe=job.recipe, seed=job.seed, tables=job.tables, scratch=scratch)
     env.reject = lambda rows, rule, measure: rejected.append(reject_rows(rows, job.kind, job.name, rule, measure))
+    notes: list[str] = []
+    warnings: list[str] = []
+    env.say = lambda text, warning: (warnings if warning else notes).append(text)
     env.map = lambda function, items: _on_cluster(function, items, share)
     if isinstance(job.step, SourceStep):
         assert unit is not None
@@ -89,6 +92,8 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
         shards=shards,
         rejects=write_rejects(refused, job.folder, task),
         ledger=count(job.name, langs_in, langs_out, refused),
+        notes=notes,
+        warnings=warnings,
     )
     shutil.rmtree(job.folder / "scratch", ignore_errors=True)
     return json.dumps({"entry": entry.to_json(), "rows_in": langs_in.len()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
@@ -10,6 +11,9 @@ from xlcorpus.errors import MissingExtra, UserError
 Device = Literal["auto", "cpu", "cuda"]
 
 _CPU_BUILDS = ("faiss-cpu",)
+GPU_SCRATCH_BYTES = 1_792 * 2**20
+"""FAISS's temporary memory on a GPU (1.5 GiB by default) and the CUDA context."""
+
 _GPU_BUILDS = ("faiss-gpu", "faiss-gpu-cu11", "faiss-gpu-cu12", "faiss-gpu-cuvs")
 
 
@@ -72,6 +76,44 @@ def flat_index(vectors: Any, device: Literal["cpu", "cuda"], faiss: Any) -> Any:
         index = faiss.index_cpu_to_gpu(faiss.StandardGpuResources(), 0, index)
     index.add(vectors)
     return index
+
+
+def to_gpus(index: Any, gpus: Sequence[int] | None, float16: bool, faiss: Any, shard: bool = True) -> Any:
+    """A copy of a CPU index on one GPU, or on several.
+
+    Args:
+        index: flat, or with inverted lists (also behind OPQ or PCA); FAISS has no others on a GPU.
+        gpus: their numbers; None: all that FAISS sees.
+        float16: a flat index keeps vectors in half precision, a product quantiser its tables. An `IVF...,Flat` index
+            does not shrink: use `IVF...,SQfp16`.
+        shard: each GPU holds a part of the rows; else each holds all and the queries are shared out.
+
+    Raises:
+        UserError: a GPU that is not there.
+        RuntimeError: FAISS has no such index on a GPU, or the GPU's memory does not suffice.
+    """
+    seen = faiss.get_num_gpus()
+    chosen = list(range(seen)) if gpus is None else list(gpus)
+    if not chosen or not all(0 <= gpu < seen for gpu in chosen) or len(set(chosen)) < len(chosen):
+        raise UserError(f"gpus: {chosen}, but FAISS sees {seen} here, numbered from 0; each may be named once")
+    options = faiss.GpuMultipleClonerOptions()
+    options.shard, options.useFloat16 = shard, float16
+    if hasattr(options, "use_cuvs"):
+        options.use_cuvs = False  # cuVS has no scalar quantiser
+    return faiss.index_cpu_to_gpus_list(index, co=options, gpus=chosen)
+
+
+def to_cpu(index: Any, faiss: Any) -> Any:
+    """A copy on the CPU of an index on GPUs: only that can be written to a file."""
+    return faiss.index_gpu_to_cpu(index)
+
+
+def gpu_bytes(gpus: Sequence[int] | None) -> int:
+    """Free memory of these GPUs together, less what FAISS takes for itself on each."""
+    import torch
+
+    chosen = range(torch.cuda.device_count()) if gpus is None else gpus
+    return sum(max(0, int(torch.cuda.mem_get_info(gpu)[0]) - GPU_SCRATCH_BYTES) for gpu in chosen)
 
 
 def _installed(distributions: tuple[str, ...]) -> list[str]:

@@ -29,6 +29,10 @@ class Neighbours:
     bwd_index: Indices
     """(m, k) int64: those source rows"""
 
+    def nearest(self, k: int) -> Neighbours:
+        """The first k of each row."""
+        return Neighbours(self.fwd_sim[:, :k], self.fwd_index[:, :k], self.bwd_sim[:, :k], self.bwd_index[:, :k])
+
 
 def join_shards(shards: Iterable[tuple[int, int, Neighbours]], n: int, m: int, k: int) -> Neighbours:
     """Neighbours in n x m rows from those of every pair of a source shard and a target shard.

@@ -19,20 +19,19 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from xlcorpus.mining.compiled import compiled
+from xlcorpus.mining.neighbours import Floats
+from xlcorpus.mining.rescore import Flags, Locals, exact_cosines, settle, settle_all
 from xlcorpus.mining.threads import blas_threads, single_threaded_blas
 
-Floats = npt.NDArray[np.float32]
-Locals = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
+__all__ = ["BLOCK", "SPARE", "Nearest", "exact_cosines", "two_way", "working_bytes"]
 
 SPARE = 3
 """Candidates kept beyond k: with few, more rows must be searched again; with many, more cosines be summed anew."""
 
-BLOCK = (512, 2048)
-"""Rows and columns of S at once: 4 MiB, of which the scan finds most in the second-level cache."""
+BLOCK = (1024, 1024)
+"""Rows and columns of S at once: 4 MiB, small enough to be in the processor's cache still when it is scanned."""
 
 _EMPTY = np.float32(-4)
 """Similarity of a place not filled yet; below every cosine."""
@@ -93,7 +92,8 @@ class _Search:
         x, y, k = self.x, self.y, self.k
         x_zero, y_zero = self._zero(x), self._zero(y)
         rows = _lists(len(x), min(k + SPARE, max(len(y), 1)))
-        height = max(1, min(self.block[0], -(-len(x) // self.threads)))
+        # Several blocks per thread, so that all end at about the same time; low ones multiply slowly.
+        height = min(self.block[0], max(64, len(x) // (4 * self.threads)))
         starts = deque(range(0, len(x), height))
 
         def work(_: int) -> tuple[Floats, Locals]:
@@ -131,7 +131,7 @@ class _Search:
         error = _worst_error(q.shape[1])
         if lists[0].shape[1] >= len(rows):
             error = np.float32(-np.inf)  # nothing was left out
-        self._share(len(q), partial(_settle, q, rows, *lists, error, sim, index, doubtful))
+        self._share(len(q), partial(settle, q, rows, *lists, error, sim, index, doubtful))
         again = np.flatnonzero(doubtful)
         step = max(1, min(self.block[0], -(-len(again) // self.threads)))
 
@@ -143,7 +143,7 @@ class _Search:
             asking, no = q[which], q_zero[which]
             for j in range(0, len(rows), self.block[1]):
                 part = slice(j, j + self.block[1])
-                _settle_all(
+                settle_all(
                     _products(asking, rows[part], no, rows_zero[part], room), j, which, q, rows, floor, sim, index
                 )
 
@@ -254,102 +254,3 @@ def _merge(sim: Floats, index: Locals, other_sim: Floats, other_index: Locals, f
                 at -= 1
             sim[i, at] = value
             index[i, at] = other_index[i, c]
-
-
-@compiled
-def _cosine(a: Floats, b: Floats) -> np.float32:
-    """Inner product in float64 in a fixed order: the same bits for (a, b) and (b, a), on every machine.
-
-    Eight sums that a vector unit adds at once. Products of float32 are exact in float64, so that it does not matter
-    whether the machine fuses multiplication and addition.
-    """
-    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
-    whole = len(a) - len(a) % 8
-    for c in range(0, whole, 8):
-        s0 += np.float64(a[c]) * np.float64(b[c])
-        s1 += np.float64(a[c + 1]) * np.float64(b[c + 1])
-        s2 += np.float64(a[c + 2]) * np.float64(b[c + 2])
-        s3 += np.float64(a[c + 3]) * np.float64(b[c + 3])
-        s4 += np.float64(a[c + 4]) * np.float64(b[c + 4])
-        s5 += np.float64(a[c + 5]) * np.float64(b[c + 5])
-        s6 += np.float64(a[c + 6]) * np.float64(b[c + 6])
-        s7 += np.float64(a[c + 7]) * np.float64(b[c + 7])
-    for c in range(whole, len(a)):
-        s0 += np.float64(a[c]) * np.float64(b[c])
-    return np.float32(((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)))
-
-
-@compiled
-def _enter(sim: Floats, index: Locals, value: np.float32, j: int) -> None:
-    """Enter (value, j) into one list: higher similarity first, then lower index; -1 marks a free place."""
-    at = len(sim)
-    while at > 0 and (index[at - 1] < 0 or sim[at - 1] < value or (sim[at - 1] == value and index[at - 1] > j)):
-        if at < len(sim):
-            sim[at] = sim[at - 1]
-            index[at] = index[at - 1]
-        at -= 1
-    if at < len(sim):
-        sim[at] = value
-        index[at] = j
-
-
-@compiled
-def _settle(
-    q: Floats,
-    rows: Floats,
-    near_sim: Floats,
-    near_index: Locals,
-    error: np.float32,
-    sim: Floats,
-    index: Locals,
-    doubtful: Flags,
-    first: int,
-    last: int,
-) -> None:
-    """Order the candidates of the queries first..last by exact cosine; mark those that may lack a better one."""
-    k, end = sim.shape[1], near_sim.shape[1] - 1
-    for i in range(first, last):
-        for c in range(end + 1):
-            j = near_index[i, c]
-            if j < 0:
-                break
-            _enter(sim[i], index[i], _cosine(q[i], rows[j]), j)
-        # Whatever was left out has a product of at most the last candidate's.
-        doubtful[i] = near_index[i, end] >= 0 and sim[i, k - 1] <= near_sim[i, end] + error
-
-
-@compiled
-def _settle_all(
-    s: Floats,
-    j0: int,
-    which: npt.NDArray[np.int64],
-    q: Floats,
-    rows: Floats,
-    floor: Floats,
-    sim: Floats,
-    index: Locals,
-) -> None:
-    """Enter all columns of `s` (products of the queries `which`) that reach the query's floor, by exact cosine."""
-    for r in range(s.shape[0]):
-        i = which[r]
-        for c in range(s.shape[1]):
-            if s[r, c] >= floor[r]:
-                _enter(sim[i], index[i], _cosine(q[i], rows[j0 + c]), j0 + c)
-
-
-def exact_cosines(queries: Floats, rows: Floats, found: npt.NDArray[np.int64]) -> Floats:
-    """(n, c) float32 cosines of unit queries (n, dim) to the unit rows `found` (n, c); 0 where that is -1.
-
-    Bit by bit those of `two_way`, whatever proposed the candidates.
-    """
-    out = np.zeros(found.shape, dtype=np.float32)
-    _cosines(queries, rows, found, out)
-    return out
-
-
-@compiled
-def _cosines(queries: Floats, rows: Floats, found: npt.NDArray[np.int64], out: Floats) -> None:
-    for i in range(found.shape[0]):
-        for c in range(found.shape[1]):
-            if found[i, c] >= 0:
-                out[i, c] = _cosine(queries[i], rows[found[i, c]])

@@ -40,6 +40,7 @@ def build_release(
     versions: Mapping[str, str],
     models: Mapping[str, str],
     name: str,
+    notes: Sequence[str] = (),
 ) -> ReleaseResult:
     """Write `folder/README.md` and `folder/data/`; an older release gives way when the new one is whole.
 
@@ -54,6 +55,7 @@ def build_release(
         versions: versions by package, for the card.
         models: identity of every model used by `step.role`, for the card.
         name: name of the pipeline.
+        notes: what steps measured, one line of Markdown each.
 
     Raises:
         UserError: `drop_columns` names what may not be dropped; the folder holds something else.
@@ -72,7 +74,7 @@ def build_release(
         for config in empty:
             (building / "data" / config).rmdir()
         configs = [measure(w, spec.max_examples) for w in written if w.rows]
-        made = Made(name, pipeline_yaml, versions, models, merge(ledger), empty)
+        made = Made(name, pipeline_yaml, versions, models, merge(ledger), empty, notes)
         (building / CARD).write_text(render_card(spec, configs, made), "utf8")
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():

@@ -45,6 +45,8 @@ class Made:
     ledger: Sequence[LedgerEntry]
     empty: Sequence[str]
     """configs that were asked for, but have no rows"""
+    notes: Sequence[str] = ()
+    """what steps measured"""
 
 
 def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> str:

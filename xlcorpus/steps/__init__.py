@@ -8,6 +8,7 @@ from xlcorpus.steps.filter import Quality
 from xlcorpus.steps.identify import Identify
 from xlcorpus.steps.instruct import TranslationInstructions
 from xlcorpus.steps.lexicon import InduceLexicon
+from xlcorpus.steps.measure import MeasureAlignment
 from xlcorpus.steps.mine import Mine
 from xlcorpus.steps.prefer import PreferNative
 from xlcorpus.steps.read import Read
@@ -20,6 +21,7 @@ __all__ = [
     "Embed",
     "Identify",
     "InduceLexicon",
+    "MeasureAlignment",
     "Mine",
     "Normalise",
     "PreferNative",

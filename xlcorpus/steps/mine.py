@@ -6,16 +6,22 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from xlcorpus import languages
 from xlcorpus.errors import UserError
+from xlcorpus.mining.calibration import SPARE, Calibration, calibrate
 from xlcorpus.mining.faiss_backend import Device, faiss_module
 from xlcorpus.mining.margin import Margin, margins
+from xlcorpus.mining.neighbours import Neighbours
 from xlcorpus.mining.select import Pairs, Retrieval, select
 from xlcorpus.step import CorpusStep, Env, Port, Table
-from xlcorpus.steps.mine_parts import Side, search, side
+from xlcorpus.steps.mine_parts import Side, search, search_index, side
+
+CURVE_POINTS = 8
+"""Points of the precision curve that are told."""
 
 
 class Pivots(BaseModel):
@@ -26,13 +32,24 @@ class Pivots(BaseModel):
     pivots: list[str] = Field(min_length=1)
 
 
+class Promise(BaseModel):
+    """A precision to keep instead of a threshold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    precision: float = Field(gt=0, lt=1)
+
+
 class Mine(CorpusStep):
     """Finds sentences that say the same in two languages (Artetxe & Schwenk 2019, arXiv 1811.01136).
 
     For each pair of languages: the `k` nearest neighbours of every sentence in both directions, a margin for each
-    candidate, and the best pairs above the threshold. The search is exact and is shared out over the cluster in parts
-    of `part_rows` x `part_rows` sentences; the pairs are the same for any number of parts. Of sentences with equal
+    candidate, and the best pairs above the threshold. The exact search is shared out over the cluster in parts of
+    `part_rows` x `part_rows` sentences; the pairs are the same for any number of parts. Of sentences with equal
     vectors the first stands for all. Sentences that found no partner are rejected as `unpaired`.
+
+    With `threshold: {precision: 0.95}` the threshold is set for each language pair from what sentences pair with when
+    their partner is taken away, with no gold. Where no threshold can promise it, nothing is mined, and it says why.
     """
 
     pairs: Literal["all"] | Pivots | list[str] = "all"
@@ -44,8 +61,8 @@ class Mine(CorpusStep):
     retrieval: Retrieval = "max"
     """forward: best target per source; backward: best source per target; max: both, one to one by score; optimal: the
     best one-to-one assignment; intersect: where both directions agree; n_best: several targets per source"""
-    threshold: float = 1.06
-    """least margin of a pair; 1.06 is for `ratio`"""
+    threshold: float | Promise = 1.06
+    """least margin of a pair (1.06 is for `ratio`), or {precision: 0.95}: the least that keeps this precision"""
     min_cosine: float = 0.0
     """least cosine of a pair: the ratio margin alone is high for sentences that resemble nothing"""
     min_count: int = Field(default=0, ge=0)
@@ -54,6 +71,11 @@ class Mine(CorpusStep):
     """targets per source with `retrieval: n_best`"""
     device: Device = "auto"
     """where to search; cuda needs the extra `gpu`"""
+    index: str = "exact"
+    """exact; auto: exact or approximate by size and memory; shared; or a FAISS factory string (IVF4096,SQ8). What an
+    index proposes is re-scored exactly, and its recall measured on a sample"""
+    recall: float = Field(default=0.97, gt=0, le=1)
+    """share of the neighbours that an approximate index is to find"""
     part_rows: int = Field(default=250_000, ge=1)
     """sentences per side in one task"""
     memory_mb: int = Field(default=1024, ge=16)
@@ -84,9 +106,9 @@ class Mine(CorpusStep):
 
     def preflight(self) -> None:
         """The languages must be known, the threshold fit the margin, FAISS be there for a GPU."""
-        if self.device == "cuda":
+        if self.device == "cuda" or self.index != "exact":
             faiss_module()
-        if self.margin != "ratio" and self.threshold >= 1:
+        if self.margin != "ratio" and not isinstance(self.threshold, Promise) and self.threshold >= 1:
             raise UserError(
                 f"threshold {self.threshold:g} is for margin: ratio; {self.margin} margins are below 1 (cosines and "
                 "differences of cosines)"
@@ -106,16 +128,7 @@ class Mine(CorpusStep):
                 if tag not in sides:
                     sides[tag] = side(table, tag, env.scratch)
             src, tgt = (sides[tag] for tag in tags)
-            neighbours = search(src, tgt, self.k, self.device, self.memory_mb, self.part_rows, env)
-            found = select(
-                neighbours,
-                margins(neighbours, self.margin),
-                self.retrieval,
-                self.threshold,
-                self.min_cosine,
-                self.min_count,
-                self.n_best,
-            )
+            found = self._select(self._search(src, tgt, env), "-".join(tags), env)
             frame = _pair_rows(src.rows(), tgt.rows(), found)
             paired += [frame["src_id"], frame["tgt_id"]]
             yield frame
@@ -124,6 +137,37 @@ class Mine(CorpusStep):
             rest = pl.read_parquet(path).join(used.to_frame(), on="id", how="anti", maintain_order="left")
             if rest.height:
                 env.reject(rest.drop("embedding"), "unpaired", pl.lit(None))
+
+    def _search(self, src: Side, tgt: Side, env: Env) -> Neighbours:
+        """k neighbours of each row, and for a promised precision those that step in for a partner taken away."""
+        k = self.k + (SPARE if isinstance(self.threshold, Promise) else 0)
+        if self.index == "exact":
+            return search(src, tgt, k, self.device, self.memory_mb, self.part_rows, env)
+        neighbours, report = search_index(src, tgt, k, self.index, self.recall, self.device, env)
+        env.say(f"{src.tag}-{tgt.tag}: {report}", False)
+        return neighbours
+
+    def _select(self, neighbours: Neighbours, pair: str, env: Env) -> Pairs:
+        """The pairs above the threshold, which may have to be found first."""
+        if isinstance(self.threshold, Promise):
+            found = calibrate(
+                neighbours,
+                self.threshold.precision,
+                self.k,
+                self.margin,
+                self.retrieval,
+                self.min_cosine,
+                seed=env.seed,
+            )
+            threshold = found.threshold
+            env.say(_curve(pair, found), False)
+            if found.refusal is not None:
+                env.say(f"{pair}: {found.refusal}", True)
+            neighbours = neighbours.nearest(self.k)
+        else:
+            threshold = self.threshold
+        scores = margins(neighbours, self.margin)
+        return select(neighbours, scores, self.retrieval, threshold, self.min_cosine, self.min_count, self.n_best)
 
     def _language_pairs(self, have: list[str]) -> list[tuple[str, str]]:
         """The pairs of tags to mine, given the languages there are."""
@@ -169,6 +213,17 @@ def _pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs) -> pl.DataFra
         source=_joined("source", "; "),
         license=_joined("license", " AND "),
     ).drop("src_source", "tgt_source", "src_license", "tgt_license")
+
+
+def _curve(pair: str, found: Calibration) -> str:
+    """The estimate in a line: what was promised, and the precision at some thresholds."""
+    curve = found.curve
+    if not len(curve.threshold):
+        return f"{pair}: too few pairs to estimate a precision"
+    at = np.unique(np.linspace(0, len(curve.threshold) - 1, CURVE_POINTS).astype(int))
+    points = ", ".join(f"{curve.threshold[i]:.3f}: {curve.precision[i]:.3f} of {curve.pairs[i]:,}" for i in at)
+    kept = "none does" if found.refusal else f"{found.threshold:.4f}, {found.precision:.3f} of {found.pairs:,} pairs"
+    return f"{pair}: threshold for a precision of {found.promise:g}: {kept}. Estimated precision by threshold: {points}"
 
 
 def _joined(column: str, separator: str) -> pl.Expr:

@@ -32,7 +32,15 @@ class TextFile:
 
 
 def mine_files(
-    src: TextFile, tgt: TextFile, out: Path, form: str, step: Mine, encoder: Embed, dim: int | None, dtype: str
+    src: TextFile,
+    tgt: TextFile,
+    out: Path,
+    form: str,
+    step: Mine,
+    encoder: Embed,
+    dim: int | None = None,
+    dtype: str = "auto",
+    say: Callable[[str, bool], None] = lambda text, warning: None,
 ) -> tuple[int, int, int]:
     """Mine two files and write the pairs, best score first.
 
@@ -44,6 +52,7 @@ def mine_files(
         step: how to mine; its `pairs` does not matter.
         encoder: embeds the side that has no vectors.
         dim, dtype: of raw vector files.
+        say: takes what was measured on the way, and whether it is a warning.
 
     Returns:
         Source sentences, target sentences, pairs.
@@ -62,7 +71,7 @@ def mine_files(
         shards = [path for side in (src, tgt) for path in _embedded(side, encoder, dim, dtype, scratch)]
         tags = (languages.parse(src.lang), languages.parse(tgt.lang))
         one_pair = step.model_copy(update={"pairs": ["-".join(tags)]})
-        env = Env(kind="sentence", step="mine", scratch=scratch)
+        env = Env(kind="sentence", step="mine", scratch=scratch, say=say)
         frames = list(one_pair.run({"rows": Table("sentence", tuple(shards))}, env))
         pairs = records.finish(pl.concat(frames), "pair", "mine")
         _write(pairs, out, form, (src.lang, tgt.lang), scratch)

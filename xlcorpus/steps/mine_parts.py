@@ -10,10 +10,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from xlcorpus.mining.ann import ann_knn
 from xlcorpus.mining.duplicates import distinct_rows
 from xlcorpus.mining.faiss_backend import Device
 from xlcorpus.mining.knn import knn
@@ -96,6 +98,47 @@ def search(src: Side, tgt: Side, k: int, device: Device, memory_mb: int, part_ro
     return join_shards(_found(parts, env), src.length, tgt.length, k)
 
 
+@dataclass(frozen=True)
+class Whole:
+    """One task: all source rows against all target rows, through an index."""
+
+    src: Path
+    tgt: Path
+    k: int
+    index: str
+    recall: float
+    device: Device
+    out: Path
+
+
+def search_index(
+    src: Side, tgt: Side, k: int, index: str, recall: float, device: Device, env: Env
+) -> tuple[Neighbours, str]:
+    """Nearly all of the k nearest neighbours in both directions, and what was measured of the index.
+
+    Trained indexes are kept beside the vectors until the step is whole.
+    """
+    folder = src.vectors.parent
+    task = Whole(src.vectors, tgt.vectors, k, index, recall, device, folder / f"{src.tag}-{tgt.tag}-index.npz")
+    if not task.out.exists():
+        list(env.map(search_whole, [task]))
+    with np.load(task.out) as file:
+        return Neighbours(*(file[f"arr_{n}"] for n in range(4))), str(file["arr_4"])
+
+
+def search_whole(task: Whole) -> None:
+    """Search through an index and leave neighbours and report in the task's file."""
+    x, y = (np.load(path, mmap_mode="r") for path in (task.src, task.tgt))
+    found, report = ann_knn(
+        x, y, task.k, task.index, recall=task.recall, device=task.device, cache=task.out.parent / "index"
+    )
+    probes = "" if report.probes is None else f", {report.probes} probes"
+    # Without the seconds, which differ from run to run.
+    recall = f"{report.recall:.3f} ({report.recall_low:.3f} to {report.recall_high:.3f})"
+    text = f"index {report.index}{probes}, recall {recall}"
+    _savez(task.out, found.fwd_sim, found.fwd_index, found.bwd_sim, found.bwd_index, np.array(text))
+
+
 def _found(parts: list[Part], env: Env) -> Iterator[tuple[int, int, Neighbours]]:
     missing = [part for part in parts if not part.out.exists()]
     for _ in env.map(search_part, missing):
@@ -110,10 +153,14 @@ def search_part(part: Part) -> None:
     x, y = (np.load(path, mmap_mode="r") for path in (part.src, part.tgt))
     rows, columns = x[part.i : part.i + part.rows], y[part.j : part.j + part.rows]
     found = knn(rows, columns, part.k, part.device, part.memory_mb)
-    temporary = part.out.with_name(f".{part.out.name}.{os.getpid()}")
+    _savez(part.out, found.fwd_sim, found.fwd_index, found.bwd_sim, found.bwd_index)
+
+
+def _savez(path: Path, *arrays: np.ndarray[Any, Any]) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with temporary.open("wb") as file:
-        np.savez(file, found.fwd_sim, found.fwd_index, found.bwd_sim, found.bwd_index)
-    temporary.replace(part.out)
+        np.savez(file, *arrays)
+    temporary.replace(path)
 
 
 def _save(path: Path, array: Floats) -> None:

@@ -1,0 +1,232 @@
+"""Promised precision against true precision, on parallel text whose pairing is known.
+
+    python benchmarks/calibration.py --tsv corpora/*.tsv
+    python benchmarks/calibration.py --source train.de.gz --target train.en.gz --encoder bootstrap models/mine
+    python benchmarks/calibration.py --source de.txt --target en.txt --embeddings de.npy en.npy
+
+Each corpus is mined in four situations:
+
+- `all`: every sentence has its translation, the target side shuffled,
+- `targets`: half of the targets are taken away,
+- `half`: half of the sources and, independently, half of the targets are taken away,
+- `none`: sources of the first half against targets of the second, so that no pair is right.
+
+In each, `calibrate` looks for the threshold of every promised precision without seeing which pairs are right. The
+table gives, for each promise, the true precision of the pairs above that threshold and, behind the slash, how many
+there are in per cent of the most that a threshold with that true precision could give; `-` where it refused. A pair
+is right when its two texts stand together somewhere in the corpus. With `--known N` calibration is given N true pairs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TextIO, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from xlcorpus.errors import UserError
+from xlcorpus.mining.calibration import precision_curve, promised
+from xlcorpus.mining.duplicates import distinct_rows
+from xlcorpus.mining.knn import knn
+from xlcorpus.mining.margin import Margin, margins
+from xlcorpus.mining.neighbours import Indices, Neighbours
+from xlcorpus.mining.removal import SPARE, remove_partners
+from xlcorpus.mining.select import Retrieval, select
+from xlcorpus.mining.unit import UnitRows
+from xlcorpus.models.encoders import load_encoder
+
+SITUATIONS = ("all", "targets", "half", "none")
+Flags = npt.NDArray[np.bool_]
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Side:
+    """Distinct sentences of one language and their vectors."""
+
+    texts: list[str]
+    vectors: Vectors
+
+    def take(self, rows: Indices) -> Side:
+        """The sentences at these places, of those with the same vector only the first."""
+        rows = rows[distinct_rows(UnitRows(self.vectors[rows], "corpus"))]
+        return Side([self.texts[i] for i in rows], self.vectors[rows])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one promise."""
+
+    promise: float
+    precision: float
+    """true precision, NaN where it was refused"""
+    found: int
+    """pairs above the threshold"""
+    most: int
+    """pairs above the best threshold"""
+
+    def __str__(self) -> str:
+        return "-" if np.isnan(self.precision) else f"{self.precision:.3f}/{100 * self.found / max(self.most, 1):.0f}%"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run from the command line; returns the exit code."""
+    args = _arguments(argv)
+    try:
+        _run(args)
+    except UserError as e:
+        print(f"error: {e}", file=sys.stderr)
+        return e.exit_code
+    return 0
+
+
+def _run(args: argparse.Namespace) -> None:
+    heads = "".join(f"{f'{p:g}':>13}" for p in args.promise)
+    print(f"{'corpus':18} {'encoder':12} {'part':8} {'sources':>8} {'targets':>8} {'pairs':>7} {'right':>6}{heads}")
+    outcomes: list[Outcome] = []
+    for corpus, encoder, src, tgt in _embedded(args):
+        gold = set(zip(src.texts, tgt.texts, strict=True))
+        for situation in args.part:
+            outcomes += _measure(args, (corpus, encoder, situation), *_part(src, tgt, situation, args.seed), gold)
+    print()
+    for promise in args.promise:
+        _sum_up(promise, [o for o in outcomes if o.promise == promise])
+
+
+def _measure(
+    args: argparse.Namespace, names: tuple[str, str, str], src: Side, tgt: Side, gold: set[tuple[str, str]]
+) -> list[Outcome]:
+    neighbours = knn(src.vectors, tgt.vectors, args.k + SPARE, args.device)
+    first = Neighbours(*(a[:, : args.k] for a in vars(neighbours).values()))
+    pairs = select(first, margins(first, args.margin), args.retrieval)
+    right = np.array([(src.texts[i], tgt.texts[j]) in gold for i, j in zip(pairs.src, pairs.tgt, strict=True)], bool)
+    true = np.cumsum(right) / np.arange(1, len(right) + 1)
+    known = _known(src, tgt, gold, args.known, args.seed) if args.known else None
+    curve = precision_curve(remove_partners(neighbours, args.k, args.margin, args.retrieval), known)
+    outcomes = []
+    for promise in args.promise:
+        kept = pairs.above(promised(curve, promise).threshold)
+        reached = np.flatnonzero(true >= promise)
+        precision = float(right[: len(kept)].mean()) if len(kept) else np.nan
+        outcomes.append(Outcome(promise, precision, len(kept), int(reached[-1]) + 1 if len(reached) else 0))
+    corpus, encoder, situation = names
+    cells = "".join(f"{o!s:>13}" for o in outcomes)
+    print(
+        f"{corpus[-18:]:18} {encoder[-12:]:12} {situation:8} {len(src.texts):8d} {len(tgt.texts):8d} {len(pairs):7d} "
+        f"{right.mean() if len(right) else 0:6.3f}{cells}",
+        flush=True,
+    )
+    return outcomes
+
+
+def _part(src: Side, tgt: Side, situation: str, seed: int) -> tuple[Side, Side]:
+    draw = np.random.default_rng(seed)
+    n = len(src.texts)
+    order, other = draw.permutation(n), draw.permutation(n)
+    if situation == "none":
+        return src.take(order[: n // 2]), tgt.take(order[n // 2 :])
+    sources = order[: n // 2] if situation == "half" else order
+    return src.take(sources), tgt.take(other if situation == "all" else other[: n // 2])
+
+
+def _known(src: Side, tgt: Side, gold: set[tuple[str, str]], count: int, seed: int) -> tuple[Indices, Indices]:
+    """Rows of at most `count` true pairs of these two sides."""
+    row = {text: i for i, text in reversed(list(enumerate(tgt.texts)))}
+    partner = dict(sorted(gold, reverse=True))
+    both = [(i, row[partner[text]]) for i, text in enumerate(src.texts) if partner.get(text) in row]
+    chosen = np.random.default_rng(seed).permutation(len(both))[:count]
+    rows = np.array(both, dtype=np.int64).reshape(-1, 2)[chosen]
+    return rows[:, 0], rows[:, 1]
+
+
+def _sum_up(promise: float, outcomes: list[Outcome]) -> None:
+    made = [o for o in outcomes if not np.isnan(o.precision)]
+    short = np.array([max(promise - o.precision, 0) for o in made])
+    possible = sum(o.most > 0 for o in outcomes)
+    print(
+        f"promise {promise:g}: made {len(made)} times of {len(outcomes)} (possible {possible}), "
+        f"kept {int((short == 0).sum())}, within 0.01 {int((short <= 0.01).sum())}, "
+        f"worst miss {short.max(initial=0):.3f}, "
+        f"pairs {100 * sum(o.found for o in made) / max(sum(o.most for o in made), 1):.0f} % of the most possible"
+    )
+
+
+def _embedded(args: argparse.Namespace) -> Iterator[tuple[str, str, Side, Side]]:
+    """(corpus, encoder, sources, targets) of every corpus under every encoder."""
+    if args.embeddings:
+        (name, src, tgt), *_ = _corpora(args)
+        x, y = (np.load(path, mmap_mode="r") for path in args.embeddings)
+        if not len(x) == len(y) == len(src):
+            raise UserError(f"{name} has {len(src)} lines, the embeddings {len(x)} and {len(y)}")
+        yield name, args.embeddings[0].stem, Side(src, x), Side(tgt, y)
+        return
+    for encoder_name in args.encoder:
+        encoder = load_encoder(encoder_name)
+        for name, src, tgt in _corpora(args):
+            yield name, Path(encoder_name).name, Side(src, encoder.encode(src)), Side(tgt, encoder.encode(tgt))
+
+
+def _corpora(args: argparse.Namespace) -> Iterator[tuple[str, list[str], list[str]]]:
+    for path in args.tsv or ():
+        rows = [line.split("\t") for line in _lines(path, args.limit)]
+        if any(len(row) < 2 for row in rows):
+            raise UserError(f"{path}: expected source TAB target in every line")
+        yield path.stem, [row[0] for row in rows], [row[1] for row in rows]
+    if args.source:
+        src, tgt = _lines(args.source, args.limit), _lines(args.target, args.limit)
+        if len(src) != len(tgt):
+            raise UserError(f"{args.source} has {len(src)} lines, {args.target} {len(tgt)}: they must be aligned")
+        yield f"{args.source.name}", src, tgt
+
+
+def _lines(path: Path, limit: int | None) -> list[str]:
+    try:
+        with _opened(path) as file:
+            return [line.rstrip("\r\n") for line in islice(file, limit)]
+    except (OSError, EOFError, UnicodeDecodeError) as e:
+        raise UserError(f"cannot read {path}: {e}") from e
+
+
+def _opened(path: Path) -> TextIO:
+    # newline="\n": other line breaks of Unicode belong to the sentence
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf8", newline="\n")
+    return path.open(encoding="utf8", newline="\n")
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
+    parser.add_argument("--tsv", type=Path, nargs="+", help="corpora: source TAB target, one pair a line (.gz too)")
+    parser.add_argument("--source", type=Path, help="source sentences, one a line (.gz too)")
+    parser.add_argument("--target", type=Path, help="target sentences, line by line the same (.gz too)")
+    parser.add_argument(
+        "--encoder", nargs="+", default=["bootstrap"], help="bootstrap, or sentence-transformers models"
+    )
+    parser.add_argument(
+        "--embeddings", type=Path, nargs=2, help=".npy of both sides, for one corpus instead of --encoder"
+    )
+    parser.add_argument("--part", nargs="+", choices=SITUATIONS, default=list(SITUATIONS))
+    parser.add_argument("--promise", type=float, nargs="+", default=[0.8, 0.9, 0.95, 0.99])
+    parser.add_argument("--known", type=int, default=0, help="true pairs that calibration is given")
+    parser.add_argument("--k", type=int, default=4)
+    parser.add_argument("--margin", choices=get_args(Margin), default="ratio")
+    parser.add_argument("--retrieval", choices=[r for r in get_args(Retrieval) if r != "n_best"], default="max")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--seed", type=int, default=0, help="of the shuffles")
+    parser.add_argument("--limit", type=int, help="only the first N pairs of each corpus")
+    args = parser.parse_args(argv)
+    if bool(args.source) != bool(args.target) or not (args.tsv or args.source):
+        parser.error("give --tsv, or both --source and --target")
+    return args
+
+
+if __name__ == "__main__":
+    sys.exit(main())
