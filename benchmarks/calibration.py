@@ -38,7 +38,7 @@ from xlcorpus.mining.knn import knn
 from xlcorpus.mining.margin import Margin, margins
 from xlcorpus.mining.neighbours import Indices, Neighbours
 from xlcorpus.mining.removal import SPARE, remove_partners
-from xlcorpus.mining.select import Retrieval, select
+from xlcorpus.mining.select import select
 from xlcorpus.mining.unit import UnitRows
 from xlcorpus.models.encoders import load_encoder
 
@@ -218,7 +218,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--known", type=int, default=0, help="true pairs that calibration is given")
     parser.add_argument("--k", type=int, default=4)
     parser.add_argument("--margin", choices=get_args(Margin), default="ratio")
-    parser.add_argument("--retrieval", choices=[r for r in get_args(Retrieval) if r != "n_best"], default="max")
+    parser.add_argument("--retrieval", choices=("forward", "backward", "max", "intersect"), default="max")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--seed", type=int, default=0, help="of the shuffles")
     parser.add_argument("--limit", type=int, help="only the first N pairs of each corpus")

@@ -158,7 +158,7 @@ def _parts(sentences: Iterable[str], which: int) -> Iterable[str]:
 def _encoder(data: Path, sentences: list[str], dim: int, epochs: int, seed: int) -> Any:
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import StaticEmbedding
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
     from torch.nn.functional import cross_entropy, normalize
 

@@ -39,7 +39,7 @@ CONFIDENCE = 0.8
 """Of the interval: its ends are the 10 % and 90 % quantiles of the estimates over resampled rows."""
 
 UNSEEN = 2.3
-"""Upper limit (90 %, Poisson) of how many wrong scores to expect where none was seen; resampling rows cannot show it."""
+"""Upper limit (90 %, Poisson) of how many wrong scores to expect where none was seen: resampling cannot show it."""
 
 MOST_CELLS, ROWS_PER_CELL = 160, 10
 """Scores are counted in cells between quantiles."""

@@ -52,7 +52,8 @@ def remove_partners(
     """Mine once, then `FOLDS` times with a part of the mined partners gone.
 
     Rows are the sources for `forward`, the targets for `backward`, and otherwise those of the larger side: it is
-    there that sentences without a translation are.
+    there that sentences without a translation are. `optimal`, whose choice depends on the threshold, is measured as
+    `max`: both are one to one.
 
     Args:
         neighbours: the k + `SPARE` nearest rows, or all there are.
@@ -64,6 +65,8 @@ def remove_partners(
     """
     if retrieval not in _ONE_EACH:
         raise UserError(f"a promised precision needs one pair for each sentence; retrieval {retrieval!r} is not such")
+    if retrieval == "optimal":
+        retrieval = "max"
     n, m = len(neighbours.fwd_index), len(neighbours.bwd_index)
     if neighbours.fwd_index.shape[1] < min(k + SPARE, max(n, m)):
         raise UserError(
@@ -75,7 +78,8 @@ def remove_partners(
         nb = neighbours
         neighbours = Neighbours(nb.bwd_sim, nb.bwd_index, nb.fwd_sim, nb.fwd_index)
         n, m = m, n
-        retrieval = "forward" if retrieval == "backward" else retrieval
+        if retrieval == "backward":
+            retrieval = "forward"
 
     def mined(gone: npt.NDArray[np.bool_]) -> Pairs:
         left = _without(neighbours, gone, k)

@@ -25,7 +25,7 @@ from xlcorpus.mining.compiled import compiled
 from xlcorpus.mining.faiss_backend import faiss_module
 from xlcorpus.mining.neighbours import Floats, Indices, Neighbours, nearest_of
 from xlcorpus.mining.threads import single_threaded_blas
-from xlcorpus.mining.twoway import BLOCK, _scan, exact_cosines
+from xlcorpus.mining.twoway import BLOCK, exact_cosines, scan
 from xlcorpus.mining.unit import UnitRows
 
 Locals = npt.NDArray[np.int32]
@@ -141,7 +141,7 @@ def _meet(x: _Side, y: _Side, c: int) -> None:
     floor = np.full(len(b), _EMPTY, dtype=np.float32)
     for i in range(0, len(a), BLOCK[0]):
         for j in range(0, len(b), BLOCK[1]):
-            _scan(a[i : i + BLOCK[0]] @ b[j : j + BLOCK[1]].T, i, j, *found[0], *found[1], floor)
+            scan(a[i : i + BLOCK[0]] @ b[j : j + BLOCK[1]].T, i, j, *found[0], *found[1], floor)
     for side, slots, others, (sim, local) in ((x, x_slots, y_rows, found[0]), (y, y_slots, x_rows, found[1])):
         side.sim[slots] = sim
         side.index[slots] = np.where(local >= 0, others[local], -1)

@@ -108,7 +108,7 @@ class _Search:
                 for j in range(0, len(y), self.block[1]):
                     part = slice(i, i + height), slice(j, j + self.block[1])
                     s = _products(x[part[0]], y[part[1]], x_zero[part[0]], y_zero[part[1]], room)
-                    _scan(s, i, j, *rows, *columns, floor)
+                    scan(s, i, j, *rows, *columns, floor)
 
         columns = self._merged(list(self.pool.map(work, range(self.threads))))
         # A zero row has no candidates, which says nothing about how many the others left out.
@@ -193,7 +193,7 @@ def _products(x: Floats, y: Floats, x_zero: Flags, y_zero: Flags, room: Floats) 
 
 
 @compiled
-def _scan(
+def scan(
     s: Floats, i0: int, j0: int, row_sim: Floats, row_index: Locals, col_sim: Floats, col_index: Locals, floor: Floats
 ) -> None:
     """Enter block `s`, whose corner is (i0, j0), into the lists of its rows and columns.
