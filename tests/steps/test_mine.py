@@ -1,12 +1,13 @@
 """The steps around mining: vectors in a column, pairs of records out, and what found no partner."""
 
+import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from xlcorpus import records
-from xlcorpus.errors import UserError
+from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.step import Env, Table
 from xlcorpus.steps import Embed, InduceLexicon, Mine
 
@@ -152,3 +153,12 @@ def test_a_precision_that_cannot_be_promised_gives_no_pairs_and_a_reason(
     pairs, _ = mined(tmp_path, Mine(threshold={"precision": 0.9}), said)
     assert pairs.height == 0
     assert len(said) == 2
+
+
+def test_a_disk_too_small_for_the_vectors_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr("xlcorpus.steps.mine_parts.shutil.disk_usage", lambda path: usage)
+    with pytest.raises(XlcorpusError, match=r"mining deu_Latn needs 0\.0 GiB of disk .* choose another --workdir"):
+        mined(tmp_path, Mine(threshold=1.0))

@@ -7,6 +7,7 @@ file of its own: what a killed run has done is not done again.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from xlcorpus.errors import XlcorpusError
 from xlcorpus.mining.ann import ann_knn
 from xlcorpus.mining.duplicates import distinct_rows
 from xlcorpus.mining.faiss_backend import Device
@@ -65,6 +67,7 @@ def side(table: Table, tag: str, folder: Path) -> Side:
         count = of_tag.select(pl.len()).collect().item()
         embedding = table.scan().collect_schema()["embedding"]
         assert isinstance(embedding, pl.Array)
+        _check_room(folder, 2 * 4 * count * embedding.shape[0], tag)
         everything = folder / f".{tag}.npy"
         matrix = np.lib.format.open_memmap(everything, "w+", dtype=np.float32, shape=(count, embedding.shape[0]))
         start = 0
@@ -83,6 +86,16 @@ def side(table: Table, tag: str, folder: Path) -> Side:
         whole.write_parquet(folder / f".{tag}.parquet")
         (folder / f".{tag}.parquet").replace(rows)
     return Side(tag, vectors, rows, len(np.load(vectors, mmap_mode="r")))
+
+
+def _check_room(folder: Path, needed: int, tag: str) -> None:
+    """Better said before the work than after hours of it."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise XlcorpusError(
+            f"mining {tag} needs {needed / 2**30:.1f} GiB of disk for its vectors, but {folder} has {free / 2**30:.1f} "
+            "GiB left; make room, choose another --workdir, or an encoder of fewer dimensions"
+        )
 
 
 def search(src: Side, tgt: Side, k: int, device: Device, memory_mb: int, part_rows: int, env: Env) -> Neighbours:

@@ -33,9 +33,8 @@ class TranslatorStep(RowStep):
         return self
 
     def ports(self) -> dict[str, Port]:
-        """`rows`; and `lexicon` for the translator of that name."""
-        main = {MAIN: Port(self.reads)}
-        return main | {"lexicon": Port(("lexicon",))} if self.translator == "lexicon" else main
+        """`rows`; and `lexicon`, which the translator of that name needs and others leave alone."""
+        return {MAIN: Port(self.reads), "lexicon": Port(("lexicon",), required=self.translator == "lexicon")}
 
     def models(self) -> dict[str, str]:
         """The translator."""
