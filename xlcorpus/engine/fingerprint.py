@@ -116,7 +116,7 @@ def _closure(module: str, root: str) -> dict[str, str]:
         tree = ast.parse(path.read_text("utf8"))
         _strip_docstrings(tree)
         found[name] = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-        waiting += [m for m in _imports(tree) if m == root or m.startswith(root + ".")]
+        waiting += _imports(tree, root)
     return found
 
 
@@ -128,11 +128,13 @@ def _source(module: str) -> Path | None:
     return None if spec.origin.endswith(f"{PACKAGE}/steps/__init__.py") else Path(spec.origin)
 
 
-def _imports(tree: ast.AST) -> Iterator[str]:
+def _imports(tree: ast.AST, root: str) -> Iterator[str]:
+    """Modules of the package `root` that are imported anywhere in the tree."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (alias.name for alias in node.names if alias.name.startswith(root + "."))
+        elif isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(root + ".") and not node.level:
+            assert node.module is not None
             yield node.module
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
