@@ -44,6 +44,7 @@ def test_scripts_without_spaces_give_their_smallest_units(text: str, expected: l
 def test_words_stand_in_the_text_in_order(text: str) -> None:
     at = 0
     for word in words(text):
+        assert word in text[at:]
         at = text.index(word, at) + len(word)
 
 
