@@ -44,13 +44,15 @@ class Port:
 
 @dataclass(frozen=True)
 class Table:
-    """A finished table: Parquet shards of one record kind, in order."""
+    """A finished table: Parquet shards of one record kind, in order; none if no row came so far."""
 
     kind: str
     shards: tuple[Path, ...]
 
     def scan(self) -> pl.LazyFrame:
-        """Lazy frame over all shards, in shard order."""
+        """Lazy frame over all shards, in shard order; without shards, no rows of the kind's columns."""
+        if not self.shards:
+            return pl.LazyFrame(schema=records.polars_schema(self.kind))
         return pl.scan_parquet(list(self.shards))
 
     def frame(self, columns: Sequence[str] | None = None) -> pl.DataFrame:

@@ -145,3 +145,13 @@ def test_a_folder_of_another_pipeline_is_left_alone(corpus: Path) -> None:
     (corpus / "runs" / "demo" / "run.json").write_text('{"pipeline": "other"}')
     with pytest.raises(UserError, match="belongs to the run of another pipeline, 'other'"):
         run(demo(), "runs")
+
+
+def test_a_step_that_keeps_nothing_leaves_later_steps_an_empty_table(corpus: Path) -> None:
+    pipeline = demo(least=10_000).then(Normalise(), name="again").then(Deduplicate(), name="last")
+    pipeline = pipeline.releasing(ReleaseSpec(tables={"text": "normalise", "rest": "last"}))
+    result = run(pipeline, "runs", limit=50)
+    assert result.tables["last"].frame().height == 0
+    assert result.release is not None
+    assert result.release.empty == ("rest",)
+    assert "step 'longer' kept none of 100 rows (short 100)" in result.warnings

@@ -176,13 +176,21 @@ def _retry_after(headers: httpx.Headers) -> float | None:
     try:
         if "retry-after-ms" in headers:
             return float(headers["retry-after-ms"]) / 1000
-        return float(headers["retry-after"])
-    except KeyError:
-        return None
     except ValueError:
-        pass
+        return None
+    given = headers.get("retry-after")
+    if given is None:
+        return None
     try:
-        return (parsedate_to_datetime(headers["retry-after"]) - datetime.now(UTC)).total_seconds()
+        return float(given)
+    except ValueError:
+        return _until(given)
+
+
+def _until(date: str) -> float | None:
+    """Seconds to an HTTP date, None if it is none."""
+    try:
+        return (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError):
         return None
 
