@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
-from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from xlcorpus import languages
 from xlcorpus.errors import UserError
 from xlcorpus.mining.calibration import SPARE, Calibration, calibrate
 from xlcorpus.mining.faiss_backend import Device, faiss_module
@@ -18,18 +15,11 @@ from xlcorpus.mining.margin import Margin, margins
 from xlcorpus.mining.neighbours import Neighbours
 from xlcorpus.mining.select import Pairs, Retrieval, select
 from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.steps.language_pairs import LanguagePairs, language_pairs, named_pairs
 from xlcorpus.steps.mine_parts import Side, search, search_index, side
 
 CURVE_POINTS = 8
 """Points of the precision curve that are told."""
-
-
-class Pivots(BaseModel):
-    """Each pivot against every other language, as CRISS pairs its 25 languages with four (Tran et al. 2020)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    pivots: list[str] = Field(min_length=1)
 
 
 class Promise(BaseModel):
@@ -52,7 +42,7 @@ class Mine(CorpusStep):
     their partner is taken away, with no gold. Where no threshold can promise it, nothing is mined, and it says why.
     """
 
-    pairs: Literal["all"] | Pivots | list[str] = "all"
+    pairs: LanguagePairs = "all"
     """which languages to mine against each other: all, {pivots: [en, es]}, or a list such as [de-en, fr-en]"""
     k: int = Field(default=4, ge=1)
     """neighbours per sentence, for candidates and for the margin's denominator"""
@@ -84,14 +74,6 @@ class Mine(CorpusStep):
     produces = "pair"
     spreads = True
 
-    @field_validator("pairs")
-    @classmethod
-    def _two_languages(cls, pairs: Any) -> Any:
-        for pair in pairs if isinstance(pairs, list) else ():
-            if len(pair.split("-")) != 2:
-                raise ValueError(f"write source-target (de-en), not {pair!r}")
-        return pairs
-
     def ports(self) -> dict[str, Port]:
         """`rows`: sentences with an embedding."""
         return {"rows": Port(("sentence", "document"), columns=("embedding",))}
@@ -114,7 +96,7 @@ class Mine(CorpusStep):
                 "differences of cosines)"
             )
         if self.pairs != "all":
-            self._named_pairs()
+            named_pairs(self.pairs)
 
     def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
         """One frame of pairs per language pair, best score first."""
@@ -123,13 +105,13 @@ class Mine(CorpusStep):
         have = table.scan().select(pl.col("lang").unique()).collect()["lang"].sort().to_list()
         sides: dict[str, Side] = {}
         paired: list[pl.Series] = []
-        for tags in self._language_pairs(have):
+        for tags in language_pairs(self.pairs, have):
             for tag in tags:
                 if tag not in sides:
                     sides[tag] = side(table, tag, env.scratch)
             src, tgt = (sides[tag] for tag in tags)
             found = self._select(self._search(src, tgt, env), "-".join(tags), env)
-            frame = _pair_rows(src.rows(), tgt.rows(), found)
+            frame = pair_rows(src.rows(), tgt.rows(), found)
             paired += [frame["src_id"], frame["tgt_id"]]
             yield frame
         used = pl.concat([pl.Series("id", [], pl.String), *(s.rename("id") for s in paired)]).unique()
@@ -169,43 +151,14 @@ class Mine(CorpusStep):
         scores = margins(neighbours, self.margin)
         return select(neighbours, scores, self.retrieval, threshold, self.min_cosine, self.min_count, self.n_best)
 
-    def _language_pairs(self, have: list[str]) -> list[tuple[str, str]]:
-        """The pairs of tags to mine, given the languages there are."""
-        if len(have) < 2:
-            raise UserError(f"mining needs two languages, but the corpus holds only {', '.join(have) or 'none'}")
-        if self.pairs == "all":
-            return list(combinations(have, 2))
-        named = self._named_pairs()
-        if isinstance(self.pairs, Pivots):
-            pivots = [src for src, _ in named]
-            named = [(lang, p) for p in pivots for lang in have if lang not in pivots] + list(combinations(pivots, 2))
-            missing = next((p for p in pivots if p not in have), None)
-        else:
-            missing = next((tag for pair in named for tag in pair if tag not in have), None)
-        if missing:
-            raise UserError(f"pairs name {missing}, but the corpus holds no {missing}; it holds {', '.join(have)}")
-        return named
 
-    def _named_pairs(self) -> list[tuple[str, str]]:
-        """The option `pairs` as tags; a pivot as a pair with itself."""
-        if isinstance(self.pairs, Pivots):
-            return [(languages.parse(p), languages.parse(p)) for p in self.pairs.pivots]
-        out = []
-        for pair in self.pairs:
-            src, tgt = (languages.parse(part) for part in pair.split("-"))
-            if src == tgt:
-                raise UserError(f"pairs: {pair!r} names one language twice")
-            out.append((src, tgt))
-        return out
-
-
-def _pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs) -> pl.DataFrame:
-    """The pair records of what was found (indices into the two frames)."""
+def pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs, step: str = "mine") -> pl.DataFrame:
+    """The pair records of what was found (indices into the two frames), with the column `<step>_cosine`."""
     sides = []
     for frame, index, name in ((src, found.src, "src_"), (tgt, found.tgt, "tgt_")):
         sides.append(frame[index].select(pl.all().name.prefix(name)))
     joined = pl.concat(sides, how="horizontal").with_columns(
-        score=pl.Series(found.score, dtype=pl.Float64), mine_cosine=pl.Series(found.cosine, dtype=pl.Float64)
+        pl.Series("score", found.score, dtype=pl.Float64), pl.Series(f"{step}_cosine", found.cosine, dtype=pl.Float64)
     )
     return joined.with_columns(
         parents=pl.concat_list("src_id", "tgt_id"),
