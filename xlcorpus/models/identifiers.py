@@ -24,7 +24,7 @@ _LABEL = "__label__"
 _LABELS = {"als": "gsw_Latn", "bh": "bho_Deva", "eml": "egl_Latn", "sh": "hrv_Latn"}
 """Labels of lid.176 that are Wikipedia's codes and mean something else, or nothing, in ISO 639."""
 
-_FURTHER_SCRIPTS = {"srp": ("Latn",), "zho": ("Hant",), "yue": ("Hans",), "uzn": ("Cyrl",), "azj": ("Cyrl",)}
+FURTHER_SCRIPTS = {"srp": ("Latn",), "zho": ("Hant",), "yue": ("Hans",), "uzn": ("Cyrl",), "azj": ("Cyrl",)}
 """Scripts beside the usual one that a model whose labels name no script has seen (Wikipedia has them)."""
 
 _PROBES = ("a", "б", "अ", "的", "ا")
@@ -79,6 +79,18 @@ class FastTextIdentifier:
             probabilities[i] = min(best[0][0], 1.0) if best else 0.0  # it rounds to 1.00001
         return tags, probabilities
 
+    def most_probable(self, texts: Sequence[str], k: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """The k most probable languages of each text, best first: places in `tags`, int32 (texts, k), -1 where there
+        is none above 0.001, and their probabilities, float32 (texts, k)."""
+        place = {label: self.tags.index(tag) for label, tag in self._tags.items()}
+        found = np.full((len(texts), k), -1, dtype=np.int32)
+        probabilities = np.zeros((len(texts), k), dtype=np.float32)
+        for i, text in enumerate(texts):  # fastText takes one line at a time
+            if text.strip():
+                for j, (p, label) in enumerate(self._predict(text, k=k, threshold=_LEAST)):
+                    found[i, j], probabilities[i, j] = place[label], p
+        return found, probabilities
+
     def probability(self, texts: Sequence[str], tags: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
         """See `LanguageIdentifier.probability`."""
         probabilities = np.zeros(len(texts), dtype=np.float32)
@@ -95,7 +107,7 @@ class FastTextIdentifier:
         known = [t for t in self._tags.values() if languages.same_language(t, tag)]
         if self._scripted:
             return any(_written(t) == _written(tag) for t in known)
-        usual = (languages.default_script(tag), *_FURTHER_SCRIPTS.get(languages.iso639_3(tag), ()))
+        usual = (languages.default_script(tag), *FURTHER_SCRIPTS.get(languages.iso639_3(tag), ()))
         return bool(known) and languages.script(tag) in usual
 
     def _predict(self, text: str, k: int, threshold: float) -> list[tuple[float, str]]:

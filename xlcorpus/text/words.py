@@ -19,7 +19,7 @@ UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Yi}" + _CLUSTERED
 
 _LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}\u200c\u200d]--[{UNSPACED}]]"
 _CLUSTER = rf"[[{_CLUSTERED}]&&\p{{L}}]"
-_WORD = "|".join(
+WORD = "|".join(
     [
         r"[က-အ](?:\u1039[က-အ]|[က-အ]\u1037?\u103a|\p{M})*",  # stacked and closing consonants
         rf"[เแโใไເແໂໃໄ]?{_CLUSTER}(?:\u17d2{_CLUSTER}|[ะาำๅະາຳ]|\p{{M}})*",  # subscripts, vowels
@@ -29,11 +29,12 @@ _WORD = "|".join(
         r"\p{N}+(?:[.,]\p{N}+)*",  # digits of the scripts above
     ]
 )
+"""A word, as a Rust regex."""
 
 
 def words_expr(text: pl.Expr) -> pl.Expr:
     """The words of a String expression; List(String)."""
-    return text.str.extract_all(_WORD)
+    return text.str.extract_all(WORD)
 
 
 def words(text: str) -> list[str]:
