@@ -59,6 +59,8 @@ class Kind:
     common: pa.Schema
     lang_columns: tuple[str, ...]
     texts: tuple[TextField, ...]
+    measures: tuple[str, ...]
+    """integer columns of its own that measure something (not positions)"""
 
     @property
     def schema(self) -> pa.Schema:
@@ -68,7 +70,8 @@ class Kind:
     def lang_expr(self) -> pl.Expr:
         """The language under which the ledger counts a row: `deu_Latn`, `deu_Latn-eng_Latn` for pairs, `mul`."""
         if not self.lang_columns:
-            return pl.lit("mul")
+            # As many as there are rows, where a literal alone would be one.
+            return pl.repeat("mul", pl.len(), dtype=pl.String)
         return pl.concat_str([pl.col(c).fill_null("und") for c in self.lang_columns], separator="-")
 
 
@@ -96,6 +99,7 @@ def kind(name: str) -> Kind:
         common=_arrow_schema(common),
         lang_columns=tuple(spec["x-lang"]),
         texts=tuple(TextField(**t) for t in spec["x-texts"]),
+        measures=tuple(spec.get("x-measures", ())),
     )
 
 

@@ -110,11 +110,12 @@ def measure(written: Written, max_examples: int) -> Measured:
 
 
 def score_columns(schema: pa.Schema, kind: records.Kind) -> list[str]:
-    """Columns that hold a measure: all floats, and integers that the kind does not define."""
+    """Columns that hold a measure: all floats, and integers that the kind says are one or does not define."""
     return [
         f.name
         for f in schema
-        if pa.types.is_floating(f.type) or (pa.types.is_integer(f.type) and f.name not in kind.schema.names)
+        if pa.types.is_floating(f.type)
+        or (pa.types.is_integer(f.type) and (f.name in kind.measures or f.name not in kind.schema.names))
     ]
 
 
