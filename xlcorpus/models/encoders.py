@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from xlcorpus.errors import UserError
+from xlcorpus.models.arithmetic import Device, arithmetic, loading_failed
 from xlcorpus.models.bootstrap import BootstrapEncoder
-
-Device = Literal["auto", "cpu", "cuda"]
+from xlcorpus.models.seq2seq_encoder import is_seq2seq, load_seq2seq
 
 BOOTSTRAP = "bootstrap"
 
@@ -41,8 +42,10 @@ class SentenceTransformerEncoder:
 
     def __init__(self, model: Any, identity: str) -> None:
         """`model`: a loaded `SentenceTransformer`; `identity`: see `encoder_identity`."""
-        self._model = model
+        self.model = model
         self.identity = identity
+        # sentence-transformers' 32 are for networks; a module may say that it takes more at a time.
+        self._batch = int(getattr(model[0], "batch_size", 32))
         # Asked of a text, for models of which sentence-transformers does not know it.
         self.dim = int(model.encode(["a"], show_progress_bar=False).shape[1])
 
@@ -50,8 +53,12 @@ class SentenceTransformerEncoder:
         """(n, dim) float32 unit vectors."""
         if not len(texts):
             return np.zeros((0, self.dim), dtype=np.float32)
-        vectors = self._model.encode(
-            list(texts), convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+        vectors = self.model.encode(
+            list(texts),
+            batch_size=self._batch,
+            convert_to_numpy=True,
+            normalize_embeddings=True,
+            show_progress_bar=False,
         )
         return np.asarray(vectors, dtype=np.float32)
 
@@ -62,7 +69,8 @@ def load_encoder(name: str, device: Device = "auto") -> Encoder:
         load_encoder("bootstrap").encode(["Guten Morgen!", "Good morning!"])  # (2, 512) float32
 
     Args:
-        name: `bootstrap`, or a sentence-transformers model by folder or Hub id (sentence-transformers/LaBSE).
+        name: `bootstrap`, or a model by folder or Hub id: of sentence-transformers (sentence-transformers/LaBSE), or an
+            encoder-decoder of transformers (mBART), whose encoder states are averaged.
         device: where a model runs; `auto` is a GPU when there is one. `bootstrap` always runs on the CPU.
 
     Raises:
@@ -71,21 +79,22 @@ def load_encoder(name: str, device: Device = "auto") -> Encoder:
     if name == BOOTSTRAP:
         return BootstrapEncoder()
     identity = encoder_identity(name)
-    import torch
+    numbers = arithmetic(device)
+    where, revision = (str(Path(name).expanduser()), None) if _is_folder(name) else identity.split("@")
+    folder = Path(where) if _is_folder(name) else _hub_folder(where)
+    if is_seq2seq(folder):
+        return load_seq2seq(where, identity, numbers, revision)
     from sentence_transformers import SentenceTransformer
 
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UserError(f"encoder {name!r} with device: cuda, but PyTorch sees no GPU here; use cpu or auto")
-    where, revision = (name, None) if _is_folder(name) else identity.split("@")
+    on = None if device == "auto" else device
     try:
-        model = SentenceTransformer(
-            str(Path(where).expanduser()) if _is_folder(name) else where,
-            revision=revision,
-            device=None if device == "auto" else device,
-        )
+        if _is_subword_embedding(folder):
+            model = SentenceTransformer(modules=_subword_embedding(where, revision), device=on)
+        else:
+            model = SentenceTransformer(where, revision=revision, device=on)
     # What loading foreign weights raises is not one family (OSError, ValueError, KeyError, safetensors' own).
     except Exception as e:
-        raise UserError(f"encoder {name!r} is there but cannot be loaded ({type(e).__name__}): {e}") from e
+        raise UserError(loading_failed(name, e)) from e
     return SentenceTransformerEncoder(model, identity)
 
 
@@ -111,6 +120,24 @@ def encoder_identity(name: str) -> str:
     return f"{repo}@{_hub_commit(name, repo)}"
 
 
+SUBWORD_EMBEDDING = "xlcorpus.models.subword_embedding.SubwordEmbedding"
+"""Our own module, which sentence-transformers would load only if it trusted the model's folder with everything."""
+
+
+def _is_subword_embedding(folder: Path) -> bool:
+    try:
+        modules = json.loads((folder / "modules.json").read_text("utf8"))
+        return [module["type"] for module in modules] == [SUBWORD_EMBEDDING]
+    except (OSError, ValueError, KeyError, TypeError):  # missing or damaged: who loads the model says so
+        return False
+
+
+def _subword_embedding(where: str, revision: str | None) -> list[Any]:
+    from xlcorpus.models.subword_embedding import SubwordEmbedding
+
+    return [SubwordEmbedding.load(where, revision=revision)]
+
+
 def _is_folder(name: str) -> bool:
     return bool(name) and Path(name).expanduser().is_dir()
 
@@ -127,12 +154,16 @@ def _content_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _hub_commit(name: str, repo: str) -> str:
+def _hub_folder(repo: str) -> Path:
+    """The small files of a model on the Hub; from the local cache when the Hub does not answer."""
     from huggingface_hub import snapshot_download
 
+    return Path(snapshot_download(repo, allow_patterns=["*config*.json", "modules.json"]))
+
+
+def _hub_commit(name: str, repo: str) -> str:
     try:
-        # The small files bring the commit along, and fall back to the cache when the Hub does not answer.
-        return Path(snapshot_download(repo, allow_patterns=["*config*.json", "modules.json"])).name
+        return _hub_folder(repo).name
     except (OSError, ValueError) as e:
         raise UserError(
             f"encoder {name!r}: no folder of that name, and neither the Hub nor its local cache gave one "

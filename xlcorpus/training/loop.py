@@ -1,0 +1,207 @@
+"""The training loop: epochs of batches, the best epoch kept, memory that runs out, going on after a stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from xlcorpus.errors import UserError
+from xlcorpus.models.arithmetic import ADVICE, Arithmetic, free_memory, is_out_of_memory
+from xlcorpus.training.bitext import Rows, Say
+from xlcorpus.training.workplace import Workplace
+
+LONGEST_GRADIENT = 1.0
+"""Norm at which gradients are clipped, as usual for Transformers."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """How good a model is on the held-out pairs."""
+
+    value: float
+    """higher is better"""
+    text: str
+    """the measure in words: "held-out P@1 0.831" """
+
+
+class Learner(Protocol):
+    """What is learnt, by whom: all that differs between trainers."""
+
+    model: Any
+    """a `torch.nn.Module`"""
+
+    def batches(self, rng: np.random.Generator) -> list[Rows]:
+        """The rows of each batch of an epoch."""
+        ...
+
+    def backward(self, rows: Rows, parts: int, scale: Callable[[Any], Any]) -> float:
+        """Add the gradients of a batch, computed in that many parts, the sum of which does not depend on it.
+
+        `scale` is applied to a loss before its gradients are computed. Returns the batch's mean loss.
+        """
+        ...
+
+    def score(self) -> Score | None:
+        """The measure on the held-out pairs; None if there are none."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast."""
+
+    epochs: int
+    learning_rate: float
+    warmup: float
+    schedule: Literal["linear", "inverse_sqrt"]
+    betas: tuple[float, float] = (0.9, 0.999)
+
+    def rate(self, progress: float) -> float:
+        """Step size when that share (0 to 1) of the training is done: rises linearly, then falls.
+
+        `linear` falls to 0; `inverse_sqrt` with the root of the steps made (Vaswani et al. 2017, arXiv 1706.03762).
+        """
+        if progress < self.warmup:
+            return self.learning_rate * progress / self.warmup
+        if self.schedule == "linear":
+            return self.learning_rate * (1 - progress) / (1 - self.warmup)
+        return self.learning_rate * math.sqrt(max(self.warmup, 1e-3) / max(progress, 1e-3))
+
+
+def fit(learner: Learner, plan: Plan, numbers: Arithmetic, work: Workplace, seed: int, say: Say) -> list[float]:
+    """Train until the plan is done; the model ends with the weights of its best epoch.
+
+    A training that was stopped goes on after its last whole epoch, and ends as if it had not been stopped.
+
+    Returns:
+        The mean loss of each epoch.
+
+    Raises:
+        UserError: not enough memory for one pair at a time; a loss that is not a number; a damaged checkpoint.
+    """
+    try:
+        return _fit(learner, plan, numbers, work, seed, say)
+    except (RuntimeError, MemoryError) as problem:
+        if not is_out_of_memory(problem):
+            raise
+        # Where it happened (loading, the optimizer's own state, measuring), smaller parts do not help.
+        raise UserError(f"the model does not fit into the memory of {numbers.device}; {ADVICE}") from problem
+
+
+def _fit(learner: Learner, plan: Plan, numbers: Arithmetic, work: Workplace, seed: int, say: Say) -> list[float]:
+    import torch
+
+    model = learner.model.to(numbers.device)
+    steps = _Steps(learner, plan, numbers, say)
+    losses: list[float] = []
+    best = -math.inf
+    if (kept := work.resume()) is not None:
+        model.load_state_dict(kept["model"])
+        steps.load_state(kept["steps"])
+        losses, best = list(kept["losses"]), kept["best"]
+        say(f"going on after epoch {len(losses)} of {plan.epochs}, where an earlier training stopped", False)
+    for epoch in range(len(losses), plan.epochs):
+        rng = np.random.default_rng((seed, epoch))
+        torch.manual_seed(int(rng.integers(1 << 31)))
+        losses.append(steps.epoch(learner.batches(rng), epoch))
+        score = learner.score()
+        if score is None or score.value > best:
+            best = -math.inf if score is None else score.value
+            work.keep_best(model.state_dict())
+        work.keep({"model": model.state_dict(), "steps": steps.state(), "losses": losses, "best": best})
+        measured = "" if score is None else f", {score.text}"
+        say(f"epoch {epoch + 1} of {plan.epochs}: loss {losses[-1]:.4f}{measured}", False)
+    model.load_state_dict(work.best())
+    model.eval()
+    return losses
+
+
+class _Steps:
+    """Makes the steps of an epoch, and cuts batches into more parts when memory runs out."""
+
+    def __init__(self, learner: Learner, plan: Plan, numbers: Arithmetic, say: Say) -> None:
+        import torch
+
+        self._learner = learner
+        self._plan = plan
+        self._numbers = numbers
+        self._say = say
+        self._scaler = numbers.scaler()
+        self._parts = 1
+        sparse, self._dense = _parameters(learner.model)
+        # A step on a table of vectors costs what its batch touches, not what the table holds.
+        self._optimizers: list[Any] = [torch.optim.SparseAdam(sparse, betas=plan.betas)] if sparse else []
+        if self._dense:
+            self._optimizers.append(torch.optim.AdamW(self._dense, betas=plan.betas, weight_decay=0.0))
+
+    def state(self) -> dict[str, Any]:
+        """What going on after a stop needs."""
+        optimizers = [optimizer.state_dict() for optimizer in self._optimizers]
+        return {"optimizers": optimizers, "scaler": self._scaler.state_dict(), "parts": self._parts}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        for optimizer, kept in zip(self._optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
+        self._scaler.load_state_dict(state["scaler"])
+        self._parts = state["parts"]
+
+    def epoch(self, batches: list[Rows], number: int) -> float:
+        """One step a batch. Returns the mean loss of a pair."""
+        self._learner.model.train()
+        total = 0.0
+        for i, rows in enumerate(batches):
+            rate = self._plan.rate((number + (i + 0.5) / len(batches)) / self._plan.epochs)
+            for group in (group for optimizer in self._optimizers for group in optimizer.param_groups):
+                group["lr"] = rate
+            total += self._step(rows) * len(rows)
+        return total / sum(len(rows) for rows in batches)
+
+    def _step(self, rows: Rows) -> float:
+        import torch
+
+        loss = self._backward(rows)
+        if not math.isfinite(loss):
+            raise UserError(f"the training diverged (loss {loss}); take a smaller learning_rate, or precision: float32")
+        for optimizer in self._optimizers:
+            self._scaler.unscale_(optimizer)
+        torch.nn.utils.clip_grad_norm_(self._dense, LONGEST_GRADIENT)
+        for optimizer in self._optimizers:
+            self._scaler.step(optimizer)
+        self._scaler.update()
+        self._forget_gradients()
+        return loss
+
+    def _forget_gradients(self) -> None:
+        for optimizer in self._optimizers:
+            optimizer.zero_grad(set_to_none=True)
+
+    def _backward(self, rows: Rows) -> float:
+        while True:
+            parts = min(self._parts, len(rows))
+            try:
+                return self._learner.backward(rows, parts, self._scaler.scale)
+            except (RuntimeError, MemoryError) as problem:
+                if not is_out_of_memory(problem):
+                    raise
+                if parts == len(rows):
+                    raise UserError(
+                        f"not even one pair at a time fits into the memory of {self._numbers.device}; {ADVICE}"
+                    ) from problem
+            # Outside of the handler: the traceback would hold the tensors of the failed attempt.
+            self._forget_gradients()
+            free_memory()
+            self._parts = 2 * parts
+            at_once = -(-len(rows) // self._parts)
+            self._say(f"not enough memory: from now on {at_once} of {len(rows)} pairs of a batch at once", True)
+
+
+def _parameters(model: Any) -> tuple[list[Any], list[Any]]:
+    """Weights to be learnt: those with sparse gradients, and the others."""
+    sparse = [module.weight for module in model.modules() if getattr(module, "sparse", False)]
+    known = {id(weight) for weight in sparse}
+    return sparse, [weight for weight in model.parameters() if weight.requires_grad and id(weight) not in known]

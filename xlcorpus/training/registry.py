@@ -1,0 +1,32 @@
+"""Trainers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from xlcorpus.errors import UserError, nearest
+from xlcorpus.training.contrastive import ContrastiveTrainer
+from xlcorpus.training.distil import DistilTrainer
+from xlcorpus.training.seq2seq import Seq2seqTrainer
+from xlcorpus.training.trainer import Trainer
+
+
+@cache
+def trainers() -> Mapping[str, type[Trainer]]:
+    """All trainers by name."""
+    from xlcorpus.training.static import StaticTrainer
+
+    found: tuple[type[Trainer], ...] = (StaticTrainer, ContrastiveTrainer, DistilTrainer, Seq2seqTrainer)
+    return {trainer.name: trainer for trainer in found}
+
+
+def trainer_class(name: str) -> type[Trainer]:
+    """The trainer of that name.
+
+    Raises:
+        UserError: no such trainer; names the nearest.
+    """
+    if name not in trainers():
+        raise UserError(f"no trainer {name!r}; {nearest(name, trainers())}")
+    return trainers()[name]

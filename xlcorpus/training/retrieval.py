@@ -1,0 +1,47 @@
+"""The held-out measure of encoders: does each sentence find its translation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from xlcorpus.mining.measures import translation_ranks
+from xlcorpus.training.bitext import Bitext
+from xlcorpus.training.loop import Score
+
+Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """How well sentences find their translations; means of both directions and of the language pairs."""
+
+    p_at_1: float
+    """share that finds it first"""
+    mrr: float
+    """mean reciprocal rank"""
+
+
+def retrieval(encode: Encode, held_out: Bitext) -> Score | None:
+    """The mean reciprocal rank of translations among the held-out sentences; None without held-out pairs."""
+    if not len(held_out):
+        return None
+    found = retrieval_of(encode(held_out.src.tolist()), encode(held_out.tgt.tolist()), held_out)
+    return Score(found.mrr, f"held-out P@1 {found.p_at_1:.3f}, MRR {found.mrr:.3f}")
+
+
+def retrieval_of(src: npt.NDArray[np.float32], tgt: npt.NDArray[np.float32], data: Bitext) -> Retrieval:
+    """Retrieval of each side by the other, within each language pair; every language pair counts the same.
+
+    Args:
+        src, tgt: (n, d) vectors of the n pairs' sides.
+        data: the n > 0 pairs; other copies of the right sentence are no rivals of it.
+    """
+    ranks = []
+    for group in np.unique(data.group):
+        rows = np.flatnonzero(data.group == group)
+        ranks.append(translation_ranks(src[rows], tgt[rows], data.src_id[rows].tolist(), data.tgt_id[rows].tolist()))
+    return Retrieval(float(np.mean([r.p_at_1 for r in ranks])), float(np.mean([r.mrr for r in ranks])))
