@@ -183,9 +183,10 @@ def _short(value: Any) -> str:
 def main() -> None:
     """Entry point: errors as one clear line; exit code 2 for the user's mistakes, 1 for failures."""
     try:
-        from xlcorpus import cli_align, cli_encoders, cli_mine, cli_train
+        from xlcorpus import cli_align, cli_criss, cli_encoders, cli_mine, cli_train
 
         cli_align.register(app)
+        cli_criss.register(app)
         cli_encoders.register(app)
         cli_mine.register(app)
         cli_train.register(app)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
 from rich.console import Console
@@ -79,7 +80,9 @@ def _ports(cls: type[Step]) -> dict[str, Any]:
 
 def _type(annotation: Any) -> str:
     if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
-        return annotation.__name__
+        return "None" if annotation is type(None) else annotation.__name__
+    if get_origin(annotation) in (Union, UnionType):
+        return " | ".join(_type(part) for part in get_args(annotation))
     text = str(annotation).replace("typing.", "").replace("NoneType", "None")
     if text.startswith("Literal["):
         return " | ".join(text.removeprefix("Literal[").removesuffix("]").replace("'", "").split(", "))

@@ -107,6 +107,8 @@ class Env:
     """tables on the side inputs"""
     scratch: Path | None = None
     """folder of the step's own, kept until its output is whole (corpus steps)"""
+    keep: Path | None = None
+    """folder of the step's own that stays beside its output (corpus steps): a model that was trained"""
     reject: Callable[[pl.DataFrame, str, pl.Expr], None] = lambda rows, rule, measure: None
     """source and corpus steps: `reject(rows, rule, measure)` hands over rows (any columns) that do not go on"""
     say: Callable[[str, bool], None] = lambda text, warning: None

@@ -62,6 +62,7 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
     # What an interrupted task left counts only if its input is still the same.
     scratch = job.folder / "scratch" / digest(dict(job.content))[:16]
     env = Env(kind=job.kind, step=job.name, recipe=job.recipe, seed=job.seed, tables=job.tables, scratch=scratch)
+    env.keep = job.folder / "kept"
     env.reject = lambda rows, rule, measure: rejected.append(reject_rows(rows, job.kind, job.name, rule, measure))
     notes: list[str] = []
     warnings: list[str] = []

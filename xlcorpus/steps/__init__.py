@@ -4,6 +4,7 @@ from xlcorpus.steps.ablate import AblateBilingualism
 from xlcorpus.steps.align_documents import AlignDocuments
 from xlcorpus.steps.clean import Normalise, Segment
 from xlcorpus.steps.code_switch import CodeSwitch
+from xlcorpus.steps.criss import Criss
 from xlcorpus.steps.dedup import Deduplicate
 from xlcorpus.steps.embed import Embed
 from xlcorpus.steps.filter import Quality
@@ -26,6 +27,7 @@ __all__ = [
     "AblateBilingualism",
     "AlignDocuments",
     "CodeSwitch",
+    "Criss",
     "Deduplicate",
     "Embed",
     "GroupDocuments",

@@ -74,7 +74,7 @@ def mine_files(
         env = Env(kind="sentence", step="mine", scratch=scratch, say=say)
         frames = list(one_pair.run({"rows": Table("sentence", tuple(shards))}, env))
         pairs = records.finish(pl.concat(frames), "pair", "mine")
-        _write(pairs, out, form, (src.lang, tgt.lang), scratch)
+        write_pairs(pairs, out, form, (src.lang, tgt.lang), scratch)
         lengths = [pl.scan_parquet(shards).filter(lang=tag).select(pl.len()).collect().item() for tag in tags]
         return lengths[0], lengths[1], pairs.height
     finally:
@@ -83,12 +83,9 @@ def mine_files(
 
 def _embedded(side: TextFile, encoder: Embed, dim: int | None, dtype: str, scratch: Path) -> list[Path]:
     """Sentences with their vectors as Parquet shards in the scratch folder."""
-    texts = _lines(side.path)
     tag = languages.parse(side.lang)
-    rows = pl.DataFrame({"text": texts, "document_id": str(side.path), "position": range(len(texts))}).with_columns(
-        lang=pl.lit(tag), source=pl.lit(side.path.name), license=pl.lit(None, dtype=pl.String)
-    )
-    rows = records.finish(rows, "sentence", "mine")
+    rows = sentence_rows(side.path, tag)
+    texts = rows["text"]
     embed: Callable[[pl.DataFrame, int], pl.DataFrame]
     if side.vectors is None:
         env = Env(kind="sentence")
@@ -110,6 +107,19 @@ def _embedded(side: TextFile, encoder: Embed, dim: int | None, dtype: str, scrat
     return shards
 
 
+def sentence_rows(path: Path, tag: str, step: str = "mine") -> pl.DataFrame:
+    """The lines of a text file as sentence records.
+
+    Raises:
+        UserError: the file is missing, empty or not UTF-8.
+    """
+    texts = _lines(path)
+    rows = pl.DataFrame({"text": texts, "document_id": str(path), "position": range(len(texts))}).with_columns(
+        lang=pl.lit(tag), source=pl.lit(path.name), license=pl.lit(None, dtype=pl.String)
+    )
+    return records.finish(rows, "sentence", step)
+
+
 def _lines(path: Path) -> list[str]:
     try:
         with open_bytes(path) as file:
@@ -126,7 +136,7 @@ def _lines(path: Path) -> list[str]:
         raise UserError(f"{path}, line {number}: not UTF-8") from None
 
 
-def _write(pairs: pl.DataFrame, out: Path, form: str, langs: tuple[str, str], scratch: Path) -> None:
+def write_pairs(pairs: pl.DataFrame, out: Path, form: str, langs: tuple[str, str], scratch: Path) -> None:
     """Write the pairs in the scratch folder and move them to their names when all is written."""
     clean = pairs.with_columns(pl.col("src_text", "tgt_text").str.replace_all(r"[\t\r\n]", " "))
     if form == "parquet":
