@@ -68,3 +68,34 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     transformer = Transformer(str(bare))
     SentenceTransformer(modules=[transformer, Pooling(48)], device="cpu").save(str(folder), create_model_card=False)
     return folder
+
+
+CONCEPTS, TOPICS = 240, 12
+
+
+def captions(n: int, seed: int = 0, languages: int = 2) -> list[list[str]]:
+    """n sentences of a world with topics, each said in several made-up languages without a word in common.
+
+    Words are as unevenly frequent as in a real language, and stand together by topic; every language orders them anew.
+    """
+    world = np.random.default_rng(11)
+    made = ["".join(s) for s in itertools.product("bdfgklmnprst", "aeiou", "bdfgklmnprst", "aeiou")]
+    words = world.permutation(made)[: languages * CONCEPTS].reshape(languages, CONCEPTS)
+    of_topic = world.permutation(CONCEPTS).reshape(TOPICS, -1)
+    rarity = 1 / np.arange(1, CONCEPTS // TOPICS + 1)
+    everyday = 1 / np.arange(1, CONCEPTS + 1)
+    draw = np.random.default_rng([seed, 5])
+    texts: list[list[str]] = [[] for _ in range(languages)]
+    for _ in range(n):
+        topic = of_topic[draw.integers(TOPICS)]
+        said = draw.choice(topic, draw.integers(3, 6), replace=False, p=rarity / rarity.sum())
+        said = np.concatenate([said, draw.choice(CONCEPTS, draw.integers(2, 5), p=everyday / everyday.sum())])
+        for lang in range(languages):
+            texts[lang].append(" ".join(words[lang][draw.permutation(said)]))
+    return texts
+
+
+@pytest.fixture(scope="session")
+def world():
+    """`world(n, seed=0, languages=2)`: parallel sentences of made-up languages, in the same order."""
+    return captions
