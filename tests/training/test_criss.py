@@ -1,0 +1,135 @@
+"""The loop: it learns from what it mined, and knows when it does not know."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from xlcorpus.errors import UserError
+from xlcorpus.models.encoders import load_encoder
+from xlcorpus.training.contrastive import ContrastiveTrainer
+from xlcorpus.training.criss import Loop, Outcome, Plan
+from xlcorpus.training.learners import Corpora, FolderLearner, Lesson, Vectors, learner
+from xlcorpus.training.static import StaticTrainer
+
+SMALL = StaticTrainer(dim=64, epochs=2)
+PAIR = ("a", "b")
+
+
+def corpora(texts: list[list[str]], shuffled: int = 1) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Distinct sentences of the languages a, b, ..., b shuffled; and the translation of each sentence of a."""
+    gold = dict(zip(texts[0], texts[1], strict=True))
+    order = np.random.default_rng(shuffled).permutation(len(texts[1]))
+    mixed = [texts[0], [texts[1][i] for i in order], *texts[2:]]
+    return {name: list(dict.fromkeys(side)) for name, side in zip("abcd", mixed, strict=False)}, gold
+
+
+def precision(outcome: Outcome, texts: Corpora, gold: dict[str, str]) -> float:
+    found = outcome.found[PAIR].pairs
+    return float(np.mean([gold[texts["a"][i]] == texts["b"][j] for i, j in zip(found.src, found.tgt, strict=True)]))
+
+
+def test_from_text_alone_to_pairs_and_an_encoder(world: Any, tmp_path: Path) -> None:
+    texts, gold = corpora(world(600))
+    learns = learner(texts, SMALL)
+    outcome = Loop(texts, [PAIR], learns).run()
+    found = outcome.found[PAIR]
+    assert precision(outcome, texts, gold) > 0.95
+    assert len(found.pairs) > 500
+    assert found.precision > 0.95
+    assert len(found.models) == len(found.pairs)
+    assert outcome.lesson is not None
+    learns.keep(outcome.lesson, tmp_path / "model")
+    assert load_encoder(str(tmp_path / "model")).dim == 64
+
+
+def test_corpora_without_a_pair_are_refused(world: Any) -> None:
+    src, tgt = world(800)
+    said: list[str] = []
+    texts, _ = corpora([src[:400], tgt[400:]])
+    outcome = Loop(texts, [PAIR], learner(texts, SMALL), say=lambda text, warning: said.append(text)).run()
+    assert outcome.found == {}
+    assert outcome.lesson is None
+    assert "nothing was found that chance does not find" in outcome.refused[PAIR]
+    assert "a-b: seed by distribution" in said[0]
+
+
+def test_the_same_seed_gives_the_same_pairs(world: Any) -> None:
+    texts, _ = corpora(world(300))
+    one, two = (Loop(texts, [PAIR], learner(texts, SMALL)).run().found[PAIR] for _ in range(2))
+    np.testing.assert_array_equal(one.pairs.src, two.pairs.src)
+    np.testing.assert_array_equal(one.pairs.score, two.pairs.score)
+    assert one.models == two.models
+
+
+class Forgetful:
+    """A learner whose models know nothing."""
+
+    name = "forgetful"
+
+    def __init__(self, texts: Corpora) -> None:
+        self.texts, self.lessons = texts, list[Lesson]()
+
+    def vectors(self, lessons: Sequence[Lesson]) -> Sequence[Vectors]:
+        self.lessons += lessons
+        draw = np.random.default_rng(0)
+        return [
+            {lang: draw.standard_normal((len(side), 8)).astype(np.float32) for lang, side in self.texts.items()}
+            for _ in lessons
+        ]
+
+    def keep(self, lesson: Lesson, folder: Path) -> None:
+        raise AssertionError
+
+
+def test_a_round_that_gets_worse_is_kept_back(world: Any) -> None:
+    texts, gold = corpora(world(400))
+    said: list[str] = []
+    outcome = Loop(texts, [PAIR], Forgetful(texts), say=lambda text, warning: said.append(text)).run()
+    assert outcome.best == 0
+    assert outcome.found[PAIR].iteration == 0
+    assert set(outcome.found[PAIR].models) == {"seed by distribution"}
+    assert precision(outcome, texts, gold) > 0.95
+    assert any("with the seed beside it" in line for line in said)
+    assert "it is kept back" in said[-1]
+
+
+def test_no_model_learns_from_the_sentences_it_judges(world: Any) -> None:
+    texts, _ = corpora(world(400))
+    learns = Forgetful(texts)
+    Loop(texts, [PAIR], learns, Plan(folds=3)).run()
+    taught = [set(lesson.links[0].src.tolist()) for lesson in learns.lessons]
+    assert len(taught) == 3
+    everything = set.union(*taught)
+    # With three folds every pair is in two lessons, and kept from the model of its own fold.
+    assert all(sum(row in each for each in taught) == 2 for row in everything)
+
+
+def test_a_third_language_through_a_pivot(world: Any) -> None:
+    texts, gold = corpora(world(400, languages=3))
+    outcome = Loop(texts, [PAIR, ("c", "b")], learner(texts, SMALL)).run()
+    assert set(outcome.found) == {PAIR, ("c", "b")}
+    assert precision(outcome, texts, gold) > 0.95
+
+
+def test_any_trainer_can_learn_in_the_loop(world: Any, tiny_bert: Path) -> None:
+    texts, gold = corpora(world(200))
+    trainer = ContrastiveTrainer(epochs=1, device="cpu")
+    learns = learner(texts, trainer, str(tiny_bert))
+    assert isinstance(learns, FolderLearner)
+    outcome = Loop(texts, [PAIR], learns, Plan(iterations=1, precision=0.8)).run()
+    assert learns.name == "sentence-transformers"
+    assert len(outcome.history) == 2
+    assert precision(outcome, texts, gold) > 0.9
+
+
+def test_one_language_is_not_enough() -> None:
+    with pytest.raises(UserError, match="needs two languages, but there is only a"):
+        Loop({"a": ["x"]}, [], Forgetful({"a": ["x"]})).run()
+
+
+def test_a_language_without_sentences_is_named() -> None:
+    with pytest.raises(UserError, match="there are no sentences in b"):
+        Loop({"a": ["x"], "b": []}, [PAIR], Forgetful({"a": ["x"], "b": []})).run()
