@@ -1,7 +1,7 @@
 """Learning from what was mined: every target of this part, the figure, and the time.
 
     python benchmarks/learning.py --data ../shared/data                 # everything, about half an hour on 2 cores
-    python benchmarks/learning.py --data ../shared/data --only criss    # criss, bitext, refusal, or another benchmark
+    python benchmarks/learning.py --data ../shared/data --only criss    # one or several of its parts
 
 The loop gets the two sides of Multi30k's training captions as separate corpora, the target shuffled, and nothing else;
 the pairing serves the figures alone. `cipher` is German with its letters exchanged by a fixed key: no word looks like
@@ -123,6 +123,24 @@ def criss(data: Path, extra: Sequence[str] = ()) -> Iterator[Figure]:
     yield from measured_loop(data, "cipher", seed_lexicon(data, "cipher"), f"cipher, {SEED_WORDS} words", 0.80)
 
 
+def pivot(data: Path) -> Iterator[Figure]:
+    """Three languages at once: German and French each against English, and against each other, in one model."""
+    langs = ("de", "en", "fr")
+    texts = {lang: captions(data, "train", lang) for lang in langs}
+    order = {lang: np.random.default_rng(i).permutation(len(texts[lang])) for i, lang in enumerate(langs)}
+    corpora = {lang: list(dict.fromkeys(texts[lang][row] for row in order[lang])) for lang in langs}
+    graph = [("de", "en"), ("fr", "en"), ("de", "fr")]
+    began = time.perf_counter()
+    outcome = Loop(corpora, graph, StaticLearner(corpora, StaticTrainer())).run()
+    took = time.perf_counter() - began
+    for src, tgt in graph:
+        gold = set(zip(texts[src], texts[tgt], strict=True))
+        found = outcome.found[src, tgt].pairs
+        hits = [(corpora[src][i], corpora[tgt][j]) in gold for i, j in zip(found.src, found.tgt, strict=True)]
+        yield Figure(f"three languages at once, {src}-{tgt}: precision", float(np.mean(hits)), 0.95, seconds=took)
+        yield Figure(f"three languages at once, {src}-{tgt}: recall", sum(hits) / len(gold), 0.65)
+
+
 def partly(data: Path) -> Iterator[Figure]:
     """Half of the sentences have a partner: 19,000 of each side, 9,000 pairs."""
     for lang in ("de", "fr", "cipher"):
@@ -182,6 +200,7 @@ def bitext(data: Path) -> Iterator[Figure]:
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "criss": criss,
+    "pivot": pivot,
     "partly": partly,
     "refusal": refusal,
     "bitext": bitext,

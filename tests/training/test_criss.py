@@ -133,3 +133,15 @@ def test_one_language_is_not_enough() -> None:
 def test_a_language_without_sentences_is_named() -> None:
     with pytest.raises(UserError, match="there are no sentences in b"):
         Loop({"a": ["x"], "b": []}, [PAIR], Forgetful({"a": ["x"], "b": []})).run()
+
+
+def test_a_seed_without_evidence_gets_one_round_to_show_it(world: Any) -> None:
+    src, tgt = world(800)
+    texts, _ = corpora([src[:400], tgt[400:]])
+    learns = Forgetful(texts)
+    outcome = Loop(texts, [PAIR], learns).run()
+    assert len(outcome.history) == 2
+    pairs = outcome.history[0][PAIR].judged.pairs
+    assert sum(len(lesson.links[0]) for lesson in learns.lessons) == (len(pairs) + 1) // 2
+    assert outcome.found == {}
+    assert outcome.lesson is None

@@ -133,7 +133,12 @@ class Loop:
         worth, beside = _worth(rounds), False
         for iteration in range(1, self.plan.iterations + 1):
             links = _links(rounds)
-            if sum(len(link) for link in links) < LEAST_PAIRS:
+            if iteration == 1 and _count(links) < LEAST_PAIRS:
+                links = _trial(rounds)
+                self.say(
+                    "the seed shows nothing that chance does not find: one round is tried on its best pairs", False
+                )
+            if _count(links) < LEAST_PAIRS:
                 break
             models = self._trained(iteration, links)
             rounds = self._mined(iteration, models, seeded if beside else None)
@@ -220,7 +225,7 @@ class Loop:
         """The pairs of the best round above the promised precision, or why there are none."""
         rounds = outcome.history[outcome.best]
         links = _links(rounds)
-        if sum(len(link) for link in links) >= LEAST_PAIRS:
+        if _count(links) >= LEAST_PAIRS:
             outcome.lesson = Lesson(links, self.seed)
         for pair, found in rounds.items():
             calibration = found.judged.promised(self.plan.precision)
@@ -248,6 +253,23 @@ def _links(rounds: Mapping[Pair, Round]) -> list[Links]:
         if len(pairs):
             links.append(Links(*pair, pairs.src, pairs.tgt))
     return links
+
+
+def _trial(rounds: Mapping[Pair, Round]) -> list[Links]:
+    """The better half of all pairs, where the estimate says nothing for any of them.
+
+    It errs on the safe side, most of all where one side is much larger. Nothing is risked by a round on such pairs, for
+    it is judged by models that have not seen what they judge.
+    """
+    links = []
+    for pair, found in rounds.items():
+        pairs = found.judged.pairs.take(np.arange((len(found.judged.pairs) + 1) // 2))
+        links.append(Links(*pair, pairs.src, pairs.tgt))
+    return links
+
+
+def _count(links: Sequence[Links]) -> int:
+    return sum(len(link) for link in links)
 
 
 def _worth(rounds: Mapping[Pair, Round]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -35,6 +36,9 @@ LEAST_STEPS = 100
 
 FEWEST_BATCHES = 4
 """Batches of an epoch; they hold fewer pairs than `batch` where there would be less."""
+
+SMALL = 2_000_000
+"""Values of a model below which a second thread costs more than it helps, most of all on a busy machine."""
 
 BETAS = (0.9, 0.99)
 """Of Adam: a few hundred steps are too short for the usual 0.999."""
@@ -122,6 +126,19 @@ class StaticTrainer(BaseModel):
         Returns:
             The mean loss of every epoch.
         """
+        with _few_threads(model.embedding.numel()):
+            return self._fitted(model, texts, src, tgt, group, weight, seed)
+
+    def _fitted(
+        self,
+        model: SubwordEmbedding,
+        texts: Prepared,
+        src: Indices,
+        tgt: Indices,
+        group: Indices,
+        weight: npt.NDArray[np.float64],
+        seed: int,
+    ) -> list[float]:
         import torch
 
         from xlcorpus.models.subword_embedding import tensors
@@ -209,6 +226,19 @@ def _loaded(start: str) -> SubwordEmbedding:
     if not isinstance(module, SubwordEmbedding):
         raise UserError(f"start: {start!r} was not made by the trainer static; take sentence-transformers for it")
     return module
+
+
+@contextmanager
+def _few_threads(values: int) -> Iterator[None]:
+    """Inside, a small model is computed by one thread."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if values < SMALL else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _first_of_equal(bag: Bag) -> Indices:
