@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 from functools import cache
@@ -13,8 +12,8 @@ import typer
 import yaml
 from pydantic import ValidationError
 from rich.console import Console
-from rich.markup import escape
 
+from xlcorpus.cli_flags import add_command, flags_of, say
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.steps.align_documents import AlignDocuments
 from xlcorpus.steps.align_files import FORMATS, align_files
@@ -44,40 +43,14 @@ def align(
         error = problem.errors()[0]
         option = str(error["loc"][0]).replace("_", "-")
         raise UserError(f"--{option}: {error['msg']}, got {error['input']!r}") from None
-    pairs = align_files(source, target, (src_lang, tgt_lang), out_file, form, step, say=_say)
+    pairs = align_files(source, target, (src_lang, tgt_lang), out_file, form, step, say=say)
     if as_json:
         sys.stdout.write(json.dumps({"pairs": pairs, "out": str(out_file)}) + "\n")
     else:
         Console(soft_wrap=True).print(f"{pairs:,} pairs in {out_file}", highlight=False)
 
 
-def _say(text: str, warning: bool) -> None:
-    """On stderr: stdout may be read by a machine."""
-    prefix = "[yellow]warning:[/] " if warning else ""
-    Console(stderr=True, soft_wrap=True).print(prefix + escape(text), highlight=False)
-
-
 @cache
 def register(app: typer.Typer) -> None:
     """Add the command `align`, with one flag for every option of the step `align_documents`."""
-    signature = inspect.signature(align, eval_str=True)
-    fixed = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    flags = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[str | None, typer.Option(help=field.description, show_default=_default(field))],
-        )
-        for name, field in AlignDocuments.model_fields.items()
-        if name != "pairs"
-    ]
-    align.__signature__ = signature.replace(parameters=[*fixed, *flags])  # type: ignore[attr-defined]
-    align.__annotations__ = {p.name: p.annotation for p in (*fixed, *flags)}
-    app.command("align")(align)
-
-
-def _default(field: Any) -> str:
-    """As it is written on the command line."""
-    value = field.default
-    return f"[{', '.join(value)}]" if isinstance(value, list) else str(value)
+    add_command(app, align, flags_of(AlignDocuments, without=("pairs",)))

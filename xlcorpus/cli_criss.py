@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 from collections.abc import Sequence
@@ -14,8 +13,8 @@ import typer
 import yaml
 from pydantic import ValidationError
 from rich.console import Console
-from rich.markup import escape
 
+from xlcorpus.cli_flags import add_command, flags_of, say
 from xlcorpus.errors import UserError, XlcorpusError, nearest
 from xlcorpus.steps.criss import Criss
 from xlcorpus.steps.criss_files import criss_files
@@ -48,7 +47,7 @@ def criss(
         raise UserError(f"--{str(error['loc'][0]).replace('_', '-')}: {error['msg']}, got {error['input']!r}") from None
     files = _files(texts, "LANG=FILE (de=de.txt)")
     given = [_files(each or [], "SRC-TGT=FILE (de-en=words.tsv)") for each in (lexicon, known)]
-    released = criss_files(files, out_file, form, step, given[0], given[1], model, seed, _say)
+    released = criss_files(files, out_file, form, step, given[0], given[1], model, seed, say)
     n = released.pairs.height
     if not n:
         raise XlcorpusError("no pairs are released; see above what was measured")
@@ -75,26 +74,7 @@ def _files(given: Sequence[str], form: str) -> dict[str, Path]:
     return found
 
 
-def _say(text: str, warning: bool) -> None:
-    """On stderr: stdout may be read by a machine."""
-    prefix = "[yellow]warning:[/] " if warning else ""
-    Console(stderr=True, soft_wrap=True).print(prefix + escape(text), highlight=False)
-
-
 @cache
 def register(app: typer.Typer) -> None:
     """Add the command `criss`, with one flag for every option of the step of that name."""
-    signature = inspect.signature(criss, eval_str=True)
-    fixed = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    flags = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[str | None, typer.Option(help=field.description, show_default=str(field.default))],
-        )
-        for name, field in Criss.model_fields.items()
-    ]
-    criss.__signature__ = signature.replace(parameters=[*fixed, *flags])  # type: ignore[attr-defined]
-    criss.__annotations__ = {p.name: p.annotation for p in (*fixed, *flags)}
-    app.command("criss")(criss)
+    add_command(app, criss, flags_of(Criss))

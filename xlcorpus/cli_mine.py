@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 from functools import cache
@@ -13,8 +12,8 @@ import typer
 import yaml
 from pydantic import ValidationError
 from rich.console import Console
-from rich.markup import escape
 
+from xlcorpus.cli_flags import add_command, flags_of, say
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.steps.embed import Embed
 from xlcorpus.steps.mine import Mine
@@ -52,34 +51,14 @@ def mine(
         raise UserError(f"--{option}: {error['msg']}, got {error['input']!r}") from None
     sides = TextFile(source, src_lang, src_vectors), TextFile(target, tgt_lang, tgt_vectors)
     embed = Embed(encoder=encoder, device=step.device)
-    n, m, pairs = mine_files(*sides, out_file, form, step, embed, dim, dtype, say=_say)
+    n, m, pairs = mine_files(*sides, out_file, form, step, embed, dim, dtype, say=say)
     if as_json:
         sys.stdout.write(json.dumps({"source": n, "target": m, "pairs": pairs, "out": str(out_file)}) + "\n")
     else:
         Console(soft_wrap=True).print(f"{n:,} x {m:,} sentences, {pairs:,} pairs in {out_file}", highlight=False)
 
 
-def _say(text: str, warning: bool) -> None:
-    """On stderr: stdout may be read by a machine."""
-    prefix = "[yellow]warning:[/] " if warning else ""
-    Console(stderr=True, soft_wrap=True).print(prefix + escape(text), highlight=False)
-
-
 @cache
 def register(app: typer.Typer) -> None:
     """Add the command `mine`, with one flag for every option of the step of that name."""
-    signature = inspect.signature(mine, eval_str=True)
-    fixed = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    flags = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[str | None, typer.Option(help=field.description, show_default=str(field.default))],
-        )
-        for name, field in Mine.model_fields.items()
-        if name != "pairs"
-    ]
-    mine.__signature__ = signature.replace(parameters=[*fixed, *flags])  # type: ignore[attr-defined]
-    mine.__annotations__ = {p.name: p.annotation for p in (*fixed, *flags)}
-    app.command("mine")(mine)
+    add_command(app, mine, flags_of(Mine, without=("pairs",)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 from functools import cache
@@ -14,8 +13,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticUndefined
 from rich.console import Console
-from rich.markup import escape
 
+from xlcorpus.cli_flags import add_command, say
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.steps.pair_files import read_pairs
 from xlcorpus.training.registry import trainer_class, trainers
@@ -38,11 +37,11 @@ def train(
     xlcorpus train pairs.tsv --src-lang de --tgt-lang en --trainer static --out models/de-en
     """
     learner = _trainer(trainer, {k: yaml.safe_load(v) for k, v in options.items() if v is not None})
-    table = read_pairs(pairs, src_lang, tgt_lang, say=_say)
+    table = read_pairs(pairs, src_lang, tgt_lang, say=say)
     langs = table.group_by("src_lang", "tgt_lang").len().sort("src_lang", "tgt_lang")
     for src, tgt, n in langs.iter_rows():
-        _say(f"{src}-{tgt}: {n:,} pairs", False)
-    trained = learner.train(table, out, start=start, seed=seed, say=_say)
+        say(f"{src}-{tgt}: {n:,} pairs", False)
+    trained = learner.train(table, out, start=start, seed=seed, say=say)
     if as_json:
         sys.stdout.write(json.dumps(_as_data(trained)) + "\n")
     else:
@@ -95,29 +94,10 @@ def _show(trained: Trained) -> None:
     )
 
 
-def _say(text: str, warning: bool) -> None:
-    """On stderr: stdout may be read by a machine."""
-    prefix = "[yellow]warning:[/] " if warning else ""
-    Console(stderr=True, soft_wrap=True).print(prefix + escape(text), highlight=False)
-
-
 @cache
 def register(app: typer.Typer) -> None:
     """Add the command `train`, with one flag for every option of every trainer."""
-    signature = inspect.signature(train, eval_str=True)
-    fixed = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    flags = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[str | None, typer.Option(help=text, show_default=False)],
-        )
-        for name, text in _flags().items()
-    ]
-    train.__signature__ = signature.replace(parameters=[*fixed, *flags])  # type: ignore[attr-defined]
-    train.__annotations__ = {p.name: p.annotation for p in (*fixed, *flags)}
-    app.command("train")(train)
+    add_command(app, train, {option: (text, False) for option, text in _flags().items()})
 
 
 def _flags() -> dict[str, str]:

@@ -18,6 +18,7 @@ from xlcorpus.step import CorpusStep, Env, Port, Table
 from xlcorpus.steps.align_rows import PLACES, aligned_rows, lone_sentences
 from xlcorpus.steps.align_tasks import Aligner, align_documents
 from xlcorpus.steps.match_tasks import DocumentSide, Evidence, match
+from xlcorpus.steps.mine import both_sides
 from xlcorpus.text.segment import sentences
 
 UNSPACED_SCRIPTS = ("Hans", "Hant", "Hani", "Jpan")
@@ -206,16 +207,10 @@ def _provenance(documents: list[pl.DataFrame], found: DocumentMatches) -> pl.Dat
     ]
     return pl.concat(sides, how="horizontal").select(
         _pair=pl.int_range(pl.len(), dtype=pl.Int64),
-        source=_joined("source", "; "),
-        license=_joined("license", " AND "),
+        source=both_sides("source", "; "),
+        license=both_sides("license", " AND "),
         align_documents_match=pl.Series(found.evidence, dtype=pl.String),
     )
-
-
-def _joined(column: str, separator: str) -> pl.Expr:
-    """Both sides' value: one if they are the same, null (unknown) if either is unknown."""
-    src, tgt = pl.col(f"src_{column}"), pl.col(f"tgt_{column}")
-    return pl.when(src == tgt).then(src).otherwise(pl.concat_str(src, tgt, separator=separator))
 
 
 def _tell(found: DocumentMatches, src: DocumentSide, tgt: DocumentSide, pair: str, env: Env) -> list[pl.DataFrame]:

@@ -163,8 +163,8 @@ def pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs, step: str = "m
     return joined.with_columns(
         parents=pl.concat_list("src_id", "tgt_id"),
         origin=pl.lit("mined"),
-        source=_joined("source", "; "),
-        license=_joined("license", " AND "),
+        source=both_sides("source", "; "),
+        license=both_sides("license", " AND "),
     ).drop("src_source", "tgt_source", "src_license", "tgt_license")
 
 
@@ -179,7 +179,7 @@ def _curve(pair: str, found: Calibration) -> str:
     return f"{pair}: threshold for a precision of {found.promise:g}: {kept}. Estimated precision by threshold: {points}"
 
 
-def _joined(column: str, separator: str) -> pl.Expr:
+def both_sides(column: str, separator: str) -> pl.Expr:
     """Both sides' value: one if they are the same, null (unknown) if either is unknown."""
     src, tgt = pl.col(f"src_{column}"), pl.col(f"tgt_{column}")
     return pl.when(src == tgt).then(src).otherwise(pl.concat_str(src, tgt, separator=separator))
