@@ -145,3 +145,24 @@ def test_a_seed_without_evidence_gets_one_round_to_show_it(world: Any) -> None:
     assert sum(len(lesson.links[0]) for lesson in learns.lessons) == (len(pairs) + 1) // 2
     assert outcome.found == {}
     assert outcome.lesson is None
+
+
+def test_an_encoder_decoder_can_learn_in_the_loop_and_does_no_harm(world: Any) -> None:
+    from xlcorpus.training.seq2seq import Seq2seqTrainer
+
+    texts, gold = corpora(world(200))
+    trainer = Seq2seqTrainer(epochs=1, layers=1, width=32, vocabulary=500, device="cpu")
+    named = {"deu_Latn": texts["a"], "eng_Latn": texts["b"]}
+    pair = ("deu_Latn", "eng_Latn")
+    outcome = Loop(named, [pair], learner(named, trainer), Plan(iterations=1, precision=0.8)).run()
+    found = outcome.found[pair].pairs
+    right = [gold[texts["a"][i]] == texts["b"][j] for i, j in zip(found.src, found.tgt, strict=True)]
+    assert np.mean(right) > 0.9
+    assert len(outcome.history) == 2
+
+
+@pytest.mark.parametrize("texts", [{"a": ["犬", "猫"], "b": ["A cat.", "Bye."]}, {"a": ["?"], "b": ["!"]}])
+def test_a_handful_of_sentences_is_refused_like_any_other_corpus(texts: dict[str, list[str]]) -> None:
+    outcome = Loop(texts, [PAIR], learner(texts, SMALL)).run()
+    assert outcome.found == {}
+    assert "nothing was found that chance does not find" in outcome.refused[PAIR]

@@ -38,8 +38,6 @@ class Coupling:
 
     joint: Floats
     """(n, m) float32, sums to 1"""
-    agreement: float
-    """mean cosine of a word's relations with those of its counterparts, -1 to 1"""
 
     @property
     def forward(self) -> Floats:
@@ -57,7 +55,7 @@ def habit_prior(src: WordProfile, tgt: WordProfile) -> Floats:
 
 
 def couple(src: WordProfile, tgt: WordProfile, prior: Floats) -> Coupling:
-    """Couple two vocabularies; 2 n m (n + m) products a round.
+    """Couple two vocabularies, either of which may be empty; 2 n m (n + m) products a round.
 
         coupling = couple(src, tgt, habit_prior(src, tgt))
         coupling.forward.argmax(axis=1)  # the likeliest translation of each source word
@@ -66,16 +64,17 @@ def couple(src: WordProfile, tgt: WordProfile, prior: Floats) -> Coupling:
         src, tgt: n and m words.
         prior: (n, m) float32 log-odds of each two words being translations: habits, known translations, like spelling.
     """
+    if not prior.size:
+        return Coupling(np.zeros_like(prior))
     p, q = (_mass(side.count) for side in (src, tgt))
     even = np.asarray(1 / np.sqrt(np.outer(p, q)), dtype=np.float32)
     theirs = unit_rows(tgt.together).T
     joint = _sinkhorn(prior / np.float32(START_SOFTNESS), p, q)
-    alike = joint
     for part in np.linspace(0, 1, ROUNDS, dtype=np.float32):
         alike = unit_rows(src.together @ (joint * even)) @ theirs
         firm, weight = (a + (b - a) * part for a, b in (FIRM, PRIOR))
         joint = _sinkhorn(firm * alike + weight * prior, p, q)
-    return Coupling(joint, float((alike * joint).sum()))
+    return Coupling(joint)
 
 
 def unit_rows(rows: Floats) -> Floats:

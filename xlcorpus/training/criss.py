@@ -135,9 +135,8 @@ class Loop:
             links = _links(rounds)
             if iteration == 1 and _count(links) < LEAST_PAIRS:
                 links = _trial(rounds)
-                self.say(
-                    "the seed shows nothing that chance does not find: one round is tried on its best pairs", False
-                )
+                if _count(links) >= LEAST_PAIRS:
+                    self.say("the seed shows nothing above chance: one round is tried on its best pairs", False)
             if _count(links) < LEAST_PAIRS:
                 break
             models = self._trained(iteration, links)

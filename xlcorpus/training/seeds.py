@@ -39,9 +39,9 @@ ALIKE = 12.0
 """Log-odds added for words spelt alike, times how much their similarity exceeds `UNLIKE`."""
 UNLIKE = 0.4
 """Cosine of spellings that says nothing."""
-SPELLING = (0.0, 1.0, 1.5)
+SPELLING = (1.0, 1.5)
 """Weights of the spelling of whole sentences beside their coupled words, each a seed of its own: rare names and numbers
-are not among the words that are coupled. With 0 spelling plays no part at all."""
+are not among the words that are coupled."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,6 @@ class Seed:
     """(n, dim) float32"""
     tgt: Floats
     """(m, dim) float32"""
-    agreement: float
-    """see `Coupling.agreement`"""
 
 
 def seeds(src: Vocabulary, tgt: Vocabulary, known: Known = NOTHING, seed: int = 0) -> Iterator[Seed]:
@@ -131,18 +129,18 @@ def seeds(src: Vocabulary, tgt: Vocabulary, known: Known = NOTHING, seed: int = 
     draw = np.random.default_rng(seed)
     space = draw.standard_normal((len(tgt.words), DIM), dtype=np.float32) / np.float32(np.sqrt(DIM))
 
-    def coupled(prior: Floats) -> tuple[Floats, Floats, float]:
+    def coupled(prior: Floats) -> tuple[Floats, Floats]:
         coupling = couple(src.profile, tgt.profile, prior)
         sides = src.sentences(coupling.forward @ space), tgt.sentences(space)
-        return unit_rows(sides[0]), unit_rows(sides[1]), coupling.agreement
+        return unit_rows(sides[0]), unit_rows(sides[1])
 
-    x, y, agreement = coupled(given)
-    yield Seed("distribution", x, y, agreement)
-    x, y, agreement = coupled(given + spelling_prior(src.words, tgt.words))
+    x, y = coupled(given)
+    yield Seed("distribution", x, y)
+    x, y = coupled(given + spelling_prior(src.words, tgt.words))
     spelt = [BootstrapEncoder().encode(side.texts) for side in (src, tgt)]
-    for weight in SPELLING[1:]:
+    for weight in SPELLING:
         name = f"distribution and spelling {weight:g}"
-        yield Seed(name, x + np.float32(weight) * spelt[0], y + np.float32(weight) * spelt[1], agreement)
+        yield Seed(name, x + np.float32(weight) * spelt[0], y + np.float32(weight) * spelt[1])
 
 
 def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats:
