@@ -96,7 +96,7 @@ class BootstrapEncoder:
             codes, starts = _codes(spelt)
             for n in sizes:
                 owner, hashes = _grams(codes, starts, n)
-                out += _projected(_mixed(hashes + np.uint64(salt << 8 | n)), owner, len(vocabulary), self.dim)
+                out += _projected(mixed(hashes + np.uint64(salt << 8 | n)), owner, len(vocabulary), self.dim)
         out[[w.isdigit() for w in vocabulary]] *= NUMERAL_WEIGHT
         return out
 
@@ -177,7 +177,7 @@ def _grams(codes: Hashes, starts: Indices, n: int) -> tuple[Indices, Hashes]:
     return owner, hashes
 
 
-def _mixed(hashes: Hashes) -> Hashes:
+def mixed(hashes: Hashes) -> Hashes:
     """Every input bit spread over all output bits (the finaliser of SplitMix64, Steele et al. 2014)."""
     h = hashes
     h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -200,5 +200,5 @@ def _projected(hashes: Hashes, owner: Indices, rows: int, dim: int) -> Floats:
 def _fixed_codes(count: int, salt: int, dim: int) -> Floats:
     """(count, dim) unit vectors of signs, the same on every machine."""
     numbers = np.arange(count * dim, dtype=np.uint64) + np.uint64(salt << 32)
-    signs = (_mixed(numbers) >> np.uint64(63)).astype(np.float32) * 2 - 1
+    signs = (mixed(numbers) >> np.uint64(63)).astype(np.float32) * 2 - 1
     return np.asarray(signs / np.sqrt(dim), dtype=np.float32).reshape(count, dim)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from xlcorpus.models.bootstrap import mixed
 from xlcorpus.text.words import WORD
 
 Hashes = npt.NDArray[np.uint64]
@@ -73,7 +74,7 @@ def word_hashes(words: pl.Series) -> Hashes:
     for place in range(int(lengths.max(initial=0))):
         on = np.flatnonzero(lengths > place)
         value[on] = value[on] * _FACTOR + codes[starts[on] + place]
-    return _mixed(value + np.uint64(1))
+    return mixed(value + np.uint64(1))
 
 
 def gram_hashes(words: pl.Series) -> tuple[Indices, Hashes]:
@@ -89,7 +90,7 @@ def gram_hashes(words: pl.Series) -> tuple[Indices, Hashes]:
         for offset in range(n):
             value = value * _FACTOR + codes[at + offset]
         owners.append(owner)
-        hashes.append(_mixed(value << np.uint64(1)))
+        hashes.append(mixed(value << np.uint64(1)))
     owner, found = np.concatenate(owners), np.concatenate(hashes)
     order = np.lexsort((found, owner))
     owner, found = owner[order], found[order]
@@ -104,10 +105,3 @@ def _code_points(words: pl.Series) -> tuple[Hashes, Indices]:
     lengths = words.str.len_chars().to_numpy().astype(np.int64) + 2
     codes = np.frombuffer(marked, dtype=np.uint32).astype(np.uint64)
     return codes, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-
-
-def _mixed(hashes: Hashes) -> Hashes:
-    """Every input bit spread over all output bits (the finaliser of SplitMix64, Steele et al. 2014)."""
-    h = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return h ^ (h >> np.uint64(31))

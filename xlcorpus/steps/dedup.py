@@ -9,6 +9,7 @@ import polars as pl
 
 from xlcorpus import records
 from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.text.fold import folded_expr
 
 KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
 
@@ -56,9 +57,7 @@ class Deduplicate(CorpusStep):
         for field in records.kind(kind).texts:
             text = field.expr()
             if self.match == "folded":
-                text = text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ").str.strip_chars()
-                # A text of symbols alone would fold to nothing and meet every other.
-                text = pl.when(text == "").then(field.expr()).otherwise(text)
+                text = folded_expr(text)
             parts += [text, pl.col(field.lang)]
         row = pl.concat_str(parts, separator="\x1f", ignore_nulls=False)
         return pl.struct(a=row.hash(0), b=row.hash(1))

@@ -126,19 +126,6 @@ class StaticTrainer(BaseModel):
         Returns:
             The mean loss of every epoch.
         """
-        with _few_threads(model.embedding.numel()):
-            return self._fitted(model, texts, src, tgt, group, weight, seed)
-
-    def _fitted(
-        self,
-        model: SubwordEmbedding,
-        texts: Prepared,
-        src: Indices,
-        tgt: Indices,
-        group: Indices,
-        weight: npt.NDArray[np.float64],
-        seed: int,
-    ) -> list[float]:
         import torch
 
         from xlcorpus.models.subword_embedding import tensors
@@ -149,23 +136,24 @@ class StaticTrainer(BaseModel):
         slope = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda i: min(1, (i + 1) / WARM_UP) * (1 - i / steps))
         first = _first_of_equal(texts.bag)
         losses = []
-        for epoch in epochs:
-            total = 0.0
-            for rows in epoch:
-                part = texts.bag.take(np.concatenate([src[rows], tgt[rows]]))
-                used, word = np.unique(part.word, return_inverse=True)
-                batch = tensors(Bag(part.words, word, part.starts), texts.features.take(used))
-                vectors = model(batch)["sentence_embedding"]
-                x, y = vectors[: len(rows)], vectors[len(rows) :]
-                same = torch.from_numpy(_shared(first[src[rows]]) | _shared(first[tgt[rows]]))
-                counts = torch.from_numpy(weight[rows].astype(np.float32))
-                loss = in_batch_softmax(x, y, same, self.scale, self.label_smoothing, counts)
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
-                slope.step()
-                total += float(loss.detach())
-            losses.append(total / len(epoch))
+        with _few_threads(model.embedding.numel()):
+            for epoch in epochs:
+                total = 0.0
+                for rows in epoch:
+                    part = texts.bag.take(np.concatenate([src[rows], tgt[rows]]))
+                    used, word = np.unique(part.word, return_inverse=True)
+                    batch = tensors(Bag(part.words, word, part.starts), texts.features.take(used))
+                    vectors = model(batch)["sentence_embedding"]
+                    x, y = vectors[: len(rows)], vectors[len(rows) :]
+                    same = torch.from_numpy(_shared(first[src[rows]]) | _shared(first[tgt[rows]]))
+                    counts = torch.from_numpy(weight[rows].astype(np.float32))
+                    loss = in_batch_softmax(x, y, same, self.scale, self.label_smoothing, counts)
+                    optimiser.zero_grad()
+                    loss.backward()
+                    optimiser.step()
+                    slope.step()
+                    total += float(loss.detach())
+                losses.append(total / len(epoch))
         return losses
 
     def _epochs(self, group: Indices, draw: np.random.Generator) -> list[list[Indices]]:
