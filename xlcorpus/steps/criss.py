@@ -14,7 +14,7 @@ from xlcorpus.models.encoders import encoder_identity
 from xlcorpus.step import CorpusStep, Env, Port, Table
 from xlcorpus.steps.criss_tasks import ClusterLearner, ClusterSearch, School
 from xlcorpus.steps.language_pairs import LanguagePairs, language_pairs, named_pairs
-from xlcorpus.steps.mine import pair_rows
+from xlcorpus.steps.mine import pair_rows, reject_unpaired
 from xlcorpus.steps.mine_parts import COLUMNS
 from xlcorpus.training.criss import Found, Loop, Outcome, Pair, Plan
 from xlcorpus.training.registry import trainer_class
@@ -36,7 +36,7 @@ class Criss(Plan, CorpusStep):
 
     A small lexicon (`lexicon`) or a few hundred pairs (`known`) help where text is scarce. The encoder, trained on all
     pairs of the last round that counts, is kept in the step's folder. Sentences without a partner are rejected as
-    `unpaired`.
+    `unpaired`, and so are those that another one repeats.
     """
 
     pairs: LanguagePairs = "all"
@@ -118,15 +118,11 @@ class Criss(Plan, CorpusStep):
         if outcome.lesson is not None and env.keep is not None:
             learns.keep(outcome.lesson, env.keep / ENCODER)
             env.say(f"the encoder learnt from {sum(len(link) for link in outcome.lesson.links):,} pairs", False)
-        yield from _released(outcome, rows)
-        used = {lang: pl.Series("id", [], pl.String) for lang in rows}
-        for pair, found in outcome.found.items():
-            for lang, index in zip(pair, (found.pairs.src, found.pairs.tgt), strict=True):
-                used[lang] = pl.concat([used[lang], rows[lang]["id"].gather(index)])
-        for lang, frame in rows.items():
-            rest = frame.filter(~pl.col("id").is_in(used[lang].implode()))
-            if rest.height:
-                env.reject(rest, "unpaired", pl.lit(None))
+        paired: list[pl.Series] = []
+        for frame in _released(outcome, rows):
+            paired += [frame["src_id"], frame["tgt_id"]]
+            yield frame
+        reject_unpaired(inputs["rows"], paired, env)
 
 
 def _sentences(table: Table) -> dict[str, pl.DataFrame]:

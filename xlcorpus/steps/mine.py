@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -114,11 +114,7 @@ class Mine(CorpusStep):
             frame = pair_rows(src.rows(), tgt.rows(), found)
             paired += [frame["src_id"], frame["tgt_id"]]
             yield frame
-        used = pl.concat([pl.Series("id", [], pl.String), *(s.rename("id") for s in paired)]).unique()
-        for path in table.shards:
-            rest = pl.read_parquet(path).join(used.to_frame(), on="id", how="anti", maintain_order="left")
-            if rest.height:
-                env.reject(rest.drop("embedding"), "unpaired", pl.lit(None))
+        reject_unpaired(table, paired, env)
 
     def _search(self, src: Side, tgt: Side, env: Env) -> Neighbours:
         """k neighbours of each row, and for a promised precision those that step in for a partner taken away."""
@@ -150,6 +146,15 @@ class Mine(CorpusStep):
             threshold = self.threshold
         scores = margins(neighbours, self.margin)
         return select(neighbours, scores, self.retrieval, threshold, self.min_cosine, self.min_count, self.n_best)
+
+
+def reject_unpaired(table: Table, paired: Sequence[pl.Series], env: Env) -> None:
+    """Hand over the rows whose id stands in none of the series."""
+    used = pl.concat([pl.Series("id", [], pl.String), *(s.rename("id") for s in paired)]).unique()
+    for path in table.shards:
+        rest = pl.read_parquet(path).join(used.to_frame(), on="id", how="anti", maintain_order="left")
+        if rest.height:
+            env.reject(rest.drop("embedding", strict=False), "unpaired", pl.lit(None))
 
 
 def pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs, step: str = "mine") -> pl.DataFrame:
