@@ -36,12 +36,12 @@ import polars as pl
 from xlcorpus.engine import run
 from xlcorpus.engine.progress import Progress
 from xlcorpus.errors import UserError
-from xlcorpus.mining.bitext import Pairs, mine_pairs
-from xlcorpus.mining.faiss_backend import Device
-from xlcorpus.mining.knn import Indices, knn
-from xlcorpus.mining.margin import Margin
-from xlcorpus.mining.select import Retrieval
-from xlcorpus.models.encoders import load_encoder
+from xlcorpus.mining.search.faiss_backend import Device
+from xlcorpus.mining.search.knn import Indices, knn
+from xlcorpus.mining.select.bitext import Pairs, mine_pairs
+from xlcorpus.mining.select.margin import Margin
+from xlcorpus.mining.select.selection import Retrieval
+from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.text.normalise import normalise
 from xlcorpus.yaml_file import load
 

@@ -32,15 +32,15 @@ import numpy as np
 import numpy.typing as npt
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.calibration import precision_curve, promised
-from xlcorpus.mining.duplicates import distinct_rows
-from xlcorpus.mining.knn import knn
-from xlcorpus.mining.margin import Margin, margins
-from xlcorpus.mining.neighbours import Indices, Neighbours
-from xlcorpus.mining.removal import SPARE, remove_partners
-from xlcorpus.mining.select import select
-from xlcorpus.mining.unit import UnitRows
-from xlcorpus.models.encoders import load_encoder
+from xlcorpus.mining.search.duplicates import distinct_rows
+from xlcorpus.mining.search.knn import knn
+from xlcorpus.mining.search.neighbours import Indices, Neighbours
+from xlcorpus.mining.search.unit import UnitRows
+from xlcorpus.mining.select.calibration import precision_curve, promised
+from xlcorpus.mining.select.margin import Margin, margins
+from xlcorpus.mining.select.removal import SPARE, remove_partners
+from xlcorpus.mining.select.selection import select
+from xlcorpus.models.encoders.loading import load_encoder
 
 SITUATIONS = ("all", "targets", "half", "none")
 Flags = npt.NDArray[np.bool_]

@@ -25,11 +25,11 @@ import numpy as np
 import polars as pl
 from targets import Figure
 
-from xlcorpus.mining.alignment_measures import Agreement, Beads, agreement, read_beads
-from xlcorpus.mining.sentence_alignment import Side, align, first_model
+from xlcorpus.mining.align.sentence_alignment import Side, align, first_model
+from xlcorpus.mining.evaluate.alignment_measures import Agreement, Beads, agreement, read_beads
 from xlcorpus.step import Env
-from xlcorpus.steps.align_tasks import Aligner, align_documents
-from xlcorpus.steps.match_tasks import DocumentSide, match
+from xlcorpus.steps.align.match_tasks import DocumentSide, match
+from xlcorpus.steps.align.tasks import Aligner, align_documents
 
 TEST = [f"test{i}" for i in range(7)]
 LANGUAGES = ("fr", "es", "id", "tr", "ar", "ta", "ko")

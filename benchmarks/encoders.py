@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from targets import Figure
 
-from xlcorpus.models.encoder_comparison import Comparison, compare_encoders
-from xlcorpus.steps.parallel_sets import read_sets
+from xlcorpus.cli.files.parallel_sets import read_sets
+from xlcorpus.models.encoders.comparison import Comparison, compare_encoders
 
 MEASURES = ("p_at_1", "mrr", "bidirectional", "xsim", "xsim_plus", "f1", "kept")
 

@@ -27,12 +27,12 @@ import numpy.typing as npt
 import polars as pl
 from targets import Figure
 
-from xlcorpus.mining.bitext import mine_pairs
-from xlcorpus.mining.group_checks import confirmed_groups, measure_groups
-from xlcorpus.mining.groups import Fate, distinct_edges, join_pairs
-from xlcorpus.mining.neighbours import Indices
-from xlcorpus.models.encoders import load_encoder
-from xlcorpus.steps.group_similarity import similar_pairs
+from xlcorpus.mining.groups.checks import confirmed_groups, measure_groups
+from xlcorpus.mining.groups.join import Fate, distinct_edges, join_pairs
+from xlcorpus.mining.search.neighbours import Indices
+from xlcorpus.mining.select.bitext import mine_pairs
+from xlcorpus.models.encoders.loading import load_encoder
+from xlcorpus.steps.group.similarity import similar_pairs
 
 Scores = npt.NDArray[np.float64]
 

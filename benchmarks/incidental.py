@@ -18,11 +18,11 @@ from incidental_documents import TUNED_ON, Planted, codes, planted
 from targets import Figure
 
 from xlcorpus import languages, records
-from xlcorpus.models.encoders import Encoder, load_encoder
+from xlcorpus.models.encoders.loading import Encoder, load_encoder
 from xlcorpus.step import Env, Table
-from xlcorpus.steps.incidental import SPANS, SegmentLanguageSpans, TagLanguageSpans
-from xlcorpus.steps.mine_within_documents import MineWithinDocuments
-from xlcorpus.text.word_places import word_places
+from xlcorpus.steps.identify.language_spans import SPANS, SegmentLanguageSpans, TagLanguageSpans
+from xlcorpus.steps.mine.within_documents import MineWithinDocuments
+from xlcorpus.text.language_spans.word_places import word_places
 
 
 def figures(data: Path, encoder: str | Encoder = "bootstrap", tuning: bool = False) -> Iterator[Figure]:

@@ -29,14 +29,14 @@ import polars as pl
 import training
 from targets import Figure
 
-from xlcorpus.mining.lexicon import induce_lexicon
-from xlcorpus.mining.measures import translation_ranks
-from xlcorpus.models.encoders import Encoder, load_encoder
-from xlcorpus.models.word_features import bag_of_words
-from xlcorpus.training.criss import Loop, Outcome
-from xlcorpus.training.learners import StaticLearner
-from xlcorpus.training.seeds import NOTHING, Known
-from xlcorpus.training.static import StaticTrainer
+from xlcorpus.mining.evaluate.measures import translation_ranks
+from xlcorpus.mining.lexicon.induction import induce_lexicon
+from xlcorpus.models.encoders.loading import Encoder, load_encoder
+from xlcorpus.models.encoders.word_features import bag_of_words
+from xlcorpus.training.self_training.learners import StaticLearner
+from xlcorpus.training.self_training.loop import Loop, Outcome
+from xlcorpus.training.self_training.seeds import NOTHING, Known
+from xlcorpus.training.trainers.static import StaticTrainer
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyzäöüß"
 SEED_WORDS = 300

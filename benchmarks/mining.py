@@ -20,11 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from xlcorpus.mining.bitext import mine_pairs
-from xlcorpus.mining.faiss_backend import faiss_module
-from xlcorpus.mining.knn import Floats, Indices, Neighbours, knn, unit_rows
-from xlcorpus.mining.margin import Margin, margins
-from xlcorpus.mining.threads import blas_threads
+from xlcorpus.mining.search.faiss_backend import faiss_module
+from xlcorpus.mining.search.knn import Floats, Indices, Neighbours, knn, unit_rows
+from xlcorpus.mining.search.threads import blas_threads
+from xlcorpus.mining.select.bitext import mine_pairs
+from xlcorpus.mining.select.margin import Margin, margins
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -31,12 +31,12 @@ from typing import Any
 import numpy as np
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.ann import RECALL, ann_knn
-from xlcorpus.mining.knn import knn
-from xlcorpus.mining.margin import margins
-from xlcorpus.mining.neighbours import Floats, Neighbours
-from xlcorpus.mining.select import select
-from xlcorpus.mining.unit import unit_rows
+from xlcorpus.mining.search.ann import RECALL, ann_knn
+from xlcorpus.mining.search.knn import knn
+from xlcorpus.mining.search.neighbours import Floats, Neighbours
+from xlcorpus.mining.search.unit import unit_rows
+from xlcorpus.mining.select.margin import margins
+from xlcorpus.mining.select.selection import select
 
 BATCH = 1024
 

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from targets import Figure
 
-from xlcorpus.mining.measures import translation_ranks
-from xlcorpus.models.encoders import load_encoder
-from xlcorpus.steps.pair_files import read_pairs
-from xlcorpus.training.contrastive import ContrastiveTrainer
-from xlcorpus.training.distil import DistilTrainer
+from xlcorpus.cli.files.pairs import read_pairs
+from xlcorpus.mining.evaluate.measures import translation_ranks
+from xlcorpus.models.encoders.loading import load_encoder
+from xlcorpus.training.trainers.contrastive import ContrastiveTrainer
+from xlcorpus.training.trainers.distil import DistilTrainer
 
 LANGUAGES = ("de", "fr")
 

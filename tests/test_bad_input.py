@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from xlcorpus import cli
+from xlcorpus.cli import main as cli
 
 Xlcorpus = Callable[..., tuple[int, str]]
 PIPELINE = """\

@@ -7,8 +7,7 @@ import pytest
 
 from xlcorpus import records
 from xlcorpus.errors import XlcorpusError
-from xlcorpus.outcomes import run_rows
-from xlcorpus.step import Env, Port, RowStep, Rule
+from xlcorpus.step import Env, Port, RowStep, Rule, run_rows
 
 
 class Halve(RowStep):

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from xlcorpus import Pipeline, run
+from xlcorpus import run
 from xlcorpus.release.validate import validate_release
-from xlcorpus.yaml_file import load
+from xlcorpus.yaml_file import from_yaml, load, to_yaml
 
 ROOT = Path(__file__).parent.parent
 RECIPES = sorted((ROOT / "pipelines").glob("*.yaml"))
@@ -18,7 +18,7 @@ def test_a_recipe_fits_together_and_survives_yaml(path: Path) -> None:
     pipeline = load(path)
     assert pipeline.resolve()
     assert pipeline.name == path.stem
-    assert Pipeline.from_yaml(pipeline.to_yaml()) == pipeline
+    assert from_yaml(to_yaml(pipeline)) == pipeline
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from xlcorpus.steps.embed import Embed
-from xlcorpus.steps.formats import open_bytes
-from xlcorpus.steps.mine import Mine
-from xlcorpus.steps.mine_files import TextFile, mine_files
+from xlcorpus.cli.files.mine import TextFile, mine_files
+from xlcorpus.steps.embed.embed import Embed
+from xlcorpus.steps.mine.mine import Mine
+from xlcorpus.steps.read.formats import open_bytes
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"
 DATA = Path(os.environ.get("XLCORPUS_TEST_DATA", BESIDE)) / "multi30k"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xlcorpus import Pipeline, ReleaseSpec, Resources
+from xlcorpus import Pipeline, ReleaseSpec, Resources, from_yaml, to_yaml
 from xlcorpus.errors import UserError
 from xlcorpus.steps import Embed, Mine, Normalise, Read
 
@@ -31,16 +31,16 @@ def test_yaml_gives_the_pipeline_written_in_python() -> None:
         .then(Mine(k=8), inputs="embed")
         .releasing(ReleaseSpec(tables={"pairs": "mine"}))
     )
-    assert Pipeline.from_yaml(TEXT) == written
+    assert from_yaml(TEXT) == written
 
 
 def test_there_and_back_loses_nothing() -> None:
-    pipeline = Pipeline.from_yaml(TEXT)
-    assert Pipeline.from_yaml(pipeline.to_yaml()) == pipeline
+    pipeline = from_yaml(TEXT)
+    assert from_yaml(to_yaml(pipeline)) == pipeline
 
 
 def test_overrides_are_taken_before_the_check() -> None:
-    pipeline = Pipeline.from_yaml(TEXT, overrides={"mine.k": 2, "read.paths.en": "en.txt", "seed": 9})
+    pipeline = from_yaml(TEXT, overrides={"mine.k": 2, "read.paths.en": "en.txt", "seed": 9})
     assert pipeline.nodes[3].step == Mine(k=2)
     assert pipeline.nodes[0].step == Read(paths={"de": ["de.txt"], "en": "en.txt"})
     assert pipeline.seed == 9
@@ -67,10 +67,10 @@ def test_overrides_are_taken_before_the_check() -> None:
 )
 def test_a_mistake_is_answered_with_its_line(old: str, new: str, message: str) -> None:
     with pytest.raises(UserError) as caught:
-        Pipeline.from_yaml(TEXT.replace(old, new), "demo.yaml").resolve()
+        from_yaml(TEXT.replace(old, new), "demo.yaml").resolve()
     assert message in str(caught.value)
 
 
 def test_an_override_of_nothing_is_refused() -> None:
     with pytest.raises(UserError, match=r"--set mien.k: no step 'mien' in demo.yaml; did you mean 'mine'\?"):
-        Pipeline.from_yaml(TEXT, "demo.yaml", {"mien.k": 2})
+        from_yaml(TEXT, "demo.yaml", {"mien.k": 2})

@@ -1,5 +1,5 @@
 """`python -m xlcorpus`."""
 
-from xlcorpus.cli import main
+from xlcorpus.cli.main import main
 
 main()

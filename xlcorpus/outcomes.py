@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
 from xlcorpus import records
-from xlcorpus.errors import XlcorpusError
-from xlcorpus.step import Env, RowStep
 
 REJECT_SCHEMA = pl.Schema(dict.fromkeys(("step", "rule", "value", "error", "lang", "id", "kind", "row"), pl.String))
 """Columns of `rejects/`: which step and rule, the measured value, the error if it failed, and the row as JSON."""
@@ -28,37 +25,6 @@ class Outcome:
 
     kept: pl.DataFrame
     rejected: pl.DataFrame
-
-
-def run_rows(step: RowStep, rows: pl.DataFrame, env: Env, raise_errors: bool = False) -> Outcome:
-    """Apply a row step to a frame of any size and sort its rows into kept, rejected and failed.
-
-    Args:
-        raise_errors: let the step's exceptions through (notebooks), instead of setting the failing rows aside.
-    """
-    out_kind = step.output_kind({"rows": env.kind})
-    kept: list[pl.DataFrame] = []
-    rejected: list[pl.DataFrame] = []
-    for batch in rows.iter_slices(step.batch_rows):
-        attempts = [(batch, step.apply(batch, env))] if raise_errors else _isolate(step, batch, env, rejected)
-        for taken, made in attempts:
-            frame = records.finish(made, out_kind, env.step, env.recipe)
-            lost = taken.filter(~pl.col("id").is_in(_accounted(frame).implode()))
-            if lost.height:
-                rejected.append(reject_rows(lost, env.kind, env.step, NO_OUTPUT, pl.lit(None)))
-            frame = _without_errors(frame, out_kind, env.step, rejected)
-            for rule in step.rules(out_kind):
-                keep = rule.keep.fill_null(True)
-                broken = frame.filter(~keep)
-                if broken.height:
-                    rejected.append(reject_rows(broken, out_kind, env.step, rule.name, rule.measure))
-                    frame = frame.filter(keep)
-            kept.append(frame)
-    nothing = pl.DataFrame(schema=pl.Schema(records.polars_schema(out_kind)))
-    return Outcome(
-        kept=pl.concat(kept or [nothing], how="diagonal_relaxed"),
-        rejected=pl.concat([REJECT_SCHEMA.to_frame(), *rejected]),
-    )
 
 
 def reject_rows(
@@ -81,37 +47,3 @@ def reject_rows(
         kind=pl.lit(kind),
         row=pl.struct(plain).struct.json_encode(),
     ).cast(dict(REJECT_SCHEMA))  # type: ignore[arg-type]
-
-
-def _isolate(
-    step: RowStep, batch: pl.DataFrame, env: Env, rejected: list[pl.DataFrame]
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """(rows in, rows out) of every part of the batch that works; single rows that do not are rejected."""
-    try:
-        made = step.apply(batch, env)
-    except XlcorpusError:
-        raise
-    except Exception as problem:  # noqa: BLE001 - whatever a step does to one row must not stop the others
-        if batch.height == 1:
-            text = f"{type(problem).__name__}: {problem}"
-            rejected.append(reject_rows(batch, env.kind, env.step, ERROR, pl.lit(None), pl.lit(text)))
-            return
-        half = batch.height // 2
-        yield from _isolate(step, batch[:half], env, rejected)
-        yield from _isolate(step, batch[half:], env, rejected)
-        return
-    yield batch, made
-
-
-def _accounted(frame: pl.DataFrame) -> pl.Series:
-    """Ids of the input rows that an output frame comes from."""
-    return pl.concat([frame["id"], frame["parents"].explode().drop_nulls()]).unique()
-
-
-def _without_errors(frame: pl.DataFrame, kind: str, step: str, rejected: list[pl.DataFrame]) -> pl.DataFrame:
-    if "_error" not in frame.columns:
-        return frame
-    failed = frame.filter(pl.col("_error").is_not_null())
-    if failed.height:
-        rejected.append(reject_rows(failed, kind, step, ERROR, pl.lit(None), pl.col("_error")))
-    return frame.filter(pl.col("_error").is_null()).drop("_error")

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from xlcorpus import records
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.release.spec import ReleaseSpec
+from xlcorpus.release_spec import ReleaseSpec
 from xlcorpus.step import MAIN, Port, Step
 
 
@@ -100,7 +100,7 @@ class Pipeline:
         return replace(self, release=spec)
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data: what stands in the YAML file; defaults are left out."""
+        """As plain data: what stands in the YAML file (`yaml_file.to_yaml`); defaults are left out."""
         out: dict[str, Any] = {"name": self.name}
         for key in ("description", "seed", "max_error_rate"):
             if getattr(self, key) != type(self).__dataclass_fields__[key].default:
@@ -109,19 +109,6 @@ class Pipeline:
         if self.release is not None:
             out["release"] = self.release.model_dump(mode="json", exclude_defaults=True)
         return out
-
-    def to_yaml(self) -> str:
-        """As YAML; `yaml_file.parse` reads it back to an equal pipeline."""
-        from xlcorpus.yaml_file import dump
-
-        return dump(self.to_dict())
-
-    @staticmethod
-    def from_yaml(text: str, source: str = "<yaml>", overrides: Mapping[str, Any] | None = None) -> Pipeline:
-        """Read a pipeline from YAML text; see `yaml_file.parse`."""
-        from xlcorpus.yaml_file import parse
-
-        return parse(text, source, overrides or {})
 
     def where(self, node: str, option: str | None = None) -> str:
         """` (file:line)` of a node or of its option if it came from a file, else nothing."""

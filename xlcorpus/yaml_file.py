@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.pipeline import Node, Pipeline, Resources, as_inputs
-from xlcorpus.release.spec import ReleaseSpec
+from xlcorpus.release_spec import ReleaseSpec
 from xlcorpus.step import step_class
 
 M = TypeVar("M", bound=BaseModel)
@@ -36,7 +36,7 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Pipeline:
         overrides: {"step.option": value}, taken before the check; also `release.option`, `seed`, ...
 
     Raises:
-        UserError: no such file, not UTF-8, not YAML, or anything `parse` refuses.
+        UserError: no such file, not UTF-8, not YAML, or anything `from_yaml` refuses.
     """
     try:
         text = path.read_text("utf8")
@@ -44,10 +44,10 @@ def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Pipeline:
         raise UserError(f"no pipeline file {path}") from None
     except (OSError, UnicodeDecodeError) as problem:
         raise UserError(f"cannot read {path}: {problem}") from None
-    return parse(text, str(path), overrides or {})
+    return from_yaml(text, str(path), overrides)
 
 
-def parse(text: str, source: str, overrides: Mapping[str, Any]) -> Pipeline:
+def from_yaml(text: str, source: str = "<yaml>", overrides: Mapping[str, Any] | None = None) -> Pipeline:
     """Build a pipeline from YAML text; `source` names it in messages.
 
     Raises:
@@ -62,7 +62,7 @@ def parse(text: str, source: str, overrides: Mapping[str, Any]) -> Pipeline:
     if not isinstance(data, dict) or not isinstance(root, yaml.MappingNode):
         raise UserError(f"{source} must hold a mapping with the keys name and steps")
     _note_lines(root, (), source, lines)
-    _apply(data, overrides, source)
+    _apply(data, overrides or {}, source)
     for key in data:
         if key not in HEAD:
             raise UserError(f"{_at(lines, key, source)}: no key {key!r} in a pipeline; {nearest(str(key), HEAD)}")
@@ -85,9 +85,9 @@ def parse(text: str, source: str, overrides: Mapping[str, Any]) -> Pipeline:
     return Pipeline(name=data["name"], nodes=nodes, release=release, lines=flat, **head)
 
 
-def dump(data: Mapping[str, Any]) -> str:
-    """Plain data as YAML in the order given."""
-    return yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True, width=100)
+def to_yaml(pipeline: Pipeline) -> str:
+    """The pipeline as YAML; `from_yaml` reads it back to an equal pipeline."""
+    return yaml.safe_dump(pipeline.to_dict(), sort_keys=False, allow_unicode=True, width=100)
 
 
 def _node(name: str, body: Any, lines: Mapping[str, str], source: str) -> Node:

@@ -3,7 +3,7 @@
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.alignment_measures import agreement, read_beads
+from xlcorpus.mining.evaluate.alignment_measures import agreement, read_beads
 
 GOLD = [([0], [0]), ([1], [1, 2]), ([2], []), ([], [3]), ([3, 4], [4])]
 

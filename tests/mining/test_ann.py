@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 pytest.importorskip("faiss")
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining import ann_plan
-from xlcorpus.mining.ann import _wilson, ann_knn
-from xlcorpus.mining.knn import knn
-from xlcorpus.mining.margin import margins
-from xlcorpus.mining.select import select
-from xlcorpus.mining.shared_lists import nearest_lists, search_shared, shares_a_list
-from xlcorpus.mining.unit import unit_rows
+from xlcorpus.mining.search import ann_plan
+from xlcorpus.mining.search.ann import _wilson, ann_knn
+from xlcorpus.mining.search.knn import knn
+from xlcorpus.mining.search.shared_lists import nearest_lists, search_shared, shares_a_list
+from xlcorpus.mining.search.unit import unit_rows
+from xlcorpus.mining.select.margin import margins
+from xlcorpus.mining.select.selection import select
 
 INDEXES = ["shared8", "Flat", "IVF8,Flat", "IVF8,SQfp16", "IVF8,SQ8", "PCA8,IVF8,Flat", "PQ8x4", "HNSW8"]
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from xlcorpus.mining.assignment import _match, best_matching
+from xlcorpus.mining.select.assignment import _match, best_matching
 
 
 def graph(n, m, density, seed, whole_numbers):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.bitext import mine_pairs
-from xlcorpus.mining.knn import unit_rows
+from xlcorpus.mining.search.knn import unit_rows
+from xlcorpus.mining.select.bitext import mine_pairs
 
 
 def parallel(n=300, dim=32, noise=0.6, seed=0):

@@ -4,12 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.calibration import best_threshold_f1, calibrate, precision_curve, promised
-from xlcorpus.mining.knn import knn
-from xlcorpus.mining.margin import margins
-from xlcorpus.mining.neighbours import Neighbours
-from xlcorpus.mining.removal import SPARE, Removal, remove_partners
-from xlcorpus.mining.select import select
+from xlcorpus.mining.search.knn import knn
+from xlcorpus.mining.search.neighbours import Neighbours
+from xlcorpus.mining.select.calibration import best_threshold_f1, calibrate, precision_curve, promised
+from xlcorpus.mining.select.margin import margins
+from xlcorpus.mining.select.removal import SPARE, Removal, remove_partners
+from xlcorpus.mining.select.selection import select
 
 K = 4
 

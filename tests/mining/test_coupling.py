@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlcorpus.mining.coupling import MASS, couple, habit_prior
-from xlcorpus.mining.word_relations import WordProfile, word_profile
+from xlcorpus.mining.lexicon.coupling import MASS, couple, habit_prior
+from xlcorpus.mining.lexicon.word_relations import WordProfile, word_profile
 
 
 def corpus(n: int, words: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

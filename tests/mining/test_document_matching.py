@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.document_matching import Conflict, match_by_key, match_by_vectors, no_matches
-from xlcorpus.mining.document_vectors import WINDOWS, document_vectors, sentence_weights
-from xlcorpus.mining.language_free_url import language_free_url
+from xlcorpus.mining.align.document_matching import Conflict, match_by_key, match_by_vectors, no_matches
+from xlcorpus.mining.align.document_vectors import WINDOWS, document_vectors, sentence_weights
+from xlcorpus.mining.align.language_free_url import language_free_url
 
 
 @pytest.mark.parametrize(

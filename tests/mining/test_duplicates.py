@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcorpus.mining import duplicates
-from xlcorpus.mining.duplicates import distinct_rows
-from xlcorpus.mining.unit import UnitRows
+from xlcorpus.mining.search import duplicates
+from xlcorpus.mining.search.duplicates import distinct_rows
+from xlcorpus.mining.search.unit import UnitRows
 
 
 @given(st.lists(st.tuples(st.integers(-1, 1), st.integers(-1, 1), st.integers(0, 1)), max_size=40), st.integers(1, 50))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.encoder_measures import measure_encoder
-from xlcorpus.mining.hard_negatives import HardNegatives
-from xlcorpus.mining.resampling import interval, resampled_means
+from xlcorpus.mining.evaluate.encoder_measures import measure_encoder
+from xlcorpus.mining.evaluate.hard_negatives import HardNegatives
+from xlcorpus.mining.evaluate.resampling import interval, resampled_means
 
 TEXTS = [f"sentence {i}" for i in range(60)]
 

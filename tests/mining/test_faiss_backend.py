@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xlcorpus.errors import MissingExtra, UserError
-from xlcorpus.mining.faiss_backend import faiss_module, resolve_device, to_cpu, to_gpus
+from xlcorpus.mining.search.faiss_backend import faiss_module, resolve_device, to_cpu, to_gpus
 
 
 @pytest.fixture

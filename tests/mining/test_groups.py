@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.group_checks import (
+from xlcorpus.mining.groups.checks import (
     chance_cosine,
     confirmed_groups,
     measure_groups,
     open_pairs,
 )
-from xlcorpus.mining.groups import Fate, distinct_edges, join_pairs
+from xlcorpus.mining.groups.join import Fate, distinct_edges, join_pairs
 
 DE, EN, FR, RU = range(4)
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.knn import _tile, knn
-from xlcorpus.mining.twoway import working_bytes
+from xlcorpus.mining.search.knn import _tile, knn
+from xlcorpus.mining.search.twoway import working_bytes
 
 
 def vectors(rows, dim=6, seed=0):

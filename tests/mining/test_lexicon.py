@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining import lexicon
-from xlcorpus.mining.lexicon import induce_lexicon, log_likelihood_ratio
+from xlcorpus.mining.lexicon import induction as lexicon
+from xlcorpus.mining.lexicon.induction import induce_lexicon, log_likelihood_ratio
 
 GERMAN = [
     "ein weisser hund",

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.knn import Neighbours, knn
-from xlcorpus.mining.margin import margins, neighbour_means
+from xlcorpus.mining.search.knn import Neighbours, knn
+from xlcorpus.mining.select.margin import margins, neighbour_means
 
 
 def by_the_formula(x, y, k, margin):

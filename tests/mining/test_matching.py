@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcorpus.mining.matching import greedy_matching
+from xlcorpus.mining.select.matching import greedy_matching
 
 
 def one_by_one(src, tgt):

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.hard_negatives import hard_negatives
-from xlcorpus.mining.measures import MISALIGNED, hubness, translation_ranks, xsim, xsim_plus
+from xlcorpus.mining.evaluate.hard_negatives import hard_negatives
+from xlcorpus.mining.evaluate.measures import MISALIGNED, hubness, translation_ranks, xsim, xsim_plus
 
 
 def aligned(n, dim=16, noise=0.8, seed=0):
@@ -37,7 +37,7 @@ def test_ranks_and_mexa_equal_brute_force(n, noise, seed):
 def test_many_blocks_give_the_same_ranks(monkeypatch):
     x, y = aligned(50)
     whole = translation_ranks(x, y, [i // 2 for i in range(50)], [i // 3 for i in range(50)])
-    monkeypatch.setattr("xlcorpus.mining.measures.BLOCK_VALUES", 350)
+    monkeypatch.setattr("xlcorpus.mining.evaluate.measures.BLOCK_VALUES", 350)
     parts = translation_ranks(x, y, [i // 2 for i in range(50)], [i // 3 for i in range(50)])
     np.testing.assert_array_equal(whole.forward, parts.forward)
     np.testing.assert_array_equal(whole.backward, parts.backward)

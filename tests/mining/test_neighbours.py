@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlcorpus.mining.knn import knn
-from xlcorpus.mining.margin import margins
-from xlcorpus.mining.neighbours import join_shards, nearest_of
-from xlcorpus.mining.select import select
+from xlcorpus.mining.search.knn import knn
+from xlcorpus.mining.search.neighbours import join_shards, nearest_of
+from xlcorpus.mining.select.margin import margins
+from xlcorpus.mining.select.selection import select
 
 FIELDS = ("fwd_sim", "fwd_index", "bwd_sim", "bwd_index")
 

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.knn import knn
-from xlcorpus.mining.margin import margins
-from xlcorpus.mining.select import select
+from xlcorpus.mining.search.knn import knn
+from xlcorpus.mining.select.margin import margins
+from xlcorpus.mining.select.selection import select
 
 RETRIEVALS = ["forward", "backward", "max", "optimal", "intersect", "n_best"]
 BY_SCORE = [r for r in RETRIEVALS if r != "optimal"]

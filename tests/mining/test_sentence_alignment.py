@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.alignment_costs import Chance, band_costs, chance
-from xlcorpus.mining.alignment_lengths import (
+from xlcorpus.mining.align.costs import Chance, band_costs, chance
+from xlcorpus.mining.align.lengths import (
     GALE_CHURCH_VARIANCE,
     MOST_WEIGHT,
     NO_LENGTHS,
@@ -19,11 +19,9 @@ from xlcorpus.mining.alignment_lengths import (
     add_length_costs,
     fitted_lengths,
 )
-from xlcorpus.mining.alignment_path import Band, cheapest_way, refined_band, whole_band
-from xlcorpus.mining.lexicon import induce_lexicon
-from xlcorpus.mining.lexicon_vectors import word_vectors
-from xlcorpus.mining.neighbours import Floats
-from xlcorpus.mining.sentence_alignment import (
+from xlcorpus.mining.align.lexicon_vectors import word_vectors
+from xlcorpus.mining.align.path import Band, cheapest_way, refined_band, whole_band
+from xlcorpus.mining.align.sentence_alignment import (
     WHOLE_CELLS,
     AlignmentModel,
     Side,
@@ -34,7 +32,9 @@ from xlcorpus.mining.sentence_alignment import (
     sides_of,
     single_links,
 )
-from xlcorpus.models.encoders import load_encoder
+from xlcorpus.mining.lexicon.induction import induce_lexicon
+from xlcorpus.mining.search.neighbours import Floats
+from xlcorpus.models.encoders.loading import load_encoder
 
 GERMAN = [
     "Die Fähre nach Port Selma fährt seit 1912.",

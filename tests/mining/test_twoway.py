@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlcorpus.mining import twoway
-from xlcorpus.mining.twoway import exact_cosines, two_way
-from xlcorpus.mining.unit import unit_rows
+from xlcorpus.mining.search import twoway
+from xlcorpus.mining.search.twoway import exact_cosines, two_way
+from xlcorpus.mining.search.unit import unit_rows
 
 
 def cosines(x, y):

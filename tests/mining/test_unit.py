@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining import unit
-from xlcorpus.mining.unit import UnitRows, unit_rows
+from xlcorpus.mining.search import unit
+from xlcorpus.mining.search.unit import UnitRows, unit_rows
 
 
 def vectors(rows, dim=6, seed=0, dtype=np.float32):

@@ -3,9 +3,9 @@ import polars as pl
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining import vectors
-from xlcorpus.mining.bitext import mine_pairs
-from xlcorpus.mining.vectors import open_vectors
+from xlcorpus.mining.search import vectors
+from xlcorpus.mining.search.vectors import open_vectors
+from xlcorpus.mining.select.bitext import mine_pairs
 
 
 @pytest.fixture

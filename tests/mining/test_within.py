@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlcorpus.mining.within import nearest_in_crowd, pairs_within
+from xlcorpus.mining.select.within import nearest_in_crowd, pairs_within
 
 
 def unit(rng: np.random.Generator, n: int) -> np.ndarray:

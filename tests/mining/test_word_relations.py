@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcorpus.mining.word_relations import phi, word_profile
+from xlcorpus.mining.lexicon.word_relations import phi, word_profile
 
 SENTENCES = st.lists(st.lists(st.integers(-1, 3), min_size=1, max_size=6), min_size=2, max_size=12)
 

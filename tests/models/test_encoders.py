@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.models.bootstrap import BootstrapEncoder, words
-from xlcorpus.models.encoders import encoder_identity, load_encoder
+from xlcorpus.models.encoders.bootstrap import BootstrapEncoder, words
+from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
 
 TEXTS = ["Der Hund läuft.", "Москва - столица России", "我们今天三点去北京。", "१२३ किताब", "", "!!!", "a"]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.models import identifiers
-from xlcorpus.models.identifiers import FastTextIdentifier, load_identifier
+from xlcorpus.models.identifiers import loading as identifiers
+from xlcorpus.models.identifiers.loading import FastTextIdentifier, load_identifier
 
 GLOTLID_STYLE = ["__label__deu_Latn", "__label__hin_Latn", "__label__cmn_Hani"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xlcorpus.models.language_tokens import is_language_token, language_token
+from xlcorpus.models.encoders.language_tokens import is_language_token, language_token
 
 NLLB = ["eng_Latn", "deu_Latn", "zho_Hans", "zho_Hant", "hin_Deva"]
 MBART = ["en_XX", "de_DE", "zh_CN", "hi_IN", "▁de_DE", "de"]

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from xlcorpus.models.lexicon import Lexicon
+from xlcorpus.models.translators.lexicon import Lexicon
 
 FRAME = pl.DataFrame(
     [

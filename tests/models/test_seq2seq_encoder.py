@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.models import seq2seq_encoder
-from xlcorpus.models.encoders import load_encoder
-from xlcorpus.models.seq2seq_encoder import Seq2SeqEncoder, is_seq2seq
+from xlcorpus.models.encoders import seq2seq_encoder
+from xlcorpus.models.encoders.loading import load_encoder
+from xlcorpus.models.encoders.seq2seq_encoder import Seq2SeqEncoder, is_seq2seq
 
 TEXTS = ["ein Hund schläft", "a dog sleeps", "Katze", "", "der Hund und die Katze schlafen hier"]
 

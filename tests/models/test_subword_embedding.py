@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.models.encoders import load_encoder
-from xlcorpus.models.subword_embedding import SubwordEmbedding
-from xlcorpus.training.static import encode, prepare, save
+from xlcorpus.models.encoders.loading import load_encoder
+from xlcorpus.models.encoders.subword_embedding import SubwordEmbedding
+from xlcorpus.training.trainers.static import encode, prepare, save
 
 TEXTS = ["ein kleiner hund", "ein großer hund", "eine katze schläft", "zwei kleine hunde", "die katze spielt", "hund!"]
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcorpus.models.token_batches import token_batches
+from xlcorpus.models.encoders.token_batches import token_batches
 
 LENGTHS = st.lists(st.integers(1, 30), min_size=1, max_size=50).map(lambda x: np.array(x, dtype=np.int64))
 

@@ -16,9 +16,9 @@ import polars as pl
 import pytest
 
 from xlcorpus.errors import MissingExtra, UserError, XlcorpusError
-from xlcorpus.models import apertium
-from xlcorpus.models.openai_endpoint import Endpoint
-from xlcorpus.models.translators import (
+from xlcorpus.models.chat.endpoint import Endpoint
+from xlcorpus.models.translators import apertium
+from xlcorpus.models.translators.backends import (
     TranslationError,
     Translator,
     load_translator,
@@ -115,7 +115,7 @@ def endpoint(reply: Callable[[str, int], Reply], **options: Any) -> Iterator[tup
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlcorpus.models.openai_endpoint.BACKOFF_S", 0.01)
+    monkeypatch.setattr("xlcorpus.models.chat.endpoint.BACKOFF_S", 0.01)
 
 
 class Shouting:

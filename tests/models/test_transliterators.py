@@ -1,7 +1,7 @@
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.models.transliterators import Span, Uroman, load_transliterator
+from xlcorpus.models.transliterators.loading import Span, Uroman, load_transliterator
 
 
 @pytest.fixture(scope="module")

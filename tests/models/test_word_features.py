@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcorpus.models.word_features import GRAMS, bag_of_words, gram_hashes, word_hashes
+from xlcorpus.models.encoders.word_features import GRAMS, bag_of_words, gram_hashes, word_hashes
 
 
 def tokens(texts: list[str]) -> list[list[str]]:

@@ -13,7 +13,7 @@ import pytest
 from xlcorpus import records
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.release.build import ReleaseResult, build_release
-from xlcorpus.release.spec import ReleaseSpec
+from xlcorpus.release_spec import ReleaseSpec
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from xlcorpus.release.examples import cell
 from xlcorpus.release.header import features, read_header, size_category
 from xlcorpus.release.licences import hub_license, license_header
 from xlcorpus.release.shards import write_config
-from xlcorpus.release.spec import ReleaseSpec
+from xlcorpus.release_spec import ReleaseSpec
 
 
 def body(folder: Path) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from xlcorpus.release.measure import measure
 from xlcorpus.release.shards import write_config
-from xlcorpus.release.spec import ReleaseSpec
+from xlcorpus.release_spec import ReleaseSpec
 
 SPEC = ReleaseSpec(tables={"rows": "mine"})
 

@@ -13,7 +13,7 @@ import pytest
 from xlcorpus import records
 from xlcorpus.errors import XlcorpusError
 from xlcorpus.release.shards import KIND_KEY, write_config
-from xlcorpus.release.spec import ReleaseSpec
+from xlcorpus.release_spec import ReleaseSpec
 
 
 def spec(**options) -> ReleaseSpec:

@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from xlcorpus import cli_align, records
-from xlcorpus.cli import app
+from xlcorpus import records
+from xlcorpus.cli import align
+from xlcorpus.cli.main import app
 from xlcorpus.errors import UserError
 from xlcorpus.step import Env, Table
-from xlcorpus.steps.align_documents import AlignDocuments
+from xlcorpus.steps.align.align_documents import AlignDocuments
 
 BREAD = {
     "eng_Latn": "Ada baked 500 grams of bread on 12 May 1974. It stayed in the oven for 45 minutes. "
@@ -204,7 +205,7 @@ def test_no_document_with_a_partner_is_said(tmp_path: Path) -> None:
 
 @pytest.fixture
 def command() -> Any:
-    cli_align.register(app)
+    align.register(app)
     return lambda *args: CliRunner().invoke(app, ["align", *map(str, args), "--src-lang", "de", "--tgt-lang", "en"])
 
 

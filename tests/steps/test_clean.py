@@ -2,9 +2,8 @@ import polars as pl
 import pytest
 
 from xlcorpus import records
-from xlcorpus.outcomes import run_rows
-from xlcorpus.step import Env
-from xlcorpus.steps.clean import Normalise, Segment
+from xlcorpus.step import Env, run_rows
+from xlcorpus.steps.clean.normalise import Normalise, Segment
 
 
 @pytest.fixture

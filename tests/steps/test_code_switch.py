@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcorpus import records
-from xlcorpus.outcomes import run_rows
-from xlcorpus.step import Env
-from xlcorpus.steps.code_switch import CodeSwitch, code_mixing_index
+from xlcorpus.step import Env, run_rows
+from xlcorpus.steps.vary.code_switch import CodeSwitch, code_mixing_index
 from xlcorpus.text.words import words
 
 DEU, ENG, SPA, ZHO = "deu_Latn", "eng_Latn", "spa_Latn", "zho_Hans"

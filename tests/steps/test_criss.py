@@ -8,10 +8,10 @@ import pytest
 
 from xlcorpus import Pipeline, ReleaseSpec, records, run
 from xlcorpus.errors import UserError
-from xlcorpus.models.encoders import load_encoder
+from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.step import Env, Table
 from xlcorpus.steps import Criss, Read
-from xlcorpus.steps import criss_tasks as tasks
+from xlcorpus.steps.mine import criss_tasks as tasks
 
 _spec = importlib.util.spec_from_file_location("toys", Path(__file__).parent.parent / "training" / "conftest.py")
 assert _spec is not None and _spec.loader is not None
@@ -111,7 +111,7 @@ def test_a_lexicon_in_the_other_direction_is_read_too(tmp_path: Path) -> None:
 
 
 def _known_of(path: Path):
-    from xlcorpus.steps.criss import _known
+    from xlcorpus.steps.mine.criss import _known
 
     pair = ("deu_Latn", "eng_Latn")
     return _known({"lexicon": Table("lexicon", (path,))}, [pair])[pair]

@@ -13,8 +13,8 @@ from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.outcomes import reject_rows
 from xlcorpus.release.build import build_release
-from xlcorpus.release.spec import ReleaseSpec
 from xlcorpus.release.validate import validate_release
+from xlcorpus.release_spec import ReleaseSpec
 from xlcorpus.step import Env, Table
 from xlcorpus.steps import GroupDocuments, GroupPairs, JoinGroups
 

@@ -3,9 +3,9 @@ import pytest
 
 from xlcorpus import records
 from xlcorpus.errors import UserError
-from xlcorpus.outcomes import Outcome, run_rows
-from xlcorpus.step import Env
-from xlcorpus.steps.identify import Identify
+from xlcorpus.outcomes import Outcome
+from xlcorpus.step import Env, run_rows
+from xlcorpus.steps.identify.identify import Identify
 
 
 def run(step: Identify, rows: pl.DataFrame, kind: str = "sentence") -> Outcome:

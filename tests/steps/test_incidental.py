@@ -8,8 +8,7 @@ import pytest
 
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError
-from xlcorpus.outcomes import run_rows
-from xlcorpus.step import Env
+from xlcorpus.step import Env, run_rows
 from xlcorpus.steps import SegmentLanguageSpans, TagLanguageSpans
 
 DATA = Path(__file__).parents[2] / "data" / "web_documents.jsonl"

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from xlcorpus import records
-from xlcorpus.steps.instruct import TranslationInstructions
-from xlcorpus.steps.translation_prompts import TEMPLATES, language_name
+from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
+from xlcorpus.steps.instruct.translation_prompts import TEMPLATES, language_name
 
 DEU, ENG, SWH = "deu_Latn", "eng_Latn", "swh_Latn"
 

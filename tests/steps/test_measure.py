@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from xlcorpus import records
-from xlcorpus.mining.measures import translation_ranks
-from xlcorpus.models.encoders import load_encoder
+from xlcorpus.mining.evaluate.measures import translation_ranks
+from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.step import Env, Table
-from xlcorpus.steps.measure import MeasureAlignment
+from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
 
 GERMAN = ["Anna wohnt in Berlin.", "Der Zug nach Oslo", "Peter hat 12 Pandas", "Musik und Tee"]
 ENGLISH = ["Anna lives in Berlin.", "The train to Oslo", "Peter has 12 pandas", "Music and tea"]

@@ -159,6 +159,6 @@ def test_a_disk_too_small_for_the_vectors_is_told_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = shutil.disk_usage(tmp_path)._replace(free=1000)
-    monkeypatch.setattr("xlcorpus.steps.mine_parts.shutil.disk_usage", lambda path: usage)
+    monkeypatch.setattr("xlcorpus.steps.mine.parts.shutil.disk_usage", lambda path: usage)
     with pytest.raises(XlcorpusError, match=r"mining deu_Latn needs 0\.0 GiB of disk .* choose another --workdir"):
         mined(tmp_path, Mine(threshold=1.0))

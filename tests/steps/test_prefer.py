@@ -3,9 +3,9 @@
 import polars as pl
 
 from xlcorpus import records
-from xlcorpus.outcomes import Outcome, run_rows
-from xlcorpus.step import Env
-from xlcorpus.steps.prefer import PreferNative
+from xlcorpus.outcomes import Outcome
+from xlcorpus.step import Env, run_rows
+from xlcorpus.steps.prefer.prefer_native import PreferNative
 
 DEU, ENG, SPA = "deu_Latn", "eng_Latn", "spa_Latn"
 LEXICON = pl.DataFrame(

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from xlcorpus import records
 from xlcorpus.errors import MissingExtra, UserError
-from xlcorpus.models import apertium
-from xlcorpus.outcomes import Outcome, run_rows
-from xlcorpus.step import Env
-from xlcorpus.steps.translate import Translate
+from xlcorpus.models.translators import apertium
+from xlcorpus.outcomes import Outcome
+from xlcorpus.step import Env, run_rows
+from xlcorpus.steps.translate.translate import Translate
 
 DEU, ENG, SPA = "deu_Latn", "eng_Latn", "spa_Latn"
 WORDS = {"the": ("die", "la"), "house": ("haus", "casa"), "seven": ("7", "siete"), "write": ("schreib", "escribe")}

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from xlcorpus import languages
-from xlcorpus.steps.clean import Normalise
-from xlcorpus.steps.filter import Quality
-from xlcorpus.steps.identify import Identify
+from xlcorpus.steps.clean.normalise import Normalise
+from xlcorpus.steps.filter.quality import Quality
+from xlcorpus.steps.identify.identify import Identify
 from xlcorpus.text.normalise import normalise
 from xlcorpus.text.words import words
 

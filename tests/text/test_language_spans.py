@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlcorpus.models.identifiers import FastTextIdentifier, load_identifier
-from xlcorpus.models.window_evidence import window_evidence
-from xlcorpus.text.language_path import dissolve, viterbi
-from xlcorpus.text.language_spans import inside_changes, language_spans
-from xlcorpus.text.language_windows import WORDS, language_windows
-from xlcorpus.text.word_places import word_places
+from xlcorpus.models.identifiers.loading import FastTextIdentifier, load_identifier
+from xlcorpus.models.identifiers.window_evidence import window_evidence
+from xlcorpus.text.language_spans.path import dissolve, viterbi
+from xlcorpus.text.language_spans.spans import inside_changes, language_spans
+from xlcorpus.text.language_spans.windows import WORDS, language_windows
+from xlcorpus.text.language_spans.word_places import word_places
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlcorpus.text.word_places import LINE, NONE, STRONG, WEAK, word_places
+from xlcorpus.text.language_spans.word_places import LINE, NONE, STRONG, WEAK, word_places
 from xlcorpus.text.words import words
 
 

@@ -5,12 +5,12 @@ import polars as pl
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.measures import translation_ranks
+from xlcorpus.mining.evaluate.measures import translation_ranks
 from xlcorpus.models.arithmetic import Arithmetic
-from xlcorpus.models.encoders import load_encoder
+from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.training.bitext import bitext
-from xlcorpus.training.contrastive import ContrastiveTrainer, _Learner
 from xlcorpus.training.student import load_student
+from xlcorpus.training.trainers.contrastive import ContrastiveTrainer, _Learner
 
 FAST = ContrastiveTrainer(epochs=1, learning_rate=5e-3, batch_size=32)
 

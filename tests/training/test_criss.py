@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.models.encoders import load_encoder
-from xlcorpus.training.contrastive import ContrastiveTrainer
-from xlcorpus.training.criss import Loop, Outcome, Plan
-from xlcorpus.training.learners import Corpora, FolderLearner, Lesson, Vectors, learner
-from xlcorpus.training.static import StaticTrainer
+from xlcorpus.models.encoders.loading import load_encoder
+from xlcorpus.training.self_training.learners import Corpora, FolderLearner, Lesson, Vectors, learner
+from xlcorpus.training.self_training.loop import Loop, Outcome, Plan
+from xlcorpus.training.trainers.contrastive import ContrastiveTrainer
+from xlcorpus.training.trainers.static import StaticTrainer
 
 SMALL = StaticTrainer(dim=64, epochs=2)
 PAIR = ("a", "b")
@@ -148,7 +148,7 @@ def test_a_seed_without_evidence_gets_one_round_to_show_it(world: Any) -> None:
 
 
 def test_an_encoder_decoder_can_learn_in_the_loop_and_does_no_harm(world: Any) -> None:
-    from xlcorpus.training.seq2seq import Seq2seqTrainer
+    from xlcorpus.training.trainers.seq2seq import Seq2seqTrainer
 
     texts, gold = corpora(world(200))
     trainer = Seq2seqTrainer(epochs=1, layers=1, width=32, vocabulary=500, device="cpu")

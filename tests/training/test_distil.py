@@ -5,12 +5,12 @@ import polars as pl
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.measures import translation_ranks
+from xlcorpus.mining.evaluate.measures import translation_ranks
 from xlcorpus.models.arithmetic import Arithmetic
-from xlcorpus.models.encoders import load_encoder
+from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.training.bitext import bitext
-from xlcorpus.training.distil import DistilTrainer, _Learner
 from xlcorpus.training.student import fresh_student
+from xlcorpus.training.trainers.distil import DistilTrainer, _Learner
 
 ENGLISH_ONLY = DistilTrainer(teacher="bootstrap", teacher_langs=["en"], epochs=5, vocabulary=2000)
 

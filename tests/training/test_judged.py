@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.calibration import SPARE
-from xlcorpus.mining.knn import knn
-from xlcorpus.training.judged import by_target, judge
+from xlcorpus.mining.search.knn import knn
+from xlcorpus.mining.select.calibration import SPARE
+from xlcorpus.training.self_training.judged import by_target, judge
 
 N, DIM = 400, 32
 

@@ -5,8 +5,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from xlcorpus.mining.measures import translation_ranks
-from xlcorpus.training.seeds import ALIKE, KNOWN, NOTHING, UNLIKE, Known, Vocabulary, known_prior, seeds, spelling_prior
+from xlcorpus.mining.evaluate.measures import translation_ranks
+from xlcorpus.training.self_training.seeds import (
+    ALIKE,
+    KNOWN,
+    NOTHING,
+    UNLIKE,
+    Known,
+    Vocabulary,
+    known_prior,
+    seeds,
+    spelling_prior,
+)
 
 
 def words(*given: str) -> pl.Series:

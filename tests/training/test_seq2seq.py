@@ -7,10 +7,10 @@ from pydantic import ValidationError
 
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Arithmetic
-from xlcorpus.models.encoders import encoder_identity, load_encoder
+from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
 from xlcorpus.training.bitext import bitext
-from xlcorpus.training.seq2seq import Seq2seqTrainer, _Learner
-from xlcorpus.training.seq2seq_start import random_start
+from xlcorpus.training.trainers.seq2seq import Seq2seqTrainer, _Learner
+from xlcorpus.training.trainers.seq2seq_start import random_start
 
 SMALL = Seq2seqTrainer(
     layers=1,

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.mining.measures import translation_ranks
-from xlcorpus.models.encoders import load_encoder
-from xlcorpus.training.static import StaticTrainer
+from xlcorpus.mining.evaluate.measures import translation_ranks
+from xlcorpus.models.encoders.loading import load_encoder
+from xlcorpus.training.trainers.static import StaticTrainer
 
 SMALL = StaticTrainer(dim=32)
 

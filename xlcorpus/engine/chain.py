@@ -20,8 +20,7 @@ from xlcorpus import ledger, records
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.store import Entry, Shard, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.outcomes import run_rows
-from xlcorpus.step import Env, RowStep, Table
+from xlcorpus.step import Env, RowStep, Table, run_rows
 
 NOTE = "_note"
 TASK = "_task"

@@ -19,6 +19,7 @@ from xlcorpus.ledger import LedgerEntry
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.release.build import ReleaseResult, build_release, read_release
 from xlcorpus.step import Table
+from xlcorpus.yaml_file import to_yaml
 
 MARK = "run.json"
 
@@ -118,7 +119,7 @@ class RunFolder:
                 spec,
                 {config: [tables[n] for n in names] for config, names in spec.tables.items()},
                 ledger=ledger,
-                pipeline_yaml=pipeline.to_yaml(),
+                pipeline_yaml=to_yaml(pipeline),
                 versions=package_versions(),
                 models=models,
                 notes=notes,

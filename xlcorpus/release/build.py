@@ -15,7 +15,7 @@ from xlcorpus.release.columns import Rows, read_schema
 from xlcorpus.release.header import CARD, read_header
 from xlcorpus.release.measure import measure
 from xlcorpus.release.shards import write_config
-from xlcorpus.release.spec import ReleaseSpec
+from xlcorpus.release_spec import ReleaseSpec
 
 
 @dataclass(frozen=True)

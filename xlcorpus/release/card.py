@@ -16,7 +16,7 @@ from xlcorpus.release.examples import example_table
 from xlcorpus.release.header import card_header, dump_header, rows_by_license
 from xlcorpus.release.markdown import code, counted, escape, fence, long_table, number, percent, size, table
 from xlcorpus.release.measure import Length, Measured, Score
-from xlcorpus.release.spec import ReleaseSpec
+from xlcorpus.release_spec import ReleaseSpec
 
 MOST_ROWS = 100
 """Rows of a long table (languages, lengths, sources); what is cut is counted below it."""

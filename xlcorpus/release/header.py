@@ -14,7 +14,7 @@ from xlcorpus import languages
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.release.licences import hub_license, license_header
 from xlcorpus.release.measure import Measured
-from xlcorpus.release.spec import ReleaseSpec
+from xlcorpus.release_spec import ReleaseSpec
 
 CARD = "README.md"
 

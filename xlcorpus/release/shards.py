@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from xlcorpus import records
 from xlcorpus.release.columns import Rows, config_schema, fit
-from xlcorpus.release.spec import ReleaseSpec
+from xlcorpus.release_spec import ReleaseSpec
 
 KIND_KEY = b"xlcorpus.kind"
 """Key in a file's schema metadata under which the record kind of its rows stands."""

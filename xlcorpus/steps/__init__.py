@@ -1,27 +1,27 @@
 """The steps that come with xlcorpus, one file per family."""
 
-from xlcorpus.steps.ablate import AblateBilingualism
-from xlcorpus.steps.align_documents import AlignDocuments
-from xlcorpus.steps.clean import Normalise, Segment
-from xlcorpus.steps.code_switch import CodeSwitch
-from xlcorpus.steps.criss import Criss
-from xlcorpus.steps.dedup import Deduplicate
-from xlcorpus.steps.embed import Embed
-from xlcorpus.steps.filter import Quality
-from xlcorpus.steps.group_texts import GroupDocuments, GroupPairs
-from xlcorpus.steps.groups import JoinGroups
-from xlcorpus.steps.identify import Identify
-from xlcorpus.steps.incidental import SegmentLanguageSpans, TagLanguageSpans
-from xlcorpus.steps.instruct import TranslationInstructions
-from xlcorpus.steps.lexicon import InduceLexicon
-from xlcorpus.steps.measure import MeasureAlignment
-from xlcorpus.steps.mine import Mine
-from xlcorpus.steps.mine_translation_prompts import MineTranslationPrompts
-from xlcorpus.steps.mine_within_documents import MineWithinDocuments
-from xlcorpus.steps.prefer import PreferNative
-from xlcorpus.steps.read import Read
-from xlcorpus.steps.translate import Translate
-from xlcorpus.steps.transliterate import Transliterate
+from xlcorpus.steps.align.align_documents import AlignDocuments
+from xlcorpus.steps.align.induce_lexicon import InduceLexicon
+from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
+from xlcorpus.steps.clean.normalise import Normalise, Segment
+from xlcorpus.steps.dedup.deduplicate import Deduplicate
+from xlcorpus.steps.embed.embed import Embed
+from xlcorpus.steps.filter.quality import Quality
+from xlcorpus.steps.group.join_groups import JoinGroups
+from xlcorpus.steps.group.texts import GroupDocuments, GroupPairs
+from xlcorpus.steps.identify.identify import Identify
+from xlcorpus.steps.identify.language_spans import SegmentLanguageSpans, TagLanguageSpans
+from xlcorpus.steps.instruct.mine_translation_prompts import MineTranslationPrompts
+from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
+from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
+from xlcorpus.steps.mine.criss import Criss
+from xlcorpus.steps.mine.mine import Mine
+from xlcorpus.steps.mine.within_documents import MineWithinDocuments
+from xlcorpus.steps.prefer.prefer_native import PreferNative
+from xlcorpus.steps.read.read import Read
+from xlcorpus.steps.translate.translate import Translate
+from xlcorpus.steps.vary.code_switch import CodeSwitch
+from xlcorpus.steps.vary.transliterate import Transliterate
 
 __all__ = [
     "AblateBilingualism",

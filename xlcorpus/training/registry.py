@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from functools import cache
 
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.training.contrastive import ContrastiveTrainer
-from xlcorpus.training.distil import DistilTrainer
-from xlcorpus.training.seq2seq import Seq2seqTrainer
 from xlcorpus.training.trainer import Trainer
+from xlcorpus.training.trainers.contrastive import ContrastiveTrainer
+from xlcorpus.training.trainers.distil import DistilTrainer
+from xlcorpus.training.trainers.seq2seq import Seq2seqTrainer
 
 
 @cache
 def trainers() -> Mapping[str, type[Trainer]]:
     """All trainers by name."""
-    from xlcorpus.training.static import StaticTrainer
+    from xlcorpus.training.trainers.static import StaticTrainer
 
     found: tuple[type[Trainer], ...] = (StaticTrainer, ContrastiveTrainer, DistilTrainer, Seq2seqTrainer)
     return {trainer.name: trainer for trainer in found}

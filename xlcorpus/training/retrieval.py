@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from xlcorpus.mining.measures import translation_ranks
+from xlcorpus.mining.evaluate.measures import translation_ranks
 from xlcorpus.training.bitext import Bitext
 from xlcorpus.training.loop import Score
 

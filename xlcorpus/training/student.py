@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Arithmetic
-from xlcorpus.models.encoders import BOOTSTRAP, encoder_identity, load_encoder
-from xlcorpus.models.encoders import SentenceTransformerEncoder as Loaded
+from xlcorpus.models.encoders.loading import BOOTSTRAP, encoder_identity, load_encoder
+from xlcorpus.models.encoders.loading import SentenceTransformerEncoder as Loaded
 from xlcorpus.training.vocabulary import static_tokenizer
 
 TRANSFORMER_RATE = 2e-5

@@ -1,0 +1,1 @@
+"""Commands that work on files without a pipeline: files in, one step, files out."""

@@ -1,0 +1,207 @@
+"""The command line: run, check, steps, validate, publish."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from xlcorpus.errors import UserError, XlcorpusError
+
+app = typer.Typer(
+    name="xlcorpus",
+    help="Build multilingual training data: mine, vary, instruct, filter, release.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+PipelineFile = Annotated[Path, typer.Argument(help="The pipeline, a YAML file.", metavar="PIPELINE.yaml")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="step.option=value, again for each option.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
+ReleaseDir = Annotated[Path, typer.Argument(help="Folder of a release (with README.md and data/).", metavar="DIR")]
+_debug = False
+
+
+@app.callback()
+def options(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False) -> None:
+    """Options of every command."""
+    global _debug
+    _debug = debug
+
+
+@app.command()
+def run(
+    pipeline: PipelineFile,
+    set_: SetOption = None,
+    workdir: Annotated[Path, typer.Option(help="The run's folder is WORKDIR/<pipeline name>.")] = Path("runs"),
+    address: Annotated[
+        str | None, typer.Option(help="host:port of a Ray cluster; default: this machine alone.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Read only the first N rows of each file.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Run a pipeline; what an earlier run left whole is not done again."""
+    from xlcorpus import engine, yaml_file
+    from xlcorpus.engine.progress import Progress
+    from xlcorpus.engine.report import as_data, show
+
+    loaded = yaml_file.load(pipeline, overrides(set_ or []))
+    result = engine.run(loaded, workdir, address=address, limit=limit, progress=Progress("json" if as_json else "auto"))
+    if as_json:
+        sys.stdout.write(json.dumps({"event": "result", **as_data(result)}, ensure_ascii=False) + "\n")
+    else:
+        show(result, wide_console())
+    for warning in result.warnings:
+        err.print(f"[yellow]warning:[/] {escape(warning)}")
+    if result.failures:
+        where = result.folder / "rejects"
+        err.print(f"[yellow]warning:[/] {result.failures:,} rows failed; they are in {where} with their errors")
+
+
+@app.command()
+def check(pipeline: PipelineFile, set_: SetOption = None, as_json: JsonFlag = False) -> None:
+    """Check a pipeline and print its graph; run nothing."""
+    from xlcorpus import yaml_file
+
+    loaded = yaml_file.load(pipeline, overrides(set_ or []))
+    nodes = loaded.resolve()
+    for node in nodes:
+        node.step.preflight()
+    rows: list[dict[str, Any]] = [
+        {
+            "name": n.name,
+            "step": n.step.step_name(),
+            "reads": {p: list(s) for p, s in n.inputs.items()},
+            "makes": n.output_kind,
+            "options": n.step.model_dump(mode="json", exclude_defaults=True),
+        }
+        for n in nodes
+    ]
+    if as_json:
+        sys.stdout.write(json.dumps({"pipeline": loaded.name, "steps": rows}, ensure_ascii=False) + "\n")
+        return
+    console = wide_console()
+    grid = Grid(box=None, pad_edge=False, title=f"{loaded.name}: {len(rows)} steps, nothing run", title_justify="left")
+    for title in ("name", "step", "reads", "makes"):
+        grid.add_column(title, no_wrap=True)
+    grid.add_column("options", overflow="fold")
+    for row in rows:
+        reads = [f"{port}={'+'.join(names)}" for port, names in row["reads"].items()]
+        given = ", ".join(f"{k}={_short(v)}" for k, v in row["options"].items())
+        same = row["step"] == row["name"]
+        shown = " ".join(reads).removeprefix("rows=") or "files"
+        grid.add_row(row["name"], "" if same else row["step"], shown, row["makes"], escape(given))
+    console.print(grid)
+    if loaded.release is not None:
+        for config, sources in loaded.release.tables.items():
+            out.print(f"release: {config} <- {' + '.join(sources)}", highlight=False)
+
+
+@app.command()
+def steps(
+    name: Annotated[str | None, typer.Argument(help="A step, for its manual.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the steps, or show one step's options."""
+    from xlcorpus.manual import describe, listing
+    from xlcorpus.step import registry, step_class
+
+    if as_json:
+        chosen = [step_class(name)] if name else list(registry().values())
+        sys.stdout.write(json.dumps([describe(c) for c in chosen], ensure_ascii=False) + "\n")
+        return
+    listing([step_class(name)] if name else list(registry().values()), wide_console(), full=name is not None)
+
+
+@app.command()
+def validate(release: ReleaseDir, as_json: JsonFlag = False) -> None:
+    """Check a release against the schemas; exit code 1 if something is wrong."""
+    from xlcorpus.release.validate import validate_release
+
+    if not release.is_dir():
+        raise UserError(f"no folder {release}")
+    problems = validate_release(release)
+    if as_json:
+        sys.stdout.write(json.dumps({"ok": not problems, "problems": [str(p) for p in problems]}) + "\n")
+    for problem in () if as_json else problems:
+        out.print(escape(str(problem)), highlight=False)
+    if problems:
+        raise XlcorpusError(f"{release}: {len(problems)} problem{'s' if len(problems) > 1 else ''}")
+    if not as_json:
+        out.print(f"{release}: a valid release")
+
+
+@app.command()
+def publish(
+    release: ReleaseDir,
+    repo_id: Annotated[str, typer.Option(help="user/name of the dataset on the Hub.")],
+    dry_run: Annotated[bool, typer.Option(help="Show what would be sent, send nothing.")] = False,
+    private: Annotated[bool, typer.Option(help="Make a new repository private.")] = False,
+) -> None:
+    """Send a release to the Hugging Face Hub, in one commit."""
+    from xlcorpus.release.hub import publish as send
+
+    result = send(release, repo_id, dry_run=dry_run, private=private)
+    out.print(str(result), highlight=False)
+
+
+def wide_console() -> Console:
+    """For tables: as wide as the terminal, or wide enough for any where there is none."""
+    return Console() if sys.stdout.isatty() else Console(width=200)
+
+
+def overrides(settings: list[str]) -> dict[str, Any]:
+    """`step.option=value` strings as a mapping; values are read as YAML."""
+    found: dict[str, Any] = {}
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        if not equals or not path.strip():
+            raise UserError(f"--set {setting}: write step.option=value")
+        try:
+            found[path.strip()] = yaml.safe_load(value)
+        except yaml.YAMLError as problem:
+            raise UserError(f"--set {setting}: the value is not valid YAML: {problem}") from None
+    return found
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def main() -> None:
+    """Entry point: errors as one clear line; exit code 2 for the user's mistakes, 1 for failures."""
+    try:
+        from xlcorpus.cli import align, criss, encoders, mine, train
+
+        for command in (align, criss, encoders, mine, train):
+            command.register(app)
+        app(standalone_mode=False)
+    except XlcorpusError as problem:
+        _fail(problem, str(problem), problem.exit_code)
+    except typer.Abort:
+        _fail(None, "stopped", 1)
+    except KeyboardInterrupt:
+        _fail(None, "stopped; started again, the run goes on from here", 130)
+    except Exception as problem:  # noqa: BLE001 - the last resort: say it in one line
+        if hasattr(problem, "exit_code") and hasattr(problem, "format_message"):
+            _fail(None, problem.format_message(), problem.exit_code)
+        _fail(problem, f"unexpected {type(problem).__name__}: {problem}", 1)
+
+
+def _fail(problem: BaseException | None, message: str, code: int) -> None:
+    if _debug and problem is not None:
+        err.print("".join(traceback.format_exception(problem)), markup=False, highlight=False)
+    err.print(f"[bold red]error:[/] {escape(message)}", highlight=False)
+    sys.exit(code)

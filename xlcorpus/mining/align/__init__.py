@@ -1,0 +1,1 @@
+"""Aligning documents, and the sentences of two documents."""

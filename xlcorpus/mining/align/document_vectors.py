@@ -1,0 +1,67 @@
+"""One vector for a document, from those of its sentences.
+
+Sentences that stand in many documents (menus, footers, licences) say little about any; and translations keep the order
+of what they say, so the sentences are added up once for every part of the document (Thompson & Koehn 2020, arXiv
+2004.14523, who weight sixteen overlapping windows).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from xlcorpus.mining.search.neighbours import Floats, Indices
+
+WINDOWS = 4
+"""Parts of a document that have vectors of their own."""
+
+
+def sentence_weights(document: Indices, sentence: Indices, characters: Indices, documents: int) -> Floats:
+    """How much each sentence says about its document: the longer and the rarer, the more.
+
+    Args:
+        document: (s,) int64: which document each sentence is in.
+        sentence: (s,) int64: equal numbers for equal texts.
+        characters: (s,) int64: its length.
+        documents: how many there are.
+
+    Returns:
+        (s,) float32: square root of the length times log((documents + 1) / documents with that sentence).
+    """
+    _, place = np.unique(sentence, return_inverse=True)
+    once = np.unique(place * max(documents, 1) + document) // max(documents, 1)
+    holding = np.bincount(once)[place]
+    return np.asarray(np.sqrt(characters) * np.log((documents + 1) / holding), dtype=np.float32)
+
+
+def document_vectors(vectors: Floats, weights: Floats, lengths: Indices) -> Floats:
+    """Vectors of documents.
+
+    Args:
+        vectors: (s, dim) float32 unit vectors of all sentences, document by document.
+        weights: (s,) float32, see `sentence_weights`.
+        lengths: (d,) int64: sentences of each document; may be 0.
+
+    Returns:
+        (d, WINDOWS * dim) float32 unit vectors; zero for an empty document.
+    """
+    within = np.arange(len(vectors)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    middle = (within + 0.5) / np.repeat(lengths, lengths)
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    shape = (len(lengths), len(vectors))
+    parts = [
+        sparse.csr_matrix((weights * _nearness(middle, window), np.arange(len(vectors)), ends), shape=shape) @ vectors
+        for window in range(WINDOWS)
+    ]
+    flat = np.asarray(np.concatenate(parts, axis=1), dtype=np.float32)
+    size = np.sqrt(np.einsum("nd,nd->n", flat, flat))[:, None]
+    return np.asarray(flat / np.where(size > 0, size, 1), dtype=np.float32)
+
+
+def _nearness(middle: npt.NDArray[np.float64], window: int) -> Floats:
+    """(s,) weight of a place in the document (0 to 1) for a window: 1 in its middle, 0 a window's width away."""
+    away = np.abs(middle * WINDOWS - (window + 0.5))
+    # The first and the last window have no neighbour beyond them to share with.
+    edge = ((window == 0) & (middle * WINDOWS < 0.5)) | ((window == WINDOWS - 1) & (middle * WINDOWS > WINDOWS - 0.5))
+    return np.asarray(np.where(edge, 1, np.maximum(1 - away, 0)), dtype=np.float32)

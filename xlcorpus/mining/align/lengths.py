@@ -1,0 +1,123 @@
+"""What it costs to align runs of sentences by their lengths (Gale & Church 1993, J93-1004), and how much that counts.
+
+A target run of y characters for a source run of x is as improbable as a normal deviate of
+(y - ratio x) / sqrt(variance (ratio x + y) / 2 ratio). The weaker the encoder, the more lengths say beside it: the
+weight turns the improbability, in nats, into the unit of the vectors' cost. A log-likelihood ratio of linked and
+unlinked pairs, each with normal costs of the same variance, has the slope (difference of means) / variance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import erfc, log, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from xlcorpus.compiled import compiled
+from xlcorpus.mining.align.costs import Chance
+from xlcorpus.mining.align.path import Band
+from xlcorpus.mining.search.neighbours import Floats, Indices
+
+GALE_CHURCH_VARIANCE = 6.8
+"""Variance per character in German, French and English reports; where too little is aligned to measure it."""
+LEAST_VARIANCE = 0.1
+"""Where both sides hold the same text."""
+USUAL_WEIGHT = 0.1
+"""Where too little is aligned to measure it."""
+MOST_WEIGHT = 0.2
+"""Where vectors tell next to nothing, lengths alone lead astray."""
+MOST_NATS = 20.0
+"""No lengths are less probable than that: everything happens."""
+FEW = 30
+"""Links from which no variance is estimated."""
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """How lengths of translations relate."""
+
+    ratio: float
+    """target characters for a source character"""
+    variance: float
+    """of the difference, per character"""
+    weight: float
+    """cost of a nat"""
+
+
+NO_LENGTHS = Lengths(1.0, GALE_CHURCH_VARIANCE, 0.0)
+"""Before anything is aligned: lengths of whole texts would be bent by what one side has more."""
+
+
+def fitted_lengths(src_characters: Indices, tgt_characters: Indices, costs: Floats, by_chance: Chance) -> Lengths:
+    """How lengths of translations relate, measured on sentences aligned one to one.
+
+    Args:
+        src_characters, tgt_characters: (p,) int64: their lengths, at least 1. Of fewer than `FEW` only the ratio is
+            taken, of none nothing.
+        costs: (p,) float32: what their vectors cost.
+        by_chance: what vectors of random sentences cost.
+    """
+    if not len(costs):
+        return NO_LENGTHS
+    ratio = float(tgt_characters.sum() / src_characters.sum())
+    if len(costs) < FEW:
+        return Lengths(ratio, GALE_CHURCH_VARIANCE, USUAL_WEIGHT)
+    expected = ratio * src_characters
+    deviation = np.abs(tgt_characters - expected) / np.sqrt((expected + tgt_characters) / 2 * ratio)
+    # From the mean deviation of a normal distribution: squares would be those of the few wrong links.
+    variance = max(float(deviation.mean() ** 2 * np.pi / 2), LEAST_VARIANCE)
+    apart = by_chance.mean - float(costs.mean())
+    spread = (by_chance.variance + float(costs.var())) / 2
+    return Lengths(ratio, variance, MOST_WEIGHT if spread >= MOST_WEIGHT * apart else spread / apart)
+
+
+def add_length_costs(
+    costs: Floats,
+    src_characters: npt.NDArray[np.int64],
+    tgt_characters: npt.NDArray[np.int64],
+    band: Band,
+    moves: Indices,
+    lengths: Lengths,
+) -> None:
+    """Add to the costs of a band what the lengths of its runs cost; see `band_costs` for the arguments."""
+    src_ends, tgt_ends = (
+        np.concatenate([[0], np.cumsum(side)]).astype(np.int64) for side in (src_characters, tgt_characters)
+    )
+    _add_length_costs(
+        costs,
+        src_ends,
+        tgt_ends,
+        band.first,
+        band.last,
+        band.starts,
+        moves,
+        lengths.ratio,
+        lengths.variance,
+        lengths.weight,
+    )
+
+
+@compiled
+def _add_length_costs(
+    costs: Floats,
+    src_ends: Indices,
+    tgt_ends: Indices,
+    first: Indices,
+    last: Indices,
+    starts: Indices,
+    moves: Indices,
+    ratio: float,
+    variance: float,
+    weight: float,
+) -> None:
+    for t in range(len(moves)):
+        rows, columns = moves[t]
+        for i in range(rows, len(first)):
+            expected = ratio * (src_ends[i] - src_ends[i - rows])
+            for j in range(max(first[i], columns), last[i] + 1):
+                found = tgt_ends[j] - tgt_ends[j - columns]
+                spread = sqrt(variance * ratio * max((expected + found) / 2, 1.0))
+                tail = erfc(abs(found - expected) / spread / sqrt(2.0))
+                nats = min(-log(tail), MOST_NATS) if tail > 0 else MOST_NATS
+                costs[t, starts[i] + j - first[i]] += weight * nats

@@ -1,0 +1,1 @@
+"""How well embeddings, mined pairs and alignments agree with gold data."""

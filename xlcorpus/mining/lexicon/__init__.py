@@ -1,0 +1,1 @@
+"""Bilingual lexicons: from pairs, and from monolingual text."""

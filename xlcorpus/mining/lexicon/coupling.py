@@ -1,0 +1,98 @@
+"""Word translations from two monolingual corpora that speak of the same things, without a single known translation.
+
+If `Hund` is `dog` and `Leine` is `leash`, then `Hund` stands with `Leine` about as often as `dog` with `leash`. The
+coupling of two vocabularies under which all such relations agree best is a quadratic assignment (Gromov-Wasserstein:
+Alvarez-Melis & Jaakkola 2018, arXiv 1809.00013). It is approached by graduated assignment (Gold & Rangarajan 1996,
+IEEE TPAMI 18(4)): from what is known of single words, such as how frequent they are, each round compares the relations
+of every word, carried over by the coupling so far, with those of the other vocabulary, and couples anew by Sinkhorn's
+algorithm (Cuturi 2013, arXiv 1306.0895), more firmly from round to round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from xlcorpus.mining.lexicon.word_relations import HABITS, Floats, WordProfile
+
+ROUNDS = 12
+FIRM = (15.0, 40.0)
+"""Weight of the cosine of two words' relations in the log-odds of the first and of the last round."""
+PRIOR = (1.0, 0.3)
+"""Weight of the prior in these."""
+MASS = 0.65
+"""A word takes part with its frequency to this power: one word may stand for several forms of the other language."""
+HABIT_WEIGHT = 0.1
+START_SOFTNESS = 4.0
+"""The first coupling is that of the prior, made this much softer."""
+SINKHORN_ROUNDS = 30
+
+_TINY = np.float32(1e-30)
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """Which words of two vocabularies stand for each other."""
+
+    joint: Floats
+    """(n, m) float32, sums to 1"""
+
+    @property
+    def forward(self) -> Floats:
+        """(n, m) float32: probability of each target word given the source word."""
+        return np.asarray(self.joint / np.maximum(self.joint.sum(axis=1, keepdims=True), _TINY), dtype=np.float32)
+
+
+def habit_prior(src: WordProfile, tgt: WordProfile) -> Floats:
+    """(n, m) float32 log-odds of each two words being translations, by how often and in what sentences they stand."""
+    out = np.zeros((len(src.count), len(tgt.count)), dtype=np.float32)
+    for column, (_, usual) in enumerate(HABITS):
+        away = (src.habits[:, column, None] - tgt.habits[None, :, column]) / usual
+        out -= (HABIT_WEIGHT * away**2).astype(np.float32)
+    return out
+
+
+def couple(src: WordProfile, tgt: WordProfile, prior: Floats) -> Coupling:
+    """Couple two vocabularies, either of which may be empty; 2 n m (n + m) products a round.
+
+        coupling = couple(src, tgt, habit_prior(src, tgt))
+        coupling.forward.argmax(axis=1)  # the likeliest translation of each source word
+
+    Args:
+        src, tgt: n and m words.
+        prior: (n, m) float32 log-odds of each two words being translations: habits, known translations, like spelling.
+    """
+    if not prior.size:
+        return Coupling(np.zeros_like(prior))
+    p, q = (_mass(side.count) for side in (src, tgt))
+    even = np.asarray(1 / np.sqrt(np.outer(p, q)), dtype=np.float32)
+    theirs = unit_rows(tgt.together).T
+    joint = _sinkhorn(prior / np.float32(START_SOFTNESS), p, q)
+    for part in np.linspace(0, 1, ROUNDS, dtype=np.float32):
+        alike = unit_rows(src.together @ (joint * even)) @ theirs
+        firm, weight = (a + (b - a) * part for a, b in (FIRM, PRIOR))
+        joint = _sinkhorn(firm * alike + weight * prior, p, q)
+    return Coupling(joint)
+
+
+def unit_rows(rows: Floats) -> Floats:
+    """The rows at length 1; zero rows stay zero."""
+    size = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    return np.asarray(rows / np.maximum(size, _TINY), dtype=np.float32)
+
+
+def _mass(count: npt.NDArray[np.float64]) -> Floats:
+    mass = count**MASS
+    return np.asarray(mass / mass.sum(), dtype=np.float32)
+
+
+def _sinkhorn(log_odds: Floats, p: Floats, q: Floats) -> Floats:
+    """The coupling with marginals p and q nearest to exp(log_odds)."""
+    kernel = np.exp(log_odds - log_odds.max(axis=1, keepdims=True)) + _TINY
+    v = np.ones(len(q), dtype=np.float32)
+    for _ in range(SINKHORN_ROUNDS):
+        u = p / np.maximum(kernel @ v, _TINY)
+        v = q / np.maximum(kernel.T @ u, _TINY)
+    return np.asarray(u[:, None] * kernel * v, dtype=np.float32)

@@ -1,0 +1,146 @@
+"""Which index a search takes, and what it needs: decided and checked before the work starts.
+
+Which index `auto` takes (r = sqrt(source rows x target rows), since the work grows with their product):
+
+    device   rows r          index
+    cpu      <= 50,000       flat: the exact one-pass search of `knn`
+    cpu      more            shared: inverted lists that both sides share (`shared_lists`), if the float32 vectors fit
+                             the memory; or flat where lists would not pay
+    cuda     <= 1,000,000    Flat, if the vectors of the larger side fit the GPUs
+    both     else            the first of IVFn,Flat  IVFn,SQfp16  IVFn,SQ8  IVFn,PQm  whose index fits, n the power of
+                             two nearest to 4 sqrt(rows), m at most 64 bytes
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+
+from xlcorpus.errors import UserError
+from xlcorpus.mining.search.ann_index import READ_ROWS, Where, index_bytes
+from xlcorpus.mining.search.faiss_backend import gpu_bytes
+from xlcorpus.mining.search.shared_lists import bytes_per_row, lists_for
+from xlcorpus.mining.search.twoway import SPARE
+from xlcorpus.mining.search.unit import UnitRows
+
+FLAT_ROWS = {"cpu": 50_000, "cuda": 1_000_000}
+COMPRESSIONS = ("Flat", "SQfp16", "SQ8", "PQ")
+PQ_BYTES = (64, 48, 40, 32, 28, 24, 20, 16, 12, 8, 4, 3, 2, 1)
+"""Code sizes that a GPU can search, largest first."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    index: str
+    memory: int
+    disk: int = 0
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call's inputs and options."""
+
+    src: UnitRows
+    tgt: UnitRows
+    k: int
+    recall: float
+    probes: int | None
+    candidates: int | None
+    where: Where
+    memory: int
+    sample: int
+    cache: Path | None
+    seed: int
+    threads: int
+
+    @property
+    def sides(self) -> tuple[tuple[UnitRows, UnitRows, str], tuple[UnitRows, UnitRows, str]]:
+        """Queries, the rows they search, what these are called."""
+        return (self.src, self.tgt, "target"), (self.tgt, self.src, "source")
+
+
+def planned(job: Job, index: str) -> Plan:
+    """The index to use and what it needs, or a UserError."""
+    n, m, dim = len(job.src), len(job.tgt), job.src.dim
+    if index == "flat" or not (n and m):
+        return Plan("flat", min(job.memory, 2**30))
+    if index != "auto":
+        plan = _needs(job, index)
+        _must_fit(job, plan, "index: auto takes one that fits")
+        return plan
+    device = job.where.device
+    small = sqrt(n * m) <= FLAT_ROWS[device]
+    if device == "cpu" and small:
+        return Plan("flat", min(job.memory, 2**30))
+    first = ["Flat"] if small else [f"shared{lists_for(sqrt(n * m))}"] if device == "cpu" else []
+    lists = lists_for(max(n, m))
+    pq = next(size for size in PQ_BYTES if dim % size == 0)
+    for name in (*first, *(f"IVF{lists},{c}{pq if c == 'PQ' else ''}" for c in COMPRESSIONS)):
+        plan = _needs(job, name)
+        if plan.memory <= _room(job, name):
+            break
+    _must_fit(job, plan, "no index is smaller")
+    return plan
+
+
+def _needs(job: Job, index: str) -> Plan:
+    n, m, dim = len(job.src), len(job.tgt), job.src.dim
+    result = 12 * job.k * (n + m)
+    lists = _lists_of(job, index)
+    if lists is not None:
+        own = sum(0 if side.ready else 4 * dim * len(side) for side in (job.src, job.tgt))
+        work = (n + m) * bytes_per_row(job.probes or 12, job.candidates or job.k + SPARE)
+        return Plan(f"shared{lists}", own + work + result + 64 * dim * lists, 4 * dim * lists if job.cache else 0)
+    sizes = [index_bytes(index, dim, rows) for rows in (n, m)]
+    disk = sum(sizes) if job.cache else 0
+    if job.where.device == "cuda":
+        half = 2 if job.where.float16 and index == "Flat" else 1
+        return Plan(index, max(sizes) // half, disk)
+    return Plan(index, max(sizes) + result + 8 * dim * READ_ROWS, disk)
+
+
+def _room(job: Job, index: str) -> int:
+    on_gpu = job.where.device == "cuda" and not index.startswith("shared")
+    return gpu_bytes(job.where.gpus) if on_gpu else job.memory
+
+
+def _must_fit(job: Job, plan: Plan, hint: str) -> None:
+    room = _room(job, plan.index)
+    if plan.memory > room:
+        what = "gpus: these have" if job.where.device == "cuda" else "memory_mb: there are"
+        raise UserError(
+            f"index {plan.index} for {len(job.src)} x {len(job.tgt)} embeddings of {job.src.dim} dimensions needs "
+            f"about {_mib(plan.memory)} MiB; {what} {_mib(room)} MiB. {hint}; or give more, or a factory string with "
+            "smaller codes (index: IVF4096,SQ8 or IVF4096,PQ32)"
+        )
+    if job.cache is not None:
+        free = shutil.disk_usage(next(p for p in (job.cache, *job.cache.absolute().parents) if p.exists())).free
+        if plan.disk > free:
+            raise UserError(
+                f"cache: {job.cache} has {_mib(free)} MiB free, the index files need about {_mib(plan.disk)}: give a "
+                "folder on another disk, an index with smaller codes, or no cache"
+            )
+
+
+def _lists_of(job: Job, index: str) -> int | None:
+    """Lists of a `shared` index; None for a FAISS factory string."""
+    if not index.startswith("shared"):
+        return None
+    number = index.removeprefix("shared")
+    if not number:
+        return lists_for(sqrt(len(job.src) * len(job.tgt)))
+    if not number.isdecimal() or int(number) < 1:
+        raise UserError(f"index {index!r}: shared, or shared and the number of lists, as in shared4096")
+    return int(number)
+
+
+def free_memory() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().available * 0.8)
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:,.0f}"

@@ -1,0 +1,116 @@
+"""What mining finds for a sentence once its partner is gone: pairs known to be wrong, without gold.
+
+If a mined pair is right, the other side holds no second translation of that sentence; whatever the sentence pairs
+with when its partner is taken away is a wrong pair, made by the same search, margin and competition as all others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from xlcorpus.errors import UserError
+from xlcorpus.mining.search.neighbours import Floats, Indices, Neighbours
+from xlcorpus.mining.select.margin import Margin, margins
+from xlcorpus.mining.select.selection import Pairs, Retrieval, select
+
+SPARE = 4
+"""Neighbours beyond k that a row keeps for the partners taken away from its list."""
+
+FOLDS = 10
+"""Each fold takes away a tenth of the partners: the rest of the corpus stays as it was in mining."""
+
+_ONE_EACH = ("forward", "backward", "max", "optimal", "intersect")
+
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Scores of the rows of one side with and without their mined partner; -inf where a row has no pair."""
+
+    own: Scores
+    """(rows,) float64: score of the row's pair"""
+    without: Scores
+    """(rows,) float64: score of what the row pairs with when that partner is gone"""
+    partner: Indices
+    """(rows,) int64: the mined partner, -1 for none"""
+    by_target: bool
+    """rows are the targets, partners the sources"""
+
+
+def remove_partners(
+    neighbours: Neighbours,
+    k: int = 4,
+    margin: Margin = "ratio",
+    retrieval: Retrieval = "max",
+    min_cosine: float = -1.0,
+    seed: int = 0,
+) -> Removal:
+    """Mine once, then `FOLDS` times with a part of the mined partners gone.
+
+    Rows are the sources for `forward`, the targets for `backward`, and otherwise those of the larger side: it is
+    there that sentences without a translation are. `optimal`, whose choice depends on the threshold, is measured as
+    `max`: both are one to one.
+
+    Args:
+        neighbours: the k + `SPARE` nearest rows, or all there are.
+        k, margin, retrieval, min_cosine: as in `mine_pairs`.
+        seed: of the division into folds.
+
+    Raises:
+        UserError: fewer neighbours than that; `n_best`, of which a row may have several right pairs.
+    """
+    if retrieval not in _ONE_EACH:
+        raise UserError(f"a promised precision needs one pair for each sentence; retrieval {retrieval!r} is not such")
+    if retrieval == "optimal":
+        retrieval = "max"
+    n, m = len(neighbours.fwd_index), len(neighbours.bwd_index)
+    if neighbours.fwd_index.shape[1] < min(k + SPARE, max(n, m)):
+        raise UserError(
+            f"a promised precision needs {k + SPARE} neighbours (k + {SPARE}) of each row, "
+            f"not {neighbours.fwd_index.shape[1]}"
+        )
+    by_target = retrieval == "backward" or (retrieval != "forward" and m > n)
+    if by_target:
+        nb = neighbours
+        neighbours = Neighbours(nb.bwd_sim, nb.bwd_index, nb.fwd_sim, nb.fwd_index)
+        n, m = m, n
+        if retrieval == "backward":
+            retrieval = "forward"
+
+    def mined(gone: npt.NDArray[np.bool_]) -> Pairs:
+        left = _without(neighbours, gone, k)
+        return select(left, margins(left, margin), retrieval, -np.inf, min_cosine)
+
+    pairs = mined(np.zeros(m, dtype=np.bool_))
+    own, without = np.full((2, n), -np.inf)
+    own[pairs.src] = pairs.score
+    partner = np.full(n, -1, dtype=np.int64)
+    partner[pairs.src] = pairs.tgt
+    fold = np.full(n, -1, dtype=np.int64)
+    fold[pairs.src] = np.random.default_rng(seed).permutation(len(pairs)) % FOLDS
+    for number in range(FOLDS):
+        rows = fold == number
+        gone = np.zeros(m, dtype=np.bool_)
+        gone[partner[rows]] = True
+        again = mined(gone)
+        theirs = rows[again.src]
+        without[again.src[theirs]] = again.score[theirs]
+    return Removal(own, without, partner, by_target)
+
+
+def _without(neighbours: Neighbours, gone: npt.NDArray[np.bool_], k: int) -> Neighbours:
+    """The k nearest of what is left when the target rows in `gone` are not there."""
+    nb = neighbours
+    there = nb.fwd_index >= 0
+    there[there] = ~gone[nb.fwd_index[there]]
+    first = np.argsort(~there, axis=1, kind="stable")[:, :k]
+    there = np.take_along_axis(there, first, axis=1)
+    fwd_index = np.where(there, np.take_along_axis(nb.fwd_index, first, axis=1), -1)
+    fwd_sim = np.where(there, np.take_along_axis(nb.fwd_sim, first, axis=1), np.float32(0))
+    left = ~gone[:, None]
+    bwd_sim: Floats = np.where(left, nb.bwd_sim[:, :k], np.float32(0))
+    return Neighbours(fwd_sim, fwd_index, bwd_sim, np.where(left, nb.bwd_index[:, :k], -1))

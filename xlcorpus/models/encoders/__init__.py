@@ -1,0 +1,1 @@
+"""Sentence encoders: one protocol and its back ends."""

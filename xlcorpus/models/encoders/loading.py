@@ -1,0 +1,175 @@
+"""Sentence encoders: one protocol, and loading one by name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from xlcorpus.errors import UserError
+from xlcorpus.models.arithmetic import Device, arithmetic, loading_failed
+from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
+from xlcorpus.models.encoders.seq2seq_encoder import is_seq2seq, load_seq2seq
+
+BOOTSTRAP = "bootstrap"
+
+
+class Encoder(Protocol):
+    """Maps texts to vectors in which translations lie close together."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """Changes whenever the vectors of the same texts would: part of fingerprints and of the card."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(n, dim) float32 unit vectors, one per text."""
+        ...
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model (Reimers & Gurevych 2019, arXiv 1908.10084)."""
+
+    def __init__(self, model: Any, identity: str) -> None:
+        """`model`: a loaded `SentenceTransformer`; `identity`: see `encoder_identity`."""
+        self.model = model
+        self.identity = identity
+        # sentence-transformers' 32 are for networks; a module may say that it takes more at a time.
+        self._batch = int(getattr(model[0], "batch_size", 32))
+        # Asked of a text, for models of which sentence-transformers does not know it.
+        self.dim = int(model.encode(["a"], show_progress_bar=False).shape[1])
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(n, dim) float32 unit vectors."""
+        if not len(texts):
+            return np.zeros((0, self.dim), dtype=np.float32)
+        vectors = self.model.encode(
+            list(texts),
+            batch_size=self._batch,
+            convert_to_numpy=True,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def load_encoder(name: str, device: Device = "auto") -> Encoder:
+    """The encoder of that name, ready to use.
+
+        load_encoder("bootstrap").encode(["Guten Morgen!", "Good morning!"])  # (2, 512) float32
+
+    Args:
+        name: `bootstrap`, or a model by folder or Hub id: of sentence-transformers (sentence-transformers/LaBSE), or an
+            encoder-decoder of transformers (mBART), whose encoder states are averaged.
+        device: where a model runs; `auto` is a GPU when there is one. `bootstrap` always runs on the CPU.
+
+    Raises:
+        UserError: no such model, it cannot be fetched or loaded, or there is no GPU for `cuda`.
+    """
+    if name == BOOTSTRAP:
+        return BootstrapEncoder()
+    identity = encoder_identity(name)
+    numbers = arithmetic(device)
+    where, revision = (str(Path(name).expanduser()), None) if _is_folder(name) else identity.split("@")
+    folder = Path(where) if _is_folder(name) else _hub_folder(where)
+    if is_seq2seq(folder):
+        return load_seq2seq(where, identity, numbers, revision)
+    from sentence_transformers import SentenceTransformer
+
+    on = None if device == "auto" else device
+    try:
+        if _is_subword_embedding(folder):
+            model = SentenceTransformer(modules=_subword_embedding(where, revision), device=on)
+        else:
+            model = SentenceTransformer(where, revision=revision, device=on)
+    # What loading foreign weights raises is not one family (OSError, ValueError, KeyError, safetensors' own).
+    except Exception as e:
+        raise UserError(loading_failed(name, e)) from e
+    return SentenceTransformerEncoder(model, identity)
+
+
+def encoder_identity(name: str) -> str:
+    """What changes when the encoder's vectors do, found without loading it.
+
+    Returns:
+        `bootstrap-v1-512`; for a folder its name and a hash of its files; for a Hub id the id and the
+        commit, the Hub's newest or, where the Hub does not answer, the newest in the local cache.
+
+    Raises:
+        UserError: no such folder, and no such model on the Hub or in the cache.
+    """
+    if name == BOOTSTRAP:
+        return BootstrapEncoder.identity
+    if _is_folder(name):
+        folder = Path(name).expanduser()
+        return f"{folder.resolve().name}@{_content_hash(folder)}"
+    if name.startswith(("/", ".", "~")) or name.count("/") > 1 or not name:
+        raise UserError(f"encoder {name!r}: no such folder; give bootstrap, a model's folder or its Hub id")
+    # The Hub's short names are those of its own models.
+    repo = name if "/" in name else f"sentence-transformers/{name}"
+    return f"{repo}@{_hub_commit(name, repo)}"
+
+
+SUBWORD_EMBEDDING = "xlcorpus.models.SubwordEmbedding"
+"""Our own module, which sentence-transformers would load only if it trusted the model's folder with everything."""
+
+
+def _is_subword_embedding(folder: Path) -> bool:
+    try:
+        modules = json.loads((folder / "modules.json").read_text("utf8"))
+        return [module["type"] for module in modules] == [SUBWORD_EMBEDDING]
+    except (OSError, ValueError, KeyError, TypeError):  # missing or damaged: who loads the model says so
+        return False
+
+
+def _subword_embedding(where: str, revision: str | None) -> list[Any]:
+    from xlcorpus.models.encoders.subword_embedding import SubwordEmbedding
+
+    return [SubwordEmbedding.load(where, revision=revision)]
+
+
+def _is_folder(name: str) -> bool:
+    return bool(name) and Path(name).expanduser().is_dir()
+
+
+def _content_hash(folder: Path) -> str:
+    """16 hex digits over the names and bytes of all files that are not hidden and no README."""
+    digest = hashlib.blake2b(digest_size=8)
+    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    for relative in sorted(files):
+        if any(part.startswith(".") for part in relative.split("/")) or relative.lower() == "readme.md":
+            continue
+        with files[relative].open("rb") as file:
+            digest.update(relative.encode() + b"\0" + hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _hub_folder(repo: str) -> Path:
+    """The small files of a model on the Hub; from the local cache when the Hub does not answer."""
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(repo, allow_patterns=["*config*.json", "modules.json"]))
+
+
+def _hub_commit(name: str, repo: str) -> str:
+    try:
+        return _hub_folder(repo).name
+    except (OSError, ValueError) as e:
+        raise UserError(
+            f"encoder {name!r}: no folder of that name, and neither the Hub nor its local cache gave one "
+            f"({_first_line(e)}); give bootstrap, a model's folder or its Hub id"
+        ) from e
+
+
+def _first_line(e: Exception) -> str:
+    return next(iter(str(e).strip().splitlines()), type(e).__name__)

@@ -1,0 +1,1 @@
+"""Language identification: one protocol and its back ends."""

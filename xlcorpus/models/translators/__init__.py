@@ -1,0 +1,1 @@
+"""Machine translation: one protocol and its back ends."""

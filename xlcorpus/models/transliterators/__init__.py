@@ -1,0 +1,1 @@
+"""Transliteration: one protocol and its back ends."""

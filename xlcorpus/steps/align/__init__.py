@@ -1,0 +1,1 @@
+"""Steps that align documents and sentences, and learn lexicons from them."""

@@ -1,0 +1,67 @@
+"""A bilingual lexicon from the pairs of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from xlcorpus.mining.lexicon.induction import induce_lexicon
+from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.text.words import words_expr
+
+
+class InduceLexicon(CorpusStep):
+    """Word translations from parallel sentences, in both directions.
+
+    Association by log-likelihood ratio (Dunning 1993), linked one to one inside each pair (Melamed 2000).
+    Robust to pairs that are wrong, as long as most are right.
+    """
+
+    min_count: int = 2
+    """pairs in which both words must stand, and be linked"""
+    min_llr: float = 10.83
+    """least log-likelihood ratio (10.83: p < 0.001)"""
+    top_n: int = 3
+    """translations kept for a word"""
+
+    produces = "lexicon"
+
+    def ports(self) -> dict[str, Port]:
+        """`rows`: pairs, of any number of languages."""
+        return {"rows": Port(("pair",))}
+
+    def adds(self) -> tuple[str, ...]:
+        """`induce_lexicon_llr`."""
+        return ("induce_lexicon_llr",)
+
+    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+        """One frame per language pair and direction. Holds the words of one language pair in memory."""
+        table = inputs["rows"]
+        languages = table.scan().select("src_lang", "tgt_lang").unique().sort("src_lang", "tgt_lang").collect()
+        for src_lang, tgt_lang in languages.iter_rows():
+            one_pair = (pl.col("src_lang") == src_lang) & (pl.col("tgt_lang") == tgt_lang)
+            sides = [words_expr(pl.col(c).str.to_lowercase()).alias(c) for c in ("src_text", "tgt_text")]
+            pairs = table.scan().filter(one_pair).select(*sides, "source", "license").collect()
+            whence = {c: _common(pairs[c]) for c in ("source", "license")}
+            src, tgt = pairs["src_text"].to_list(), pairs["tgt_text"].to_list()
+            for one, two, tags in ((src, tgt, (src_lang, tgt_lang)), (tgt, src, (tgt_lang, src_lang))):
+                found = induce_lexicon(one, two, min_count=self.min_count, min_llr=self.min_llr, top_n=self.top_n)
+                yield found.rename({"llr": "induce_lexicon_llr"}).with_columns(
+                    pl.lit(v, dtype=pl.String).alias(c)
+                    for c, v in {"src_lang": tags[0], "tgt_lang": tags[1], "origin": "mined", **whence}.items()
+                )
+
+
+def _common(values: pl.Series) -> str | None:
+    """The one value that all rows have; of several each, null (unknown) if any is."""
+    distinct = values.unique().sort().to_list()
+    if None in distinct or not distinct:
+        return None
+    return (
+        str(distinct[0])
+        if len(distinct) == 1
+        else "; ".join(distinct)
+        if values.name == "source"
+        else " AND ".join(distinct)
+    )

@@ -1,0 +1,235 @@
+"""Aligning the sentences of many document pairs of two languages, batch by batch on the cluster.
+
+First by the encoder alone, then again with what the corpus has taught: how lengths relate and how far the encoder can
+be trusted, and from the second time on a lexicon induced from what was aligned (as Moore 2002 does with a translation
+model). Vectors are kept in files, so that every text meets the encoder once.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from xlcorpus.mining.align.costs import Chance, chance
+from xlcorpus.mining.align.lengths import NO_LENGTHS
+from xlcorpus.mining.align.lexicon_vectors import WordVectors, word_vectors
+from xlcorpus.mining.align.sentence_alignment import (
+    Alignment,
+    AlignmentModel,
+    Side,
+    align,
+    fitted_model,
+    sides_of,
+    single_links,
+)
+from xlcorpus.mining.lexicon.induction import induce_lexicon
+from xlcorpus.mining.search.neighbours import Floats, Indices
+from xlcorpus.models.arithmetic import Device
+from xlcorpus.models.encoders.loading import Encoder, load_encoder
+from xlcorpus.step import Env
+from xlcorpus.text.words import words_expr
+
+SAMPLE = 2_000
+"""Sentences of each language that chance is measured on."""
+LEXICON_PAIRS = 500_000
+"""Alignments that a lexicon is induced from, at most."""
+LEXICON_SHARE = 0.5
+"""Of the cosine, where a lexicon counts beside the encoder."""
+
+Documents = Sequence[Sequence[str]]
+"""The sentences of each document."""
+
+
+@dataclass(frozen=True)
+class Aligner:
+    """How document pairs of two languages are aligned."""
+
+    encoder: str
+    device: Device
+    max_size: int
+    rounds: int
+    """times everything is aligned again"""
+    lexicon: bool
+    """whether a lexicon helps from the second of them on"""
+    joiners: tuple[str, str]
+    """what stands between two sentences on either side"""
+    batch_sentences: int
+    """sentences of both sides in one task"""
+    folder: Path
+    """where tasks leave vectors; of this language pair alone"""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One task."""
+
+    aligner: Aligner
+    number: int
+    src: Documents
+    tgt: Documents
+    model: AlignmentModel
+    words: Path | None
+    """file of the lexicon's word vectors"""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some sentences of both languages to measure chance on."""
+
+    aligner: Aligner
+    src: Sequence[str]
+    tgt: Sequence[str]
+    words: Path | None
+
+
+def align_documents(aligner: Aligner, src: Documents, tgt: Documents, env: Env) -> tuple[list[Alignment], str]:
+    """Align document i of `src` with document i of `tgt`.
+
+    Returns:
+        The alignments, and what was measured on the way in a line.
+    """
+    sample = Sample(aligner, _some(src), _some(tgt), None)
+    (by_chance,) = env.map(measure_chance, [sample])
+    model = AlignmentModel(by_chance, NO_LENGTHS)
+    found, learned = _pass(aligner, src, tgt, model, None, env)
+    entries = 0
+    for number in range(aligner.rounds):
+        words: Path | None = None
+        if aligner.lexicon and number:
+            words = aligner.folder / f"words-{number}"
+            entries = _learn_words(aligner, src, tgt, found, words)
+            (by_chance,) = env.map(measure_chance, [replace(sample, words=words)])
+        model = AlignmentModel(by_chance, learned.lengths)
+        found, learned = _pass(aligner, src, tgt, model, words, env)
+    lengths = model.lengths
+    told = (
+        f"{lengths.ratio:.3f} target characters for a source character, variance {lengths.variance:.2f}, "
+        f"weight of a nat {lengths.weight:.3f}, leaving a sentence out costs {model.chance.deletion:.3f}"
+    )
+    return found, told + (f", lexicon of {entries:,} entries" if entries else "")
+
+
+def _pass(
+    aligner: Aligner, src: Documents, tgt: Documents, model: AlignmentModel, words: Path | None, env: Env
+) -> tuple[list[Alignment], AlignmentModel]:
+    """Align everything once; the alignments, and the model with what they teach."""
+    tasks = [
+        Batch(aligner, number, src[first:last], tgt[first:last], model, words)
+        for number, (first, last) in enumerate(_ranges(src, tgt, aligner.batch_sentences))
+    ]
+    results = list(env.map(align_batch, tasks))
+    found = [alignment for batch, _, _ in results for alignment in batch]
+    lengths, costs = (np.concatenate([result[part] for result in results]) for part in (1, 2))
+    return found, fitted_model(model, lengths, costs)
+
+
+def align_batch(batch: Batch) -> tuple[list[Alignment], Indices, Floats]:
+    """Alignments of a batch's documents, and the sentences aligned one to one as `single_links` gives them."""
+    kept = batch.aligner.folder / f"{batch.number}"
+    src = _sides(batch.aligner, 0, batch.src, batch.words, kept.with_suffix(".src.npy"))
+    tgt = _sides(batch.aligner, 1, batch.tgt, batch.words, kept.with_suffix(".tgt.npy"))
+    found, links = [], []
+    for one, two in zip(src, tgt, strict=True):
+        found.append(align(one, two, batch.model, batch.aligner.max_size))
+        links.append(single_links(one, two, found[-1]))
+    return found, np.concatenate([link[0] for link in links]), np.concatenate([link[1] for link in links])
+
+
+def measure_chance(sample: Sample) -> Chance:
+    """What the sentences of a sample have in common."""
+    vectors = [
+        next(_sides(sample.aligner, side, [texts], sample.words, None, max_size=2)).vectors[0]
+        for side, texts in enumerate((sample.src, sample.tgt))
+    ]
+    return chance(*vectors)
+
+
+def _sides(
+    aligner: Aligner, side: int, documents: Documents, words: Path | None, kept: Path | None, max_size: int = 0
+) -> Iterator[Side]:
+    """One language's documents of a batch, embedded; with the lexicon if there is one."""
+    size, joiner = max_size or aligner.max_size, aligner.joiners[side]
+    by_encoder = sides_of(documents, lambda texts: _encoded(aligner, texts, kept), size, joiner)
+    if words is None:
+        yield from by_encoder
+        return
+    lexicon = _word_vectors(words)[side]
+    by_words = sides_of(documents, lambda texts: lexicon.encode(_words(texts)), size, joiner)
+    for one, two in zip(by_encoder, by_words, strict=True):
+        shares = (np.sqrt(1 - LEXICON_SHARE) * one.vectors, np.sqrt(LEXICON_SHARE) * two.vectors)
+        yield Side(np.concatenate(shares, axis=2, dtype=np.float32), one.characters)
+
+
+def _encoded(aligner: Aligner, texts: Sequence[str], kept: Path | None) -> Floats:
+    """Vectors of texts, from the file they were left in if there is one."""
+    if kept is not None and kept.exists():
+        return np.asarray(np.load(kept), dtype=np.float32)
+    vectors = encoder(aligner.encoder, aligner.device).encode(texts)
+    if kept is not None and aligner.rounds:
+        temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
+        with temporary.open("wb") as file:
+            np.save(file, vectors)
+        temporary.replace(kept)
+    return vectors
+
+
+@lru_cache(maxsize=1)
+def encoder(name: str, device: Device) -> Encoder:
+    """The encoder, loaded once in every process."""
+    return load_encoder(name, device)
+
+
+@lru_cache(maxsize=1)
+def _word_vectors(path: Path) -> tuple[WordVectors, WordVectors]:
+    with path.open("rb") as file:
+        found: tuple[WordVectors, WordVectors] = pickle.load(file)
+    return found
+
+
+def _learn_words(aligner: Aligner, src: Documents, tgt: Documents, found: Sequence[Alignment], out: Path) -> int:
+    """Induce a lexicon in both directions from what is aligned, and leave its word vectors in a file."""
+    texts: tuple[list[str], list[str]] = ([], [])
+    for one, two, alignment in zip(src, tgt, found, strict=True):
+        for side, sentences, runs in ((0, one, alignment.src), (1, two, alignment.tgt)):
+            joiner = aligner.joiners[side]
+            texts[side].extend(joiner.join(sentences[first:last]) for first, last in runs[alignment.linked].tolist())
+        if len(texts[0]) >= LEXICON_PAIRS:
+            break
+    sides = _words(texts[0]), _words(texts[1])
+    lexicons = induce_lexicon(*sides), induce_lexicon(*sides[::-1])
+    vectors = [word_vectors(side, lexicon) for side, lexicon in zip(sides, lexicons, strict=True)]
+    temporary = out.with_name(f".{out.name}.{os.getpid()}")
+    temporary.write_bytes(pickle.dumps(tuple(vectors)))
+    temporary.replace(out)
+    return lexicons[0].height
+
+
+def _words(texts: Sequence[str]) -> list[list[str]]:
+    """The words of each text, lower-cased."""
+    column = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)})
+    found: list[list[str]] = column.select(words_expr(pl.col("text").str.to_lowercase())).to_series().to_list()
+    return found
+
+
+def _some(documents: Documents) -> list[str]:
+    """Sentences at even distances, `SAMPLE` at most."""
+    sentences = list(chain.from_iterable(documents))
+    return [sentences[i] for i in np.unique(np.linspace(0, len(sentences) - 1, SAMPLE).astype(int)) if sentences]
+
+
+def _ranges(src: Documents, tgt: Documents, most: int) -> Iterator[tuple[int, int]]:
+    """Ranges of document pairs of about `most` sentences, one pair at least."""
+    ends = np.cumsum([len(one) + len(two) for one, two in zip(src, tgt, strict=True)])
+    first = done = 0
+    while first < len(ends):
+        last = max(int(np.searchsorted(ends, done + most, side="right")), first + 1)
+        yield first, last
+        first, done = last, int(ends[last - 1])

@@ -1,0 +1,1 @@
+"""Steps that bring text into order before anything is measured on it."""

@@ -1,0 +1,52 @@
+"""Sentence embeddings as a column."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import polars as pl
+
+from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
+from xlcorpus.step import Env, Port, RowStep
+
+
+class Embed(RowStep):
+    """Adds the column `embedding`: one unit vector (float32) per text.
+
+    `bootstrap` needs no model: hashed character n-grams of the romanised text. It finds cognates, names and
+    numbers, and little else; use a sentence-transformers model (LaBSE, multilingual-e5, bge-m3) where you can.
+    """
+
+    encoder: str = "bootstrap"
+    """`bootstrap`, or a sentence-transformers model by path or Hub id"""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """where the model runs; auto: a GPU if the worker has one"""
+
+    def ports(self) -> dict[str, Port]:
+        """`rows`: sentences or documents."""
+        return {"rows": Port(("sentence", "document"))}
+
+    def adds(self) -> tuple[str, ...]:
+        """`embedding`."""
+        return ("embedding",)
+
+    def models(self) -> dict[str, str]:
+        """The encoder and the hash of its weights."""
+        return {"encoder": encoder_identity(self.encoder)}
+
+    def preflight(self) -> None:
+        """The model must be there."""
+        encoder_identity(self.encoder)
+
+    def num_gpus(self) -> float:
+        """One for `device: cuda`; otherwise what `resources` says."""
+        return 1.0 if self.device == "cuda" else 0.0
+
+    def open(self, env: Env) -> Any:
+        """The encoder."""
+        return load_encoder(self.encoder, device=self.device)
+
+    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+        """One vector per row; shape (rows, dim)."""
+        vectors = env.loaded.encode(rows["text"].to_list())
+        return rows.with_columns(pl.Series("embedding", vectors, dtype=pl.Array(pl.Float32, vectors.shape[1])))

@@ -1,0 +1,1 @@
+"""Steps that score and reject rows."""

@@ -1,0 +1,1 @@
+"""Steps that join pairs into n-way groups."""

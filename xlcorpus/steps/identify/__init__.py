@@ -1,0 +1,1 @@
+"""Steps that tell the language of texts and of words."""

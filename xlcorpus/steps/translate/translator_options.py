@@ -1,0 +1,53 @@
+"""What the steps that translate share: the options of the translator, and loading it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from pydantic import model_validator
+
+from xlcorpus.models.chat.endpoint import Endpoint, OpenAIEndpoint
+from xlcorpus.models.translators.apertium import apertium_modes
+from xlcorpus.models.translators.backends import Backend, Translator, load_translator, translator_identity
+from xlcorpus.step import MAIN, Env, Port, RowStep
+
+
+class TranslatorStep(RowStep):
+    """A row step with a translator (`env.loaded`)."""
+
+    translator: Backend = "lexicon"
+    """`lexicon`: a word-by-word gloss from the table on the input `lexicon`; `apertium`: the program of that
+    name (apt-get install apertium apertium-eng-spa); `openai`: a model at an OpenAI-compatible endpoint"""
+    openai: Endpoint | None = None
+    """for `openai`: base_url, model; also api_key_env, max_concurrency, timeout_s, max_retries, max_tokens"""
+
+    reads: ClassVar[tuple[str, ...]]
+    """record kinds on the main input"""
+
+    @model_validator(mode="after")
+    def _endpoint_for_openai(self) -> Self:
+        if self.translator == "openai" and self.openai is None:
+            raise ValueError("translator: openai needs openai: {base_url: ..., model: ...}")
+        if self.translator != "openai" and self.openai is not None:
+            raise ValueError(f"the options openai are of no use with translator: {self.translator}")
+        return self
+
+    def ports(self) -> dict[str, Port]:
+        """`rows`; and `lexicon`, which the translator of that name needs and others leave alone."""
+        return {MAIN: Port(self.reads), "lexicon": Port(("lexicon",), required=self.translator == "lexicon")}
+
+    def models(self) -> dict[str, str]:
+        """The translator."""
+        return {"translator": translator_identity(self.translator, self.openai)}
+
+    def preflight(self) -> None:
+        """The program, or the key of the endpoint, must be there."""
+        if self.translator == "apertium":
+            apertium_modes()
+        if self.openai is not None:
+            OpenAIEndpoint(self.openai)
+
+    def open(self, env: Env) -> Translator:
+        """The translator."""
+        lexicon = env.side("lexicon") if self.translator == "lexicon" else None
+        return load_translator(self.translator, lexicon=lexicon, endpoint=self.openai)

@@ -1,0 +1,164 @@
+"""Code-switching: words of a text in another language."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from pydantic import Field
+
+from xlcorpus import languages, records
+from xlcorpus.models.translators.lexicon import Lexicon
+from xlcorpus.step import MAIN, Env, Port, RowStep
+from xlcorpus.steps.row_random import draws
+from xlcorpus.text.replace import Replacement, Word, carry_case, free_words, replace
+from xlcorpus.text.words import words_expr
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class CodeSwitch(RowStep):
+    """Replaces words by their translations from a lexicon; every switched place is recorded.
+
+    Each known word is switched with probability `ratio` (CoSDA-ML, Qin et al. 2020, arXiv:2006.06402); among
+    its translations one is drawn by probability, for pairs from those that stand in the other side, if any
+    do. The text's own language stays the matrix language: at least one word of it is kept. Code, addresses
+    and the like are not touched. One variant per embedded language; a text without a switch gives none.
+    """
+
+    ratio: Share = 0.4
+    """probability that a known word is switched"""
+    into: list[str] | None = None
+    """languages to embed; none: for pairs the other side's, for sentences all that the lexicon has"""
+    min_probability: Share = 0.2
+    """entries of the lexicon below it are not used"""
+
+    produces = "variant"
+
+    def ports(self) -> dict[str, Port]:
+        """`rows`: sentences, or pairs (of which the source side is switched); `lexicon`."""
+        return {MAIN: Port(("sentence", "pair")), "lexicon": Port(("lexicon",))}
+
+    def adds(self) -> tuple[str, ...]:
+        """`code_switch_cmi`: code-mixing index, from 0 (one language) to 50 (two in equal shares)."""
+        return ("code_switch_cmi",)
+
+    def preflight(self) -> None:
+        """`into` must name languages."""
+        for name in self.into or ():
+            languages.parse(name)
+
+    def open(self, env: Env) -> Lexicon:
+        """The lexicon in memory."""
+        return Lexicon(env.side("lexicon"), self.min_probability)
+
+    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+        """The variants of each row, side by side."""
+        texts = rows.select(_texts(env.kind)).with_row_index("row")
+        switched = pl.DataFrame(self._variants(texts, env), schema=_SCHEMA, orient="row")
+        kept = rows.select("source", "license", parents=pl.concat_list("id"), origin=pl.lit("transformed"))
+        return (
+            switched.join(texts.select("row", "original_text", "lang"), on="row", maintain_order="left")
+            .join(kept.with_row_index("row"), on="row", maintain_order="left")
+            .drop("row")
+            .with_columns(method=pl.lit("code_switch:lexicon"))
+        )
+
+    def _variants(self, texts: pl.DataFrame, env: Env) -> Iterator[_Variant]:
+        # Word by word in every text: each is looked up, drawn and placed.
+        free = free_words(texts["original_text"].to_list())
+        for row, found in zip(texts.iter_rows(named=True), free, strict=True):
+            for tag in self._embedded(env.loaded, row["lang"], row["other_lang"]):
+                numbers = draws(row["id"], env.seed, f"code_switch {tag}", 2 * len(found))
+                entries = env.loaded.entries(row["lang"], tag)
+                switches = self._switches(found, entries, numbers, row)
+                if switches:
+                    text, places = replace(row["original_text"], switches)
+                    cmi = code_mixing_index([row["words"] - len(places), len(places)])
+                    yield _Variant(row["row"], text, [row["lang"], tag], _spans(places, tag), cmi)
+
+    def _embedded(self, lexicon: Lexicon, lang: str, other_lang: str | None) -> list[str]:
+        if self.into is not None:
+            return [languages.parse(name) for name in self.into]
+        if other_lang is not None:
+            return [other_lang]
+        return [tgt for src, tgt in lexicon.pairs() if src == lang]
+
+    def _switches(
+        self,
+        words: Sequence[Word],
+        entries: Mapping[str, list[tuple[str, float]]],
+        numbers: npt.NDArray[np.float64],
+        row: Mapping[str, Any],
+    ) -> list[tuple[Word, str]]:
+        drawn: list[tuple[float, Word, str]] = []
+        for word, whether, which in zip(words, numbers[: len(words)], numbers[len(words) :], strict=True):
+            candidates = entries.get(word.text.lower())
+            if candidates and whether < self.ratio:
+                new = carry_case(word, _draw(candidates, row["other_words"], which), row["lang"])
+                if new.lower() != word.text.lower():
+                    drawn.append((whether, word, new))
+        if drawn and len(drawn) >= row["words"]:
+            drawn.remove(max(drawn))
+        return [(word, new) for _, word, new in drawn]
+
+
+def code_mixing_index(words_by_language: Sequence[int]) -> float:
+    """100 (1 - max w / sum w) over the words w of each language, without those of none (numbers).
+
+    Gambäck & Das 2014, "On measuring the complexity of code-mixing".
+    """
+    total = sum(words_by_language)
+    return 100.0 * (1.0 - max(words_by_language) / total) if total else 0.0
+
+
+class _Variant(NamedTuple):
+    row: int
+    text: str
+    langs: list[str]
+    spans: list[dict[str, str | int]]
+    code_switch_cmi: float
+
+
+_SCHEMA = {
+    "row": pl.get_index_type(),
+    "text": pl.String,
+    "langs": pl.List(pl.String),
+    "spans": records.polars_schema("variant")["spans"],
+    "code_switch_cmi": pl.Float64,
+}
+
+
+def _texts(kind: str) -> list[pl.Expr]:
+    """What to switch and what helps: id, text, lang, how many words, language and words of the other side."""
+    own = ("src_text", "src_lang") if kind == "pair" else ("text", "lang")
+    with_letters = pl.element().filter(pl.element().str.contains(r"\p{L}"))
+    other_lang, other_words = pl.lit(None, pl.String), pl.lit([], pl.List(pl.String))
+    if kind == "pair":
+        other_lang, other_words = pl.col("tgt_lang"), words_expr(pl.col("tgt_text").str.to_lowercase())
+    return [
+        pl.col("id"),
+        pl.col(own[0]).alias("original_text"),
+        pl.col(own[1]).alias("lang"),
+        words_expr(pl.col(own[0])).list.eval(with_letters).list.len().alias("words"),
+        other_lang.alias("other_lang"),
+        other_words.alias("other_words"),
+    ]
+
+
+def _draw(candidates: Sequence[tuple[str, float]], preferred: Collection[str], number: float) -> str:
+    """One candidate by probability, of the preferred ones if there are any; `number` in [0, 1) decides."""
+    pool = [c for c in candidates if c[0] in preferred] or list(candidates)
+    left = number * sum(p for _, p in pool)
+    for word, probability in pool:
+        left -= probability
+        if left < 0:
+            return word
+    return pool[-1][0]
+
+
+def _spans(places: Sequence[Replacement], tag: str) -> list[dict[str, str | int]]:
+    return [{**place._asdict(), "lang": tag} for place in places]

@@ -1,0 +1,1 @@
+"""The CRISS loop: mine, train on what was mined, mine again."""

@@ -1,0 +1,160 @@
+"""How a loop learns: links between sentences in, vectors of all sentences out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from xlcorpus.models.encoders.loading import load_encoder
+from xlcorpus.training.trainer import Trainer
+from xlcorpus.training.trainers.static import StaticTrainer, encode, prepare
+
+if TYPE_CHECKING:
+    from xlcorpus.models.encoders.subword_embedding import SubwordEmbedding
+
+Floats = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
+Corpora = Mapping[str, Sequence[str]]
+"""Distinct sentences by language."""
+Vectors = Mapping[str, Floats]
+"""(sentences, dim) float32 of each language."""
+
+
+@dataclass(frozen=True)
+class Links:
+    """Pairs of sentences of two languages, as rows of the corpora."""
+
+    src_lang: str
+    tgt_lang: str
+    src: Indices
+    """(p,) int64"""
+    tgt: Indices
+    """(p,) int64"""
+
+    def __len__(self) -> int:
+        return len(self.src)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one model is to learn."""
+
+    links: Sequence[Links]
+    """of several language pairs"""
+    seed: int
+
+
+class Learner(Protocol):
+    """A trainer at work on fixed corpora."""
+
+    @property
+    def name(self) -> str:
+        """The trainer's name."""
+        ...
+
+    def vectors(self, lessons: Sequence[Lesson]) -> Sequence[Vectors]:
+        """One model for each lesson: every sentence of the corpora as it embeds it."""
+        ...
+
+    def keep(self, lesson: Lesson, folder: Path) -> None:
+        """Learn a lesson and write the encoder to a folder, which must not exist."""
+        ...
+
+
+class StaticLearner:
+    """The trainer `static`, with all texts prepared once for all rounds."""
+
+    name = StaticTrainer.name
+
+    def __init__(self, corpora: Corpora, trainer: StaticTrainer) -> None:
+        self._trainer, self._corpora = trainer, corpora
+        sizes = [len(texts) for texts in corpora.values()]
+        ends = np.cumsum([0, *sizes])
+        self._rows = {lang: slice(ends[i], ends[i + 1]) for i, lang in enumerate(corpora)}
+        self._untrained, self._texts = prepare([text for texts in corpora.values() for text in texts], trainer.dim)
+
+    def vectors(self, lessons: Sequence[Lesson]) -> Sequence[Vectors]:
+        """See `Learner.vectors`."""
+        found = [encode(self.model(lesson), self._texts) for lesson in lessons]
+        return [{lang: part[rows] for lang, rows in self._rows.items()} for part in found]
+
+    def keep(self, lesson: Lesson, folder: Path) -> None:
+        """See `Learner.keep`."""
+        self._trainer.train(bitext_of(lesson, self._corpora), folder, seed=lesson.seed)
+
+    def model(self, lesson: Lesson) -> SubwordEmbedding:
+        """A model that has learnt the lesson."""
+        from xlcorpus.models.encoders.subword_embedding import SubwordEmbedding
+
+        links = lesson.links
+        model = SubwordEmbedding(self._untrained.vocabulary, self._trainer.dim, lesson.seed)
+        src = np.concatenate([link.src + self._rows[link.src_lang].start for link in links])
+        tgt = np.concatenate([link.tgt + self._rows[link.tgt_lang].start for link in links])
+        group = np.repeat(np.arange(len(links)), [len(link) for link in links])
+        self._trainer.fit(model, self._texts, src, tgt, group, np.ones(len(src)), lesson.seed)
+        return model
+
+
+class FolderLearner:
+    """Any other trainer: it writes an encoder into a folder, which is loaded to embed the corpora."""
+
+    def __init__(
+        self,
+        corpora: Corpora,
+        trainer: Trainer,
+        start: str | None = None,
+        say: Callable[[str, bool], None] = lambda text, warning: None,
+    ) -> None:
+        """`start`: the encoder that every model goes on from."""
+        self._corpora, self._trainer, self._start, self._say = corpora, trainer, start, say
+
+    @property
+    def name(self) -> str:
+        """The trainer's name."""
+        return self._trainer.name
+
+    def vectors(self, lessons: Sequence[Lesson]) -> Sequence[Vectors]:
+        """See `Learner.vectors`."""
+        return [self._embedded(lesson) for lesson in lessons]
+
+    def keep(self, lesson: Lesson, folder: Path) -> None:
+        """See `Learner.keep`."""
+        self._trainer.train(bitext_of(lesson, self._corpora), folder, self._start, lesson.seed, self._say)
+
+    def _embedded(self, lesson: Lesson) -> Vectors:
+        with TemporaryDirectory(prefix="xlc-model-") as scratch:
+            self.keep(lesson, Path(scratch) / "model")
+            encoder = load_encoder(str(Path(scratch) / "model"))
+            return {lang: encoder.encode(texts) for lang, texts in self._corpora.items()}
+
+
+def learner(
+    corpora: Corpora,
+    trainer: Trainer,
+    start: str | None = None,
+    say: Callable[[str, bool], None] = lambda text, warning: None,
+) -> Learner:
+    """The learner for a trainer; `start` as in `Trainer.train`."""
+    if isinstance(trainer, StaticTrainer) and start is None:
+        return StaticLearner(corpora, trainer)
+    return FolderLearner(corpora, trainer, start, say)
+
+
+def bitext_of(lesson: Lesson, corpora: Corpora) -> pl.DataFrame:
+    """The pairs of a lesson as a trainer takes them (`PAIR_COLUMNS`)."""
+    frames = []
+    for link in lesson.links:
+        src, tgt = (pl.Series(corpora[lang], dtype=pl.String) for lang in (link.src_lang, link.tgt_lang))
+        frames.append(
+            pl.DataFrame({"src_text": src.gather(link.src), "tgt_text": tgt.gather(link.tgt)}).with_columns(
+                src_lang=pl.lit(link.src_lang), tgt_lang=pl.lit(link.tgt_lang)
+            )
+        )
+    return pl.concat(frames)

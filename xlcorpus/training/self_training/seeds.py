@@ -1,0 +1,173 @@
+"""The first vectors of a loop that has learnt nothing yet: sentences of two languages in one space.
+
+Words of the two languages are coupled (`mining.coupling`); a sentence is the sum of its words, each a mixture of the
+target words it may stand for, weighted by rarity. What may be known enters as a prior of the coupling: like spelling
+(cognates, names, numerals), a small lexicon, pairs of sentences. Which of them helps is found by evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse
+
+from xlcorpus.mining.lexicon.coupling import couple, habit_prior, unit_rows
+from xlcorpus.mining.lexicon.induction import induce_lexicon
+from xlcorpus.mining.lexicon.word_relations import WordProfile, word_profile
+from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
+from xlcorpus.models.encoders.word_features import Bag, bag_of_words
+
+Floats = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
+
+WORDS = 1500
+"""The most frequent words of each side that are coupled."""
+LEAST_COUNT = 3
+"""A word in fewer sentences has no relations to speak of."""
+SAMPLE = 60_000
+"""Sentences of each side whose words are counted."""
+DIM = 512
+"""Length of the random vectors that stand for target words."""
+KNOWN = 8.0
+"""Log-odds added for a translation that is known."""
+ALIKE = 12.0
+"""Log-odds added for words spelt alike, times how much their similarity exceeds `UNLIKE`."""
+UNLIKE = 0.4
+"""Cosine of spellings that says nothing."""
+SPELLING = (1.0, 1.5)
+"""Weights of the spelling of whole sentences beside their coupled words, each a seed of its own: rare names and numbers
+are not among the words that are coupled."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of one side that are coupled."""
+
+    texts: Sequence[str]
+    bag: Bag
+    words: pl.Series
+    """(n,) String, most frequent first"""
+    word: Indices
+    """(tokens,) int64: index into `words`, -1 for others"""
+    rarity: Floats
+    """(n,) float32: log of the sentences over those that hold the word"""
+    profile: WordProfile
+
+    @staticmethod
+    def of(texts: Sequence[str], seed: int) -> Vocabulary:
+        """Of the sentences of one language."""
+        bag = bag_of_words(texts)
+        df = bag.document_frequency()
+        order = np.argsort(-df, kind="stable")[:WORDS]
+        order = order[df[order] >= LEAST_COUNT]
+        place = np.full(len(bag.words), -1, dtype=np.int64)
+        place[order] = np.arange(len(order))
+        counted = bag
+        if len(bag) > SAMPLE:
+            counted = bag.take(np.sort(np.random.default_rng(seed).choice(len(bag), SAMPLE, replace=False)))
+        profile = word_profile(place[counted.word], counted.starts, len(order))
+        rarity = np.log(max(len(bag), 1) / df[order]).astype(np.float32)
+        return Vocabulary(texts, bag, bag.words.gather(order), place[bag.word], rarity, profile)
+
+    def sentences(self, vectors: Floats) -> Floats:
+        """(sentences, dim) float32: sums of the vectors (n, dim) of their words, rare words weighing more."""
+        known = np.flatnonzero(self.word >= 0)
+        sentence = np.repeat(np.arange(len(self.bag)), np.diff(self.bag.starts))[known]
+        ones = np.ones(len(known), dtype=np.float32)
+        holds = sparse.csr_matrix((ones, (sentence, self.word[known])), shape=(len(self.bag), len(self.words)))
+        return np.asarray(holds @ (vectors * self.rarity[:, None]), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a user knows of two languages; either may be empty."""
+
+    lexicon: pl.DataFrame
+    """`src_word`, `tgt_word`: translations of words"""
+    pairs: pl.DataFrame
+    """`src_text`, `tgt_text`: translations of sentences"""
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something."""
+        return self.lexicon.height > 0 or self.pairs.height > 0
+
+
+NOTHING = Known(
+    pl.DataFrame(schema={"src_word": pl.String, "tgt_word": pl.String}),
+    pl.DataFrame(schema={"src_text": pl.String, "tgt_text": pl.String}),
+)
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Vectors of all sentences of two languages, by one kind of evidence."""
+
+    name: str
+    src: Floats
+    """(n, dim) float32"""
+    tgt: Floats
+    """(m, dim) float32"""
+
+
+def seeds(src: Vocabulary, tgt: Vocabulary, known: Known = NOTHING, seed: int = 0) -> Iterator[Seed]:
+    """The seeds there are: by distribution alone, and with more and more spelling; each with what is known.
+
+    Args:
+        src, tgt: n and m sentences.
+        known: translations of words or sentences, if there are any.
+        seed: of the random vectors.
+    """
+    given = habit_prior(src.profile, tgt.profile)
+    if known.anything:
+        given = given + known_prior(src.words, tgt.words, known)
+    draw = np.random.default_rng(seed)
+    space = draw.standard_normal((len(tgt.words), DIM), dtype=np.float32) / np.float32(np.sqrt(DIM))
+
+    def coupled(prior: Floats) -> tuple[Floats, Floats]:
+        coupling = couple(src.profile, tgt.profile, prior)
+        sides = src.sentences(coupling.forward @ space), tgt.sentences(space)
+        return unit_rows(sides[0]), unit_rows(sides[1])
+
+    x, y = coupled(given)
+    yield Seed("distribution", x, y)
+    x, y = coupled(given + spelling_prior(src.words, tgt.words))
+    spelt = [BootstrapEncoder().encode(side.texts) for side in (src, tgt)]
+    for weight in SPELLING:
+        name = f"distribution and spelling {weight:g}"
+        yield Seed(name, x + np.float32(weight) * spelt[0], y + np.float32(weight) * spelt[1])
+
+
+def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats:
+    """(n, m) float32: log-odds for words that are the same, or look or sound alike once romanised."""
+    sides = [BootstrapEncoder().encode(words.to_list()) for words in (src, tgt)]
+    alike = sides[0] @ sides[1].T
+    same = src.to_frame("word").with_row_index("row").join(tgt.to_frame("word").with_row_index("column"), on="word")
+    alike[same["row"].to_numpy(), same["column"].to_numpy()] = 1
+    return np.asarray(np.float32(ALIKE) * np.maximum(alike - np.float32(UNLIKE), 0), dtype=np.float32)
+
+
+def known_prior(src: pl.Series, tgt: pl.Series, known: Known) -> Floats:
+    """(n, m) float32: log-odds for known translations, and for those that known pairs of sentences show."""
+    found = [known.lexicon.select("src_word", "tgt_word")]
+    if known.pairs.height:
+        sides = [_words(known.pairs[column].to_list()) for column in ("src_text", "tgt_text")]
+        found.append(induce_lexicon(sides[0], sides[1]).select("src_word", "tgt_word"))
+    out = np.zeros((len(src), len(tgt)), dtype=np.float32)
+    rows = pl.DataFrame({"src_word": src}).with_row_index("row")
+    columns = pl.DataFrame({"tgt_word": tgt}).with_row_index("column")
+    both = pl.concat(found).with_columns(pl.all().str.to_lowercase()).join(rows, on="src_word")
+    at = both.join(columns, on="tgt_word")
+    out[at["row"].to_numpy(), at["column"].to_numpy()] = KNOWN
+    return out
+
+
+def _words(texts: list[str]) -> list[list[str]]:
+    bag = bag_of_words(texts)
+    flat = bag.words.gather(bag.word).to_list()
+    return [flat[a:b] for a, b in pairwise(bag.starts)]

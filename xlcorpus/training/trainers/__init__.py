@@ -1,0 +1,1 @@
+"""Trainers: pairs in, the folder of an encoder out."""

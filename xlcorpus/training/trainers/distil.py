@@ -1,0 +1,174 @@
+"""Distillation: a student learns the vectors of a teacher, also for languages the teacher does not know."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from pydantic import Field, field_validator
+
+from xlcorpus import languages
+from xlcorpus.errors import UserError
+from xlcorpus.models.arithmetic import Arithmetic, arithmetic
+from xlcorpus.models.encoders.loading import Encoder, encoder_identity, load_encoder
+from xlcorpus.training.bitext import Bitext, Rows, Say, bitext, hold_out
+from xlcorpus.training.loop import Plan, Score, fit
+from xlcorpus.training.options import NeuralOptions
+from xlcorpus.training.retrieval import retrieval, retrieval_of
+from xlcorpus.training.sampling import group_batches
+from xlcorpus.training.student import Student, fresh_student, load_student, start_identity
+from xlcorpus.training.trainer import Trained
+from xlcorpus.training.workplace import Workplace, training_key
+
+Vectors = npt.NDArray[np.float32]
+
+POOR_TEACHER = 0.5
+"""A teacher whose two sides find each other less often than this (P@1) does not know both languages."""
+SAMPLE = 1000
+"""Pairs on which that is measured."""
+FIT_PAIRS = 10_000
+"""Pairs to which a new Dense layer is fitted before the training."""
+
+
+class DistilTrainer(NeuralOptions):
+    """Teaches a student the teacher's vector of a sentence for the sentence and for its translation.
+
+    Squared distance on both sides of each pair (Reimers & Gurevych 2020, arXiv 2004.09813). An English teacher becomes
+    a multilingual student, a large teacher a small one. Without a start the student is a StaticEmbedding, which runs on
+    a CPU at tens of thousands of sentences a second. A student whose vectors differ in length from the teacher's gets a
+    Dense layer at its end.
+    """
+
+    name: ClassVar[str] = "distil"
+
+    teacher: str
+    """the encoder to learn from: a folder or Hub id (sentence-transformers/LaBSE), or `bootstrap`"""
+    teacher_langs: list[str] | None = None
+    """languages that the teacher knows (en), default all: the mean of its vectors of the sides in them is learnt"""
+    batch_size: int = Field(default=64, ge=1)
+    """pairs in a batch"""
+    vocabulary: int = Field(default=30_000, ge=100)
+    """pieces of words in a student that starts from nothing"""
+
+    @field_validator("teacher_langs", mode="before")
+    @classmethod
+    def _one_language(cls, langs: Any) -> Any:
+        return [langs] if isinstance(langs, str) else langs
+
+    def train(
+        self,
+        pairs: pl.DataFrame,
+        folder: Path,
+        start: str | None = None,
+        seed: int = 0,
+        say: Callable[[str, bool], None] = lambda text, warning: None,
+    ) -> Trained:
+        """See `Trainer.train`."""
+        began = time.monotonic()
+        data = bitext(pairs)
+        numbers = arithmetic(self.device, self.precision)
+        identities = {"teacher": encoder_identity(self.teacher), "start": start_identity(start)}
+        made_of = {"trainer": self.name, "options": self.fingerprint(), "seed": seed, **identities}
+        known = self._known(data)
+        work = Workplace(folder, training_key(pairs, **made_of))
+        train, held_out = hold_out(data, self.held_out, seed)
+        lesson = _lesson(load_encoder(self.teacher, numbers.device), train, known, say)
+        student = self._student(train, lesson, start, numbers, seed, say)
+        learner = _Learner(student, train, held_out, lesson, self)
+        rate = self.learning_rate or student.default_rate
+        losses = fit(learner, Plan(self.epochs, rate, self.warmup, "linear"), numbers, work, seed, say)
+        with work.publish() as whole:
+            student.save(whole)
+        return Trained(folder, len(train), time.monotonic() - began, losses)
+
+    def _known(self, data: Bitext) -> set[str]:
+        """Tags of the languages that the teacher knows; each language pair must have one."""
+        tags = {tag for pair in data.languages for tag in pair}
+        if self.teacher_langs is None:
+            return tags
+        known = {languages.parse(lang) for lang in self.teacher_langs}
+        unknown = next((pair for pair in data.languages if not known & set(pair)), None)
+        if unknown:
+            raise UserError(
+                f"teacher_langs {sorted(known)}: in the pairs of {'-'.join(unknown)} the teacher knows neither language"
+            )
+        return known
+
+    def _student(
+        self, train: Bitext, lesson: Vectors, start: str | None, numbers: Arithmetic, seed: int, say: Say
+    ) -> Student:
+        """The start, made to give vectors as long as the teacher's; or one that knows nothing."""
+        dim = lesson.shape[1]
+        if start is None:
+            texts = sorted({*train.src.tolist(), *train.tgt.tolist()})
+            return fresh_student(texts, self.vocabulary, dim, numbers, seed)
+        student = load_student(start, numbers)
+        if student.dim != dim:
+            say(f"the student's vectors have {student.dim} numbers, the teacher's {dim}: it gets a Dense layer", False)
+            sample = np.random.default_rng(seed).permutation(len(train))[:FIT_PAIRS]
+            texts = [*train.src[sample], *train.tgt[sample]]
+            student.widen(texts, np.concatenate([lesson[sample]] * 2))
+        return student
+
+
+def _lesson(teacher: Encoder, train: Bitext, known: set[str], say: Say) -> Vectors:
+    """(n, dim) float32: what the vectors of both sides of each pair should be."""
+    sides = []
+    for texts, ids, column in ((train.src, train.src_id, 0), (train.tgt, train.tgt_id, 1)):
+        is_known = np.array([pair[column] in known for pair in train.languages])[train.group]
+        vectors = np.zeros((len(train), teacher.dim), dtype=np.float32)
+        _, first, place = np.unique(ids[is_known], return_index=True, return_inverse=True)
+        vectors[is_known] = teacher.encode(texts[is_known][first].tolist())[place]
+        sides.append((vectors, is_known))
+    (src, src_known), (tgt, tgt_known) = sides
+    both = np.flatnonzero(src_known & tgt_known)
+    if len(both):
+        sample = np.sort(np.random.default_rng(0).permutation(both)[:SAMPLE])
+        measured = retrieval_of(src[sample], tgt[sample], train.take(sample))
+        poor = measured.p_at_1 < POOR_TEACHER
+        advice = "; does it know both languages? if not, name those it knows (teacher_langs)" if poor else ""
+        say(f"teacher: P@1 {measured.p_at_1:.3f} on {len(sample):,} pairs{advice}", poor)
+    lesson = src + tgt
+    length = np.linalg.norm(lesson, axis=1, keepdims=True)
+    np.divide(lesson, length, out=lesson, where=length > 0)
+    return lesson
+
+
+class _Learner:
+    """Pairs, a student, and how far it is from the lesson."""
+
+    def __init__(
+        self, student: Student, train: Bitext, held_out: Bitext, lesson: Vectors, options: DistilTrainer
+    ) -> None:
+        self.model: Any = student.model
+        self._student = student
+        self._train = train
+        self._held_out = held_out
+        self._lesson = lesson
+        self._options = options
+
+    def batches(self, rng: np.random.Generator) -> list[Rows]:
+        return group_batches(self._train.group, self._options.batch_size, self._options.temperature, rng)
+
+    def backward(self, rows: Rows, parts: int, scale: Callable[[Any], Any]) -> float:
+        return sum(self._part(part, len(rows), scale) for part in np.array_split(rows, parts))
+
+    def score(self) -> Score | None:
+        return retrieval(self._student.encode, self._held_out)
+
+    def _part(self, rows: Rows, of: int, scale: Callable[[Any], Any]) -> float:
+        """Gradients of some rows of a batch of that many; their share of its loss."""
+        import torch
+
+        vectors = self._student.embed([*self._train.src[rows], *self._train.tgt[rows]])
+        wanted = torch.from_numpy(self._lesson[rows]).to(vectors.device).repeat(2, 1)
+        weight = torch.from_numpy(self._train.weight[rows]).float().to(vectors.device).repeat(2)
+        # The sum over dimensions, not their mean: the step then does not depend on their number.
+        loss = (weight * (vectors - wanted).square().sum(dim=1)).sum() / (2 * of)
+        scale(loss).backward()
+        return float(loss.detach())
