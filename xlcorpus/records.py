@@ -12,17 +12,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
+from xlcorpus import shipped
 from xlcorpus.errors import UserError, nearest
 
-_HERE = Path(__file__).parent
-SCHEMA_DIR = _HERE / "schemas" if (_HERE / "schemas").is_dir() else _HERE.parent / "schemas"
-"""Inside the package when installed from a wheel, beside it in a checkout."""
+SCHEMA_DIR = shipped.folder("schemas")
 
 _SCALARS = {"string": pa.string(), "number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from xlcorpus import shipped
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.pipeline import Node, Pipeline, Resources, as_inputs
 from xlcorpus.release_spec import ReleaseSpec
@@ -29,15 +30,25 @@ NODE_KEYS = ("step", "inputs", "resources")
 """Keys of a step that are not options of the step."""
 
 
-def load(path: Path, overrides: Mapping[str, Any] | None = None) -> Pipeline:
-    """Read a pipeline file.
+def load(path: Path | str, overrides: Mapping[str, Any] | None = None) -> Pipeline:
+    """Read a pipeline file, or a pipeline that comes with xlcorpus by its name.
 
     Args:
+        path: the file; a name without a folder and an ending (`quickstart`) is one of `shipped.pipelines`, unless a
+            file of that name is there.
         overrides: {"step.option": value}, taken before the check; also `release.option`, `seed`, ...
 
     Raises:
         UserError: no such file, not UTF-8, not YAML, or anything `from_yaml` refuses.
     """
+    path = Path(path)
+    if not path.suffix and path.name == str(path) and not path.exists():
+        known = shipped.pipelines()
+        if path.name not in known:
+            raise UserError(
+                f"no pipeline {str(path)!r}, neither a file nor one of xlcorpus; {nearest(path.name, known)}"
+            )
+        path = known[path.name]
     try:
         text = path.read_text("utf8")
     except FileNotFoundError:

@@ -26,7 +26,9 @@ app = typer.Typer(
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
-PipelineFile = Annotated[Path, typer.Argument(help="The pipeline, a YAML file.", metavar="PIPELINE.yaml")]
+PipelineFile = Annotated[
+    Path, typer.Argument(help="A YAML file, or the name of a pipeline of xlcorpus.", metavar="PIPELINE")
+]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="step.option=value, again for each option.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 ReleaseDir = Annotated[Path, typer.Argument(help="Folder of a release (with README.md and data/).", metavar="DIR")]
