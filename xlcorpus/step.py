@@ -186,7 +186,8 @@ class RowStep(Step):
     """Maps a batch of rows to a batch of rows.
 
     `apply` may add columns, change rows or make several of one; a row made from others names their ids in
-    `parents`. It may set a column `_error` (String): rows where it is not null have failed for that reason.
+    `parents`. It may set a column `_error` (String): rows where it is not null have failed for that reason;
+    where a column `_rule` (String) names a rule beside it they are rejected under that rule, with the error as the value.
     A row of which nothing comes out is rejected as `no_output`. `apply` raising makes the rows fail that
     make it raise (they are found by halving the batch); raising an `XlcorpusError` stops the run.
     """
@@ -278,12 +279,17 @@ def _accounted(frame: pl.DataFrame) -> pl.Series:
 
 
 def _without_errors(frame: pl.DataFrame, kind: str, step: str, rejected: list[pl.DataFrame]) -> pl.DataFrame:
+    """The rows without `_error`; the others have failed, or are rejected where `_rule` names a rule beside it."""
     if "_error" not in frame.columns:
         return frame
-    failed = frame.filter(pl.col("_error").is_not_null())
-    if failed.height:
-        rejected.append(reject_rows(failed, kind, step, ERROR, pl.lit(None), pl.col("_error")))
-    return frame.filter(pl.col("_error").is_null()).drop("_error")
+    broken = frame.filter(pl.col("_error").is_not_null())
+    named = pl.col("_rule") if "_rule" in frame.columns else pl.lit(None, dtype=pl.String)
+    for (rule,), rows in broken.with_columns(_rule=named).group_by("_rule", maintain_order=True):
+        if rule is None:
+            rejected.append(reject_rows(rows, kind, step, ERROR, pl.lit(None), pl.col("_error")))
+        else:
+            rejected.append(reject_rows(rows, kind, step, str(rule), pl.col("_error")))
+    return frame.filter(pl.col("_error").is_null()).drop("_error", "_rule", strict=False)
 
 
 class CorpusStep(Step):

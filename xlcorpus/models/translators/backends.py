@@ -11,8 +11,10 @@ import polars as pl
 from xlcorpus import languages
 from xlcorpus.errors import UserError
 from xlcorpus.models.chat.endpoint import Endpoint, Message, OpenAIEndpoint, endpoint_identity
+from xlcorpus.models.identifiers.loading import foreign, load_identifier
 from xlcorpus.models.translators.apertium import apertium_identity, apertium_modes, run_apertium
 from xlcorpus.models.translators.lexicon import Lexicon
+from xlcorpus.text.answers import read_answer
 from xlcorpus.text.protect import numbers_kept, protect
 from xlcorpus.text.replace import carry_case, free_words, replace
 
@@ -28,9 +30,12 @@ PROMPT = (
 
 @dataclass(frozen=True)
 class TranslationError:
-    """Why one text could not be translated."""
+    """Why there is no translation of one text."""
 
     reason: str
+    """what went wrong; beside a rule the measured value, with the answer as it came"""
+    rule: str | None = None
+    """the rule that rejects the answer; None: no answer came"""
 
 
 class Translator(Protocol):
@@ -130,18 +135,37 @@ class ApertiumTranslator:
 
 
 class OpenAITranslator:
-    """A language model behind an OpenAI-compatible endpoint; one request per text, temperature 0."""
+    """A language model behind an OpenAI-compatible endpoint; one request per text, temperature 0.
+
+    What the answers hold beside the translation is taken away (`text.answers`). Answers that are none are errors with
+    the rule `refusal`, `no_translation`, `not_alone`, `untranslated` or `wrong_language`.
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._chat = OpenAIEndpoint(endpoint)
+        self._identifier = load_identifier()
         self.identity = endpoint_identity(endpoint, PROMPT)
 
     def translate(self, texts: Sequence[str], src_lang: str, tgt_lang: str) -> list[str | TranslationError]:
         """See `Translator.translate`. Raises XlcorpusError if the endpoint is out of reach or refuses us."""
         system = PROMPT.format(src=languages.name(src_lang), tgt=languages.name(tgt_lang))
         chats = [[Message("system", system), Message("user", text)] for text in texts]
-        answers = self._chat.complete(chats)
-        return [a if isinstance(a, str) else TranslationError(a.reason) for a in answers]
+        raw = self._chat.complete(chats)
+        read = [
+            read_answer(answer, text, src_lang, tgt_lang) if isinstance(answer, str) else None
+            for answer, text in zip(raw, texts, strict=True)
+        ]
+        strange = foreign(self._identifier, [r.text if r else "" for r in read], tgt_lang)
+        made: list[str | TranslationError] = []
+        for answer, found, written in zip(raw, read, strange, strict=True):
+            if found is None or not isinstance(answer, str):
+                assert not isinstance(answer, str)
+                made.append(TranslationError(answer.reason))
+            elif found.problem:
+                made.append(TranslationError(answer, found.problem))
+            else:
+                made.append(TranslationError(f"{written}: {answer}", "wrong_language") if written else found.text)
+        return made
 
 
 class Translated(NamedTuple):
@@ -154,6 +178,8 @@ class Translated(NamedTuple):
     numbers_kept: float
     """see `text.protect.numbers_kept`"""
     error: str | None
+    rule: str | None
+    """see `TranslationError`"""
 
 
 def translate_protected(
@@ -178,9 +204,13 @@ def translate_protected(
     done: list[Translated] = []
     for text, segments, lang in zip(texts, cut, src_langs, strict=True):
         new = [wanted[lang][s.text] if s.translatable else s.text for s in segments]
-        problem = next((n.reason for n in new if isinstance(n, TranslationError)), None)
+        problem = next((n for n in new if isinstance(n, TranslationError)), None)
         joined = text if problem else "".join(str(n) for n in new)
         given = lang != tgt_lang and any(s.translatable for s in segments)
         changed = joined != text if given else None
-        done.append(Translated(joined, changed, numbers_kept(text, joined), problem))
+        done.append(Translated(joined, changed, numbers_kept(text, joined), *_said(problem)))
     return done
+
+
+def _said(problem: TranslationError | None) -> tuple[str | None, str | None]:
+    return (problem.reason, problem.rule) if problem else (None, None)

@@ -34,12 +34,12 @@ class Identify(RowStep):
 
     model: str = identifiers.DEFAULT
     """`lid.176`, or the path of a fastText model (GlotLID, OpenLID)"""
-    min_probability: float = Field(default=0.5, ge=0, le=1)
+    min_probability: float = Field(default=identifiers.MIN_PROBABILITY, ge=0, le=1)
     """probability from which another language is believed"""
-    max_own_probability: float = Field(default=0.05, ge=0, le=1)
+    max_own_probability: float = Field(default=identifiers.MAX_OWN_PROBABILITY, ge=0, le=1)
     """a text whose own language gets this or more is kept. Short sentences of close languages need it: on
     Tatoeba it halves the Catalan sentences lost as Spanish, and finds nearly as many foreign ones"""
-    min_characters: int = Field(default=12, ge=0)
+    min_characters: int = Field(default=identifiers.MIN_CHARACTERS, ge=0)
     """texts shorter than this get no verdict; a Chinese character counts 3, Kana and Hangul 2"""
     texts: list[str] = Field(default_factory=list)
     """texts of a row to judge (src, tgt; prompt, response; chosen, rejected); all if empty"""

@@ -46,14 +46,14 @@ class PreferNative(TranslatorStep):
 
     def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
         """One preference per pair."""
-        worse: list[tuple[str, str | None]] = []
+        worse: list[tuple[str, str | None, str | None]] = []
         order: list[int] = []
         for (tgt_lang,), group in rows.with_row_index("_row").group_by("tgt_lang", maintain_order=True):
             texts, langs = group["src_text"].to_list(), group["src_lang"].to_list()
             made = translate_protected(env.loaded, texts, langs, str(tgt_lang))
-            worse += [(m.text, m.error) for m in made]
+            worse += [(m.text, m.error, m.rule) for m in made]
             order += group["_row"].to_list()
-        answers = pl.DataFrame(worse, schema={"worse": pl.String, "_error": pl.String}, orient="row")
+        answers = pl.DataFrame(worse, schema=dict.fromkeys(("worse", "_error", "_rule"), pl.String), orient="row")
         answers = answers.with_columns(pl.Series("_row", order, dtype=pl.UInt32)).sort("_row").drop("_row")
         tasks = pl.concat([rows.rename({"src_text": "text"}), answers], how="horizontal")
         return add_prompts(tasks, env.seed).select(
@@ -68,6 +68,7 @@ class PreferNative(TranslatorStep):
             instruct_template=pl.col("instruct_template"),
             prefer_native_untranslated=_untranslated(pl.col("worse"), pl.col("text")),
             _error=pl.col("_error"),
+            _rule=pl.col("_rule"),
         )
 
 

@@ -33,7 +33,9 @@ _PIECES = pl.Schema(
         "lang": pl.String,
     }
 )
-_MADE = pl.Schema({"text": pl.String, "changed": pl.Boolean, "numbers_kept": pl.Float64, "error": pl.String})
+_MADE = pl.Schema(
+    {"text": pl.String, "changed": pl.Boolean, "numbers_kept": pl.Float64, "error": pl.String, "rule": pl.String}
+)
 
 
 class Translate(TranslatorStep):
@@ -42,6 +44,11 @@ class Translate(TranslatorStep):
     Every text of a row is translated: title and text, each turn of a conversation. Code, JSON, addresses,
     placeholders, tags, formulas and layout stay as they are. A row makes one new row for each language of
     `into` but its own. What was measured on the source (scores, embeddings) is null in the new rows.
+
+    Of a chat model's answer (`openai`) the translation alone is taken: prefaces, labels, quotation marks, notes,
+    further versions and the source repeated go, unless the source has them too. A row is rejected, with the answer,
+    as `refusal`, `no_translation` (nothing is left), `not_alone` (too much is left), `untranslated` (a text of it came
+    back) or `wrong_language` (as `identify` judges, by lid.176).
     """
 
     into: list[str]
@@ -95,6 +102,7 @@ def _translated(rows: pl.DataFrame, kind: str, tag: str, translator: Translator)
         translate_numbers_kept=pl.col("numbers_kept").min(),
         translate_changed=pl.col("changed").cast(pl.Float64).mean(),
         _error=pl.col("error").drop_nulls().first(),
+        _rule=pl.col("rule").filter(pl.col("error").is_not_null()).first(),
     )
     rows = _renewed(rows, kind, tag)
     for field in (*_TEXTS[kind], *_TURNS[kind]):

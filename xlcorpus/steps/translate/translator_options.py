@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from pydantic import model_validator
 
 from xlcorpus.models.chat.endpoint import Endpoint, OpenAIEndpoint
+from xlcorpus.models.identifiers.loading import identity
 from xlcorpus.models.translators.apertium import apertium_modes
 from xlcorpus.models.translators.backends import Backend, Translator, load_translator, translator_identity
 from xlcorpus.step import MAIN, Env, Port, RowStep
@@ -37,8 +38,9 @@ class TranslatorStep(RowStep):
         return {MAIN: Port(self.reads), "lexicon": Port(("lexicon",), required=self.translator == "lexicon")}
 
     def models(self) -> dict[str, str]:
-        """The translator."""
-        return {"translator": translator_identity(self.translator, self.openai)}
+        """The translator, and what tells the language of a chat model's answers."""
+        named = {"translator": translator_identity(self.translator, self.openai)}
+        return named | ({"language_identifier": identity()} if self.translator == "openai" else {})
 
     def preflight(self) -> None:
         """The program, or the key of the endpoint, must be there."""
