@@ -116,3 +116,39 @@ def test_wrapped_text_is_joined() -> None:
     rows = pl.DataFrame({"text": ["Der Zug\nist weg."], "lang": ["deu_Latn"]})
 
     assert Segment(line_ends=False)(rows)["text"].to_list() == ["Der Zug ist weg."]
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("The lake <b>is</b>  frozen<br/>this winter.", "The lake is frozen this winter."),
+        ("&lt;p&gt;GrÃ¼ÃŸe&lt;/p&gt;", "Grüße"),
+        ("a < b and b > c", "a < b and b > c"),
+    ],
+)
+def test_markup_goes_where_asked(text: str, clean: str) -> None:
+    rows = pl.DataFrame({"text": [text], "lang": ["eng_Latn"]})
+
+    assert Normalise(strip_markup=True)(rows)["text"].to_list() == [clean]
+
+
+def test_markup_stays_unless_asked_and_in_conversations() -> None:
+    rows = pl.DataFrame({"text": ["<p>Hallo</p>"], "lang": ["deu_Latn"]})
+    turns = [
+        {"role": "user", "content": "Was ist <p>Hallo</p> und List<String>?"},
+        {"role": "assistant", "content": "Ein Absatz: <p>."},
+    ]
+    talk = pl.DataFrame({"messages": [turns], "task": "code"}).with_columns(
+        lang=pl.lit("deu_Latn"), prompt_lang=pl.lit("deu_Latn"), response_lang=pl.lit("deu_Latn")
+    )
+
+    assert Normalise()(rows)["text"].to_list() == ["<p>Hallo</p>"]
+    assert Normalise(strip_markup=True)(talk, kind="instruction")["messages"].to_list() == [turns]
+
+
+def test_a_row_of_markup_alone_is_empty() -> None:
+    rows = records.finish(pl.DataFrame({"text": ["<br/>"], "lang": ["deu_Latn"]}), "sentence")
+
+    outcome = run_rows(Normalise(strip_markup=True), rows, Env(kind="sentence", step="normalise"))
+
+    assert outcome.rejected["rule"].to_list() == ["empty"]

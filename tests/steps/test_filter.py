@@ -183,3 +183,41 @@ def test_each_row_is_judged_for_itself() -> None:
     alone = pl.concat([run(Quality(), rows[i]).kept for i in range(rows.height)])
 
     assert together.equals(alone)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>The shop opens at nine.</p>",
+        'Read the <a href="/news">local news</a> before lunch.',
+        "The lake <b>is</b> frozen<br/>this winter.",
+        "'''Bonn''' is a city on the [[Rhine]].",
+        "He said &quot;no&quot; and went home.",
+        '<tuv xml:lang="en"><seg>Good morning, Anna.</seg></tuv>',
+    ],
+)
+def test_markup_is_rejected_by_name(text: str) -> None:
+    assert run(Quality(), sentence(text, "eng_Latn")).rejected["rule"].to_list() == ["markup"]
+    assert run(Quality(), pair("Der Laden öffnet um neun.", text), "pair").rejected["rule"].to_list() == ["markup"]
+    assert run(Quality(max_markup=1), sentence(text, "eng_Latn")).rejected.height == 0
+
+
+@pytest.mark.parametrize("text", ["In the proof a < b and b > c hold.", "AT&T and R&D are short names."])
+def test_prose_is_no_markup(text: str) -> None:
+    assert run(Quality(), sentence(text, "eng_Latn")).rejected.height == 0
+
+
+def test_a_long_document_may_have_one_stray_tag() -> None:
+    text = " ".join(f"Satz Nummer {i} handelt von Ding {i + 1}." for i in range(60)) + "<br/>"
+
+    assert run(Quality(), sentence(text), "document").kept.height == 1
+
+
+def test_conversations_may_be_about_markup() -> None:
+    messages = [
+        {"role": "user", "content": "Wie schreibt man fett?"},
+        {"role": "assistant", "content": "So: <b>fett</b>, und in Java List<String>."},
+    ]
+    row = {"messages": [messages], "task": "qa"} | dict.fromkeys(("lang", "prompt_lang", "response_lang"), "deu_Latn")
+
+    assert run(Quality(), pl.DataFrame(row), "instruction").kept.height == 1

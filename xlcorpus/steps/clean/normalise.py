@@ -8,6 +8,7 @@ import polars as pl
 
 from xlcorpus import records
 from xlcorpus.step import MAIN, Env, Port, RowStep, Rule
+from xlcorpus.text.markup import markup_share, without_markup
 from xlcorpus.text.normalise import Layout, normalise
 from xlcorpus.text.segment import sentences
 
@@ -26,6 +27,10 @@ class Normalise(RowStep):
     left without text is rejected as `empty`.
     """
 
+    strip_markup: bool = False
+    """take tags, wiki and BBCode marks, templates and entities out of sentences, documents and pairs, and keep their
+    words; conversations, which may be about markup, stay"""
+
     def ports(self) -> dict[str, Port]:
         return {MAIN: Port(("sentence", "document", "pair", "instruction", "preference", "feedback"))}
 
@@ -36,9 +41,17 @@ class Normalise(RowStep):
         conversations = [name for name, dtype in dtypes.items() if dtype == _MESSAGES]
         content = pl.field("content").map_batches(partial(_normalised, layout="keep"), return_dtype=pl.String)
         return rows.with_columns(
-            *(_normalised(rows[name], layout) for name in texts),
+            *(_normalised(self._plain(rows[name]), layout) for name in texts),
             pl.col(conversations).list.eval(pl.element().struct.with_fields(content)),
         )
+
+    def _plain(self, texts: pl.Series) -> pl.Series:
+        if not self.strip_markup:
+            return texts
+        marked = texts.to_frame().select(markup_share(pl.col(texts.name)) > 0).to_series()
+        # One text at a time, of those few that have markup.
+        plain = [without_markup(text) if has else text for text, has in zip(texts, marked, strict=True)]
+        return pl.Series(texts.name, plain, dtype=pl.String)
 
     def rules(self, kind: str) -> list[Rule]:
         shortest = pl.min_horizontal(field.expr().str.len_chars() for field in records.kind(kind).texts)

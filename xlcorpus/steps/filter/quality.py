@@ -12,6 +12,7 @@ from xlcorpus.errors import UserError, nearest
 from xlcorpus.records import TextField
 from xlcorpus.step import MAIN, Env, Port, RowStep, Rule
 from xlcorpus.text import quality
+from xlcorpus.text.markup import markup_share
 
 _KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
 _ONE_LINERS = ("sentence", "pair", "variant")
@@ -28,7 +29,7 @@ class Quality(RowStep):
     `by_language`; for a row of several languages the most lenient of theirs holds.
 
     Rules: `too_short`, `too_long` (sentences, pairs, variants), `few_letters`, `mostly_digits`,
-    `mostly_url`, `boilerplate`, `wrong_script`, `broken_encoding`, `repetitive`; for pairs also
+    `mostly_url`, `boilerplate`, `markup`, `wrong_script`, `broken_encoding`, `repetitive`; for pairs also
     `identical_sides` and `length_ratio`. Conversations, which may hold code, numbers and quotations, are
     judged by `too_short` (empty), `broken_encoding` and `repetitive` only.
 
@@ -48,6 +49,9 @@ class Quality(RowStep):
     """`mostly_url`: share of characters in web addresses"""
     max_boilerplate: float = Field(default=0.25, ge=0, le=1)
     """`boilerplate`: share of characters in stock phrases of web pages"""
+    max_markup: float = Field(default=0.005, ge=0, le=1)
+    """`markup`: share of characters in tags, wiki links, templates and entities (`normalise: {strip_markup: true}`
+    takes them out and keeps the words)"""
     min_script: float = Field(default=0.25, ge=0, le=1)
     """`wrong_script`: share of words in the script of the language tag, or of one of the `langs` of a variant.
     At 0.5 a third of Korean and none of German command-line manuals would go: commands are in Latin letters"""
@@ -101,12 +105,14 @@ class Quality(RowStep):
         letters, script = pl.col("quality_letters"), pl.col("quality_script")
         digits = pl.max_horizontal(quality.digit_share(text) for text in texts)
         urls = pl.max_horizontal(quality.url_share(text) for text in texts)
+        markup = pl.max_horizontal(markup_share(text) for text in texts)
         boilerplate = pl.max_horizontal(quality.boilerplate_share(text) for text in texts)
         rules = [
             Rule("few_letters", letters, letters >= self._limit("min_letters", kind)),
             Rule("mostly_url", urls, urls <= self._limit("max_urls", kind)),
             Rule("mostly_digits", digits, digits <= self._limit("max_digits", kind)),
             Rule("boilerplate", boilerplate, boilerplate <= self._limit("max_boilerplate", kind)),
+            Rule("markup", markup, markup <= self._limit("max_markup", kind)),
             Rule("wrong_script", script, script >= self._limit("min_script", kind)),
         ]
         if kind in _ONE_LINERS:
