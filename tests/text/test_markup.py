@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from xlcorpus.text.markup import markup_share, without_markup
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(os.environ.get("XLCORPUS_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 
 def share(text: str) -> float:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlcorpus.text.replace import Word, carry_case, free_words, replace
+from xlcorpus.text.replace import Word, carry_case, free_words, known_words, replace
 
 
 @given(st.text(), st.integers(0, 3))
@@ -42,3 +42,23 @@ def test_words_that_begin_a_sentence() -> None:
 )
 def test_carry_case(word: str, initial: bool, lang: str, result: str) -> None:
     assert carry_case(Word(0, word, initial), "straße", lang) == result
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "found"),
+    [
+        ("Guten Morgen, Hund!", "deu_Latn", ["Guten Morgen", "Hund"]),
+        ("guten-Morgen-Hund", "deu_Latn", ["guten-Morgen", "Hund"]),
+        ("Guten. Morgen hund", "deu_Latn", ["Morgen hund"]),
+        ("guten\nMorgen", "deu_Latn", []),
+        ("IŞIK VAR", "tur_Latn", ["IŞIK"]),
+        ("你好，狗", "zho_Hans", ["你好", "狗"]),
+        ("`guten Morgen`", "deu_Latn", []),
+    ],
+)
+def test_the_longest_entry_is_found_where_its_words_stand_together(text: str, lang: str, found: list[str]) -> None:
+    entries = {"guten morgen", "guten morgen alle", "hund", "ışık", "你 好", "狗", "morgen hund"}
+    [words] = free_words([text])
+    known = known_words(text, words, lang, entries, 3)
+    assert [k.word.text for k in known] == found
+    assert all(text[k.word.start :].startswith(k.word.text) for k in known)

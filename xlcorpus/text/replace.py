@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import polars as pl
 
+from xlcorpus.text.fold import small
 from xlcorpus.text.protect import protect
 from xlcorpus.text.words import words_expr
 
 _OPENING = " \t\"'„“”«»‹›([{¿¡*_–—-"
 _STOPS = frozenset(".!?…:\n。！？।؟")
+_JOINT = re.compile(r"[ \t\u00a0]?|[-‐‑'’]")
 _NOUNS_IN_CAPITALS = frozenset({"deu", "ltz"})
 
 
@@ -38,6 +42,50 @@ def free_words(texts: Sequence[str]) -> list[list[Word]]:
     column = pl.DataFrame({"text": texts}, schema={"text": pl.String})
     found = column.select(words_expr(pl.col("text"))).to_series().to_list()
     return [_outside(text, _placed(text, words)) for text, words in zip(texts, found, strict=True)]
+
+
+class Known(NamedTuple):
+    """One or several words of a text that a word list knows as one entry."""
+
+    first: int
+    """place of its first among the words"""
+    size: int
+    """how many words"""
+    word: Word
+    """from the first to the last"""
+    key: str
+    """how the list has it"""
+
+
+def known_words(text: str, words: Sequence[Word], lang: str, entries: Collection[str], longest: int) -> list[Known]:
+    """The entries that a text has, in order and disjoint; where several begin at a word, the longest.
+
+    Args:
+        text, words: a text and words of it (`free_words`).
+        lang: its tag; words are looked up in its small letters.
+        entries: words in small letters; those of several, as `xlcorpus.text.words` cuts them, joined by spaces.
+        longest: words of the longest entry.
+    """
+    keys = [small(word.text, lang) for word in words]
+    found: list[Known] = []
+    at = 0
+    while at < len(words):
+        for size in range(min(longest, len(words) - at), 0, -1):
+            key = " ".join(keys[at : at + size])
+            run = words[at : at + size]
+            if key in entries and all(_joined(text, a, b) for a, b in pairwise(run)):
+                end = run[-1].start + len(run[-1].text)
+                found.append(Known(at, size, Word(run[0].start, text[run[0].start : end], run[0].initial), key))
+                at += size
+                break
+        else:
+            at += 1
+    return found
+
+
+def _joined(text: str, one: Word, two: Word) -> bool:
+    """Whether nothing but a space, a hyphen or an apostrophe stands between two words."""
+    return _JOINT.fullmatch(text, one.start + len(one.text), two.start) is not None
 
 
 def replace(text: str, words: Sequence[tuple[Word, str]]) -> tuple[str, list[Replacement]]:

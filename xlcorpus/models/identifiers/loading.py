@@ -16,6 +16,7 @@ import polars as pl
 from xlcorpus import languages
 from xlcorpus.errors import UserError
 from xlcorpus.text import quality
+from xlcorpus.text.fold import unshouted_expr
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
 
 DEFAULT = "lid.176"
@@ -130,9 +131,9 @@ def foreign(model: LanguageIdentifier, texts: Sequence[str], tag: str) -> list[s
     """
     if not model.knows(tag):
         return [None] * len(texts)
-    lengths = (
-        pl.DataFrame({"text": texts}, schema={"text": pl.String}).select(quality.length(pl.col("text"))).to_series()
-    )
+    column = pl.DataFrame({"text": texts}, schema={"text": pl.String})
+    lengths = column.select(quality.length(pl.col("text"))).to_series()
+    texts = column.select(unshouted_expr(pl.col("text"), pl.lit(tag))).to_series().to_list()
     found, probabilities = model.identify(texts)
     own = model.probability(texts, [[tag]] * len(texts))
     return [

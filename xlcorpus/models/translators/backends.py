@@ -16,7 +16,7 @@ from xlcorpus.models.translators.apertium import apertium_identity, apertium_mod
 from xlcorpus.models.translators.lexicon import Lexicon
 from xlcorpus.text.answers import read_answer
 from xlcorpus.text.protect import numbers_kept, protect
-from xlcorpus.text.replace import carry_case, free_words, replace
+from xlcorpus.text.replace import carry_case, free_words, known_words, replace
 
 Backend = Literal["lexicon", "apertium", "openai"]
 
@@ -106,9 +106,11 @@ class LexiconTranslator:
         if not entries:
             return [TranslationError(f"the lexicon has no words from {src_lang} to {tgt_lang}")] * len(texts)
         glosses: list[str | TranslationError] = []
+        longest = self._lexicon.longest(src_lang, tgt_lang)
         for text, words in zip(texts, free_words(texts), strict=True):  # word by word: it is a gloss
-            known = [(w, entries[w.text.lower()][0][0]) for w in words if w.text.lower() in entries]
-            glosses.append(replace(text, [(w, carry_case(w, new, src_lang)) for w, new in known])[0])
+            known = known_words(text, words, src_lang, entries, longest)
+            new = [(k.word, carry_case(k.word, entries[k.key][0][0], src_lang)) for k in known]
+            glosses.append(replace(text, new)[0])
         return glosses
 
 

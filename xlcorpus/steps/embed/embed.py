@@ -8,6 +8,7 @@ import polars as pl
 
 from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
 from xlcorpus.step import Env, Port, RowStep
+from xlcorpus.text.fold import unshouted_expr
 
 
 class Embed(RowStep):
@@ -19,6 +20,9 @@ class Embed(RowStep):
 
     encoder: str = "bootstrap"
     """`bootstrap`, or a sentence-transformers model by path or Hub id"""
+    fold_capitals: bool = True
+    """show headings in capitals to the encoder in small letters, and every text in NFC (`text.fold`); the row keeps
+    its text"""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """where the model runs; auto: a GPU if the worker has one"""
 
@@ -48,5 +52,6 @@ class Embed(RowStep):
 
     def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
         """One vector per row; shape (rows, dim)."""
-        vectors = env.loaded.encode(rows["text"].to_list())
+        text = unshouted_expr(pl.col("text"), pl.col("lang")) if self.fold_capitals else pl.col("text")
+        vectors = env.loaded.encode(rows.select(text).to_series().to_list())
         return rows.with_columns(pl.Series("embedding", vectors, dtype=pl.Array(pl.Float32, vectors.shape[1])))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 from pydantic import model_validator
 
+from xlcorpus import records
 from xlcorpus.models.chat.endpoint import Endpoint, OpenAIEndpoint
 from xlcorpus.models.identifiers.loading import identity
 from xlcorpus.models.translators.apertium import apertium_modes
 from xlcorpus.models.translators.backends import Backend, Translator, load_translator, translator_identity
-from xlcorpus.step import MAIN, Env, Port, RowStep
+from xlcorpus.step import MAIN, Env, Port, RowStep, Table
+from xlcorpus.steps.lexicon_use import refuse_unused
 
 
 class TranslatorStep(RowStep):
@@ -48,6 +51,11 @@ class TranslatorStep(RowStep):
             apertium_modes()
         if self.openai is not None:
             OpenAIEndpoint(self.openai)
+
+    def nothing_kept(self, inputs: Mapping[str, Table]) -> None:
+        """Where no row was translated by the lexicon: UserError if the text has no word of it."""
+        if self.translator == "lexicon":
+            refuse_unused(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
 
     def open(self, env: Env) -> Translator:
         """The translator."""

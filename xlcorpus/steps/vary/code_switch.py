@@ -12,9 +12,10 @@ from pydantic import Field
 
 from xlcorpus import languages, records
 from xlcorpus.models.translators.lexicon import Lexicon
-from xlcorpus.step import MAIN, Env, Port, RowStep
+from xlcorpus.step import MAIN, Env, Port, RowStep, Table
+from xlcorpus.steps.lexicon_use import refuse_unused
 from xlcorpus.steps.row_random import draws
-from xlcorpus.text.replace import Replacement, Word, carry_case, free_words, replace
+from xlcorpus.text.replace import Known, Replacement, carry_case, free_words, known_words, replace
 from xlcorpus.text.words import words_expr
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -25,7 +26,8 @@ class CodeSwitch(RowStep):
 
     Each known word is switched with probability `ratio` (CoSDA-ML, Qin et al. 2020, arXiv:2006.06402); among
     its translations one is drawn by probability, for pairs from those that stand in the other side, if any
-    do. The text's own language stays the matrix language: at least one word of it is kept. Code, addresses
+    do. Words are found whatever their case in the text and in the lexicon; of entries of several words the longest
+    counts. The text's own language stays the matrix language: at least one word of it is kept. Code, addresses
     and the like are not touched. One variant per embedded language; a text without a switch gives none.
     """
 
@@ -55,6 +57,10 @@ class CodeSwitch(RowStep):
         """The lexicon in memory."""
         return Lexicon(env.side("lexicon"), self.min_probability)
 
+    def nothing_kept(self, inputs: Mapping[str, Table]) -> None:
+        """Where no row has a variant: UserError if the text has no word of the lexicon."""
+        refuse_unused(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
+
     def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
         """The variants of each row, side by side."""
         texts = rows.select(_texts(env.kind)).with_row_index("row")
@@ -74,10 +80,13 @@ class CodeSwitch(RowStep):
             for tag in self._embedded(env.loaded, row["lang"], row["other_lang"]):
                 numbers = draws(row["id"], env.seed, f"code_switch {tag}", 2 * len(found))
                 entries = env.loaded.entries(row["lang"], tag)
-                switches = self._switches(found, entries, numbers, row)
+                longest = env.loaded.longest(row["lang"], tag)
+                known = known_words(row["original_text"], found, row["lang"], entries, longest)
+                switches = self._switches(known, entries, numbers, row)
                 if switches:
-                    text, places = replace(row["original_text"], switches)
-                    cmi = code_mixing_index([row["words"] - len(places), len(places)])
+                    text, places = replace(row["original_text"], [(place.word, new) for place, new in switches])
+                    switched = sum(place.size for place, _ in switches)
+                    cmi = code_mixing_index([row["words"] - switched, switched])
                     yield _Variant(row["row"], text, [row["lang"], tag], _spans(places, tag), cmi)
 
     def _embedded(self, lexicon: Lexicon, lang: str, other_lang: str | None) -> list[str]:
@@ -89,21 +98,22 @@ class CodeSwitch(RowStep):
 
     def _switches(
         self,
-        words: Sequence[Word],
+        known: Sequence[Known],
         entries: Mapping[str, list[tuple[str, float]]],
         numbers: npt.NDArray[np.float64],
         row: Mapping[str, Any],
-    ) -> list[tuple[Word, str]]:
-        drawn: list[tuple[float, Word, str]] = []
-        for word, whether, which in zip(words, numbers[: len(words)], numbers[len(words) :], strict=True):
-            candidates = entries.get(word.text.lower())
-            if candidates and whether < self.ratio:
-                new = carry_case(word, _draw(candidates, row["other_words"], which), row["lang"])
-                if new.lower() != word.text.lower():
-                    drawn.append((whether, word, new))
-        if drawn and len(drawn) >= row["words"]:
+    ) -> list[tuple[Known, str]]:
+        """What is switched; `numbers`: for each word whether, then which."""
+        drawn: list[tuple[float, Known, str]] = []
+        for place in known:
+            whether, which = numbers[place.first], numbers[len(numbers) // 2 + place.first]
+            if whether < self.ratio:
+                new = carry_case(place.word, _draw(entries[place.key], row["other_words"], which), row["lang"])
+                if new.lower() != place.word.text.lower():
+                    drawn.append((whether, place, new))
+        if drawn and sum(place.size for _, place, _ in drawn) >= row["words"]:
             drawn.remove(max(drawn))
-        return [(word, new) for _, word, new in drawn]
+        return [(place, new) for _, place, new in drawn]
 
 
 def code_mixing_index(words_by_language: Sequence[int]) -> float:

@@ -1,0 +1,114 @@
+"""Lexicons as people have them: capitals, several words, stuck punctuation, swapped columns."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from xlcorpus import records
+from xlcorpus.errors import UserError
+from xlcorpus.step import Table
+from xlcorpus.steps import CodeSwitch, PreferNative, Translate
+
+DEU, ENG = "deu_Latn", "eng_Latn"
+
+
+def lexicon(*entries: tuple[str, str], src: str = DEU, tgt: str = ENG) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(src, tgt, one, two, 1.0, 5) for one, two in entries],
+        schema=["src_lang", "tgt_lang", "src_word", "tgt_word", "probability", "count"],
+        orient="row",
+    )
+
+
+def sentence(text: str, lang: str = DEU) -> pl.DataFrame:
+    return pl.DataFrame({"text": [text], "lang": [lang]})
+
+
+def switched(text: str, *entries: tuple[str, str], lang: str = DEU) -> list[str]:
+    step = CodeSwitch(ratio=1.0)
+    table = lexicon(*entries, src=lang, tgt=other(lang))
+    return step(sentence(text, lang), lexicon=table)["text"].to_list()
+
+
+def other(lang: str) -> str:
+    return DEU if lang == ENG else ENG
+
+
+def glossed(text: str, *entries: tuple[str, str], lang: str = DEU) -> list[str]:
+    table = lexicon(*entries, src=lang, tgt=other(lang))
+    return Translate(into=[other(lang)])(sentence(text, lang), lexicon=table)["text"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("text", "entries", "lang", "made"),
+    [
+        ("Der Hund trinkt Milch.", [("Hund", "dog"), ("milch", "milk")], DEU, "Der dog trinkt milk."),
+        ("Der Hund trinkt Milch.", [("HUND", "dog"), ("Milch!", "milk,")], DEU, "Der dog trinkt milk."),
+        ("Ja, guten Morgen, Anna.", [("Guten Morgen", "good morning")], DEU, "Ja, good morning, Anna."),
+        ("Guten Morgen, sagt Anna.", [("guten morgen", "good morning")], DEU, "Good morning, sagt Anna."),
+        ("I will go home.", [("(to) go", "gehen")], ENG, "I will gehen home."),
+        ("Dışarıda IŞIK var.", [("Işık", "light")], "tur_Latn", "Dışarıda LIGHT var."),
+        ("Istanbul, İSTANBUL mu?", [("istanbul", "Tsargrad")], "tur_Latn", "Istanbul, TSARGRAD mu?"),
+        ("Ο ΔΡΟΜΟΣ εδώ.", [("δρομος", "road")], "ell_Grek", "Ο ROAD εδώ."),
+        ("我说你好。", [("你好", "hello")], "zho_Hans", "我说hello。"),
+        ("มีหมา", [("หมา", "dog")], "tha_Thai", "มีdog"),
+    ],
+)
+def test_entries_are_used_as_people_write_them(text: str, entries: Any, lang: str, made: str) -> None:
+    assert switched(text, *entries, lang=lang) == [made]
+    assert glossed(text, *entries, lang=lang) == [made]
+
+
+def test_several_words_are_one_place_and_count_as_several_of_their_language() -> None:
+    made = CodeSwitch(ratio=1.0)(sentence("Sag guten Morgen heute."), lexicon=lexicon(("Guten Morgen", "good morning")))
+    [row] = made.to_dicts()
+    assert [(s["start"], s["end"], s["original"]) for s in row["spans"]] == [(4, 16, "guten Morgen")]
+    assert row["code_switch_cmi"] == pytest.approx(50.0)
+
+
+def test_a_text_of_one_entry_keeps_its_language() -> None:
+    assert switched("Guten Morgen!", ("guten Morgen", "good morning")) == []
+
+
+def tables(folder: Path, rows: pl.DataFrame, entries: pl.DataFrame, kind: str = "sentence") -> dict[str, Table]:
+    made = {}
+    for name, kind_name, frame in (("rows", kind, rows), ("lexicon", "lexicon", entries)):
+        records.finish(frame, kind_name).write_parquet(folder / f"{name}.parquet")
+        made[name] = Table(kind_name, (folder / f"{name}.parquet",))
+    return made
+
+
+@pytest.mark.parametrize("step", [CodeSwitch(), Translate(into=["en"]), PreferNative()])
+def test_swapped_columns_are_told_with_the_overlap(tmp_path: Path, step: Any) -> None:
+    rows, kind = sentence("Der Hund trinkt Milch."), "sentence"
+    if isinstance(step, PreferNative):
+        kind = "pair"
+        rows = rows.rename({"text": "src_text", "lang": "src_lang"}).with_columns(
+            tgt_text=pl.lit("The dog drinks milk."), tgt_lang=pl.lit(ENG)
+        )
+    entries = lexicon(("dog", "Hund"), ("milk", "Milch"), ("cat", "Katze"))
+    with pytest.raises(UserError) as refused:
+        step.nothing_kept(tables(tmp_path, rows, entries, kind))
+    assert str(refused.value) == (
+        "the text has no word of the lexicon: 0 of 4 different words in deu_Latn stand among the source words of its "
+        "3 entries, 2 among the target words: source and target seem to be in each other's columns"
+    )
+
+
+def test_a_lexicon_of_other_languages_is_told(tmp_path: Path) -> None:
+    entries = lexicon(("perro", "dog"), src="spa_Latn")
+    with pytest.raises(UserError, match=r"no entries from deu_Latn \(it goes from spa_Latn to eng_Latn\)"):
+        CodeSwitch().nothing_kept(tables(tmp_path, sentence("Der Hund"), entries))
+
+
+def test_a_lexicon_of_other_words_is_told(tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"0 of 2 different words in deu_Latn stand among the source words of its 1 entr"
+    ):
+        CodeSwitch().nothing_kept(tables(tmp_path, sentence("Der Hund"), lexicon(("Katze", "cat"))))
+
+
+def test_a_lexicon_that_the_text_has_words_of_is_not_refused(tmp_path: Path) -> None:
+    CodeSwitch().nothing_kept(tables(tmp_path, sentence("Hund"), lexicon(("Hund", "dog"))))
