@@ -219,6 +219,85 @@ def test_what_is_right_in_other_languages_stays(source: str, translation: str, t
     assert read_answer(translation, source, src, tgt) == (translation, None)
 
 
+FURTHER = [
+    "{}\n\n*Note: literal*",
+    "{}\n\n[Note: literal]",
+    "{}\n(literal: my sister plays)",
+    "{} (wörtlich: my sister plays)",
+    "{} (lit. My sister plays)",
+    "{} (formal)",
+    "{} [formal]",
+    "{} (This keeps the tone.)",
+    "{} — Note: literal",
+    "{}\n\nVocabulary:\n- Geige: violin",
+    "{}\n\nGrammar notes: none",
+    '{}\n\nThe word "Geige" means violin.',
+    "{}\n\n(Translated by a model)",
+    "{}\n{}",
+    "{} / Meine Schwester geigt sehr gut.",
+    "A) {}\nB) Meine Schwester geigt.",
+    "Translation into German: {}",
+    "In German, this would be: {}",
+    "The sentence in German is: {}",
+    "Auf Deutsch heißt das: {}",
+    "Die deutsche Übersetzung lautet: {}",
+    "Here's the German version: {}",
+    "This translates to: {}",
+    'It translates to "{}" in German.',
+    '"{}" is the German translation.',
+    "German translation - {}",
+    "Deutsch – {}",
+    "(German) {}",
+    "[DE] {}",
+    "de: {}",
+    "Output: {}",
+    "Assistant: {}",
+    f"Source: {SOURCE}\nTarget: {{}}",
+    "Sure, here you go: {}",
+    "Certainly! {}",
+    "Sure thing! The translation is as follows:\n\n{}",
+    "Hier:\n{}",
+    "{}<|im_end|>",
+    "<s>{}</s>",
+    "<de>{}</de>",
+    "<translation>\n{}\n</translation>\nDone.",
+    "`{}`",
+    "[{}]",
+    "({})",
+    "> {}",
+    "- {}",
+    "# {}",
+    "***{}***",
+    "\u200b{}",
+    "{} 😊",
+    "{}\\n",
+]
+
+
+@pytest.mark.parametrize("form", FURTHER)
+def test_further_forms_that_models_give_a_translation(form: str) -> None:
+    assert read_answer(form.replace("{}", GERMAN), SOURCE, ENG, DEU) == (GERMAN, None)
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "tgt"),
+    [
+        ("- Hello", "- Hallo", DEU),
+        ("English is a language.", "Англійська — мова.", "ukr_Cyrl"),
+        ("Well done 😊", "Gut gemacht 😊", DEU),
+        ("He stays (maybe).", "Er bleibt (vielleicht).", DEU),
+        ("One. Two.", "Eins.\n\nZwei.", DEU),
+        ("The output is four.", "Die Ausgabe: vier.", DEU),
+        ("Yes and/or no", "Ja und/oder nein", DEU),
+        ("I speak German.", "Ich spreche Deutsch.", DEU),
+        ('He calls it "German".', "Er nennt es „Deutsch“.", DEU),
+        ("</s> is a token", "</s> ist ein Zeichen", DEU),
+    ],
+)
+def test_what_looks_like_it_and_is_translation_stays(source: str, translation: str, tgt: str) -> None:
+    assert read_answer(translation, source, ENG, tgt) == (translation, None)
+
+
 REFUSALS = {
     "eng_Latn": ["I'm sorry, but I can't translate that.", "I’m sorry, but I can’t assist with that.",
         "I cannot translate this text.", "As an AI language model, I cannot do that."],
@@ -283,7 +362,8 @@ def test_a_source_that_declines_itself_is_translated(source: str, src: str, answ
         ('""', "no_translation"),
         ("Here is the translation:", "no_translation"),
         ("<think>I must translate.</think>", "no_translation"),
-        ("Erstens muss man wissen, worum es geht.\n\n" + "Dann folgt noch sehr viel Gerede. " * 5, "not_alone"),
+        ("Nun gut.\n\n" + "Dann folgt noch sehr viel Gerede. " * 5, "not_alone"),
+        (f"| English | German |\n|---|---|\n| {SOURCE} | {GERMAN} |", "not_alone"),
     ],
 )
 def test_what_is_no_translation(answer: str, problem: str) -> None:

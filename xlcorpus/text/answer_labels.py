@@ -50,6 +50,16 @@ def opens(clause: str) -> bool:
     return any(re.match(rf"{re.escape(o)}(?!\w)" if o[-1].isascii() else re.escape(o), bare) for o in words.OPENERS)
 
 
+def opens_in_english(clause: str) -> bool:
+    """Whether a clause begins as prefaces in English do."""
+    return re.match(rf"(?:{'|'.join(map(re.escape, words.ENGLISH_OPENERS))})(?!\w)", plain(clause)) is not None
+
+
+def speaks_of(text: str, names: frozenset[str]) -> bool:
+    """Whether one of the languages is named in a text."""
+    return any(_names(token, names) for token in _tokens(plain(text)) if len(token) > 3)
+
+
 def only_opens(clause: str, names: frozenset[str]) -> bool:
     """An opener without "translation" or the language's name: "Here is the plan" may be the translation itself."""
     tokens = _tokens(plain(clause))

@@ -22,9 +22,13 @@ TRANSLATION = (
 )  # fmt: skip
 """How languages say "translation", as a label does."""
 
-OPENERS = (
+ENGLISH_OPENERS = (
     "here is", "here's", "here’s", "here are", "here you go", "sure", "certainly", "of course", "absolutely", "okay",
-    "below is", "the following", "the translation", "hier ist", "hier sind", "hier die", "natürlich", "gerne", "gern",
+    "below is", "the following", "the translation",
+)  # fmt: skip
+OPENERS = (
+    *ENGLISH_OPENERS,
+    "hier ist", "hier sind", "hier die", "natürlich", "gerne", "gern",
     "selbstverständlich", "klar", "voici", "voilà", "bien sûr", "certainement", "d'accord", "aquí", "aqui", "he aquí",
     "esta es", "claro", "por supuesto", "desde luego", "esta é", "com certeza", "segue", "ecco", "certo", "certamente",
     "hier is", "natuurlijk", "här är", "självklart", "her er", "selvfølgelig", "tässä", "toki", "itt van", "íme",
@@ -38,7 +42,9 @@ OPENERS = (
 
 NOTES = (
     "notes", "note", "please note", "n.b.", "nb", "explanation", "translator's note", "translator’s note", "comment",
-    "context", "breakdown", "word-by-word", "literal translation", "pronunciation", "transliteration", "romanization",
+    "context",
+    "breakdown", "vocabulary", "key vocabulary", "grammar", "grammar notes", "translation notes", "p.s.",
+    "word-by-word", "literal translation", "pronunciation", "transliteration", "romanization",
     "romanisation", "pinyin", "romaji", "hinweise", "hinweis", "anmerkungen", "anmerkung", "erklärung", "erläuterung",
     "bemerkung", "aussprache", "umschrift", "remarques", "remarque", "explication", "prononciation", "notas", "nota",
     "explicación", "aclaración", "observación", "pronunciación", "explicação", "observação", "obs", "spiegazione",

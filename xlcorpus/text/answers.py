@@ -7,7 +7,6 @@ more of it than the source, so that a source that begins with "Note:" or stands 
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Literal, NamedTuple
 
@@ -16,7 +15,18 @@ import polars as pl
 from xlcorpus import languages
 from xlcorpus.text import answer_words as words
 from xlcorpus.text import quality
-from xlcorpus.text.answer_labels import folded, has_translation, is_label, language_names, only_opens, opens
+from xlcorpus.text.answer_frames import BRACKETS, DOUBLE_QUOTES, STOPS, without_marks, without_wrapping
+from xlcorpus.text.answer_labels import (
+    folded,
+    has_translation,
+    is_label,
+    language_names,
+    only_opens,
+    opens,
+    opens_in_english,
+    plain,
+    speaks_of,
+)
 from xlcorpus.text.refusals import SORRY, is_refusal, is_untranslated
 
 Problem = Literal["refusal", "no_translation", "not_alone", "untranslated"]
@@ -38,30 +48,28 @@ _LEAD = re.compile(rf"{_MARKUP}[\[(（【]?([^\n{_COLON}]{{1,120}}?)[\])）】]?
 """A clause with a colon behind it at the start of a text; no address, no time of day."""
 _LINE_LEAD = re.compile(rf"(?:\A|\n){_MARKUP}[\[(（【]?[^\n{_COLON}]{{1,40}}[{_COLON}](?![/\d])")
 _HEADING = re.compile(r"([^\n]{1,120})\n\s*")
-_BRACKETED_LABEL = re.compile(r"[【\[]([^\n\]】]{1,40})[】\]]\s*")
+_BOXED_LABEL = re.compile(r"[【\[(（]([^\n\]】)）]{1,40})[】\])）]\s*|([^\n.!?]{1,40}?)\s+[-–—]\s+")
+_PLAIN_LABEL = re.compile(r"(?:output|answer|result|target|assistant|response|text|final answer)\Z")
+_YES = re.compile(r"(?:sure|sure thing|certainly|of course|absolutely|okay|ok)[!.,]\s+(?=\S)", re.IGNORECASE)
 
-_THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?</\1>\s*", re.DOTALL)
-_FENCED = re.compile(r"```[^\n`]*\n(.*?)\n?```|\A```([^\n`]+)```\Z", re.DOTALL)
-_TAGGED = re.compile(r"\A<([A-Za-z_]+)>(.*)</\1>\Z", re.DOTALL)
 
-_QUOTES = tuple((marks[0], marks[1]) for marks in (
-    '""', "“”", "„“", "„”", "””", "‟”", "«»", "»«", "»»", "「」", "『』", "﹁﹂", "＂＂", "''", "‘’", "‚‘", "‚’", "’’",
-    "‹›", "›‹", "״״", "``",
-))  # fmt: skip
-"""Opening and closing mark. 《》 and 〈〉 are not here: they mark titles, also where the source marks none."""
-_DOUBLE = re.compile(r"[\"“”„‟«»「」『』﹁﹂＂״]")
-_EMPHASIS = ("***", "**", "__", "*", "_", "~~")
-_STOP = ".。!！?？…।።"
-
-_BRACKETS = {"(": ")", "（": "）", "[": "]", "【": "】"}
-_LIST_ITEM = re.compile(r"(?:\A|\n)[ \t]*(?:(\d{1,2})[.)、]|([a-c])[.)]|[-*•–])[ \t]+(?=\S)")
+_LIST_ITEM = re.compile(r"(?:\A|\n)[ \t]*(?:(\d{1,2})[.)、]|([a-c])[.)]|[-*•–])[ \t]+(?=\S)", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“„«「]([^\"“”„«»「」]+)[\"”“»」]")
 _BETWEEN = r"\s*(?:\n|→|⇒|=>|->|=|–|—|/|\||\s-)\s*"
 
 _NOTE_LABEL = "|".join(sorted(map(re.escape, words.NOTES), key=len, reverse=True))
 _NOTE_START = rf"[*_#>\-\s]*[(\[（【]?[*_]*(?:{_NOTE_LABEL})(?:\s[^\n{_COLON}]{{0,40}})?[*_]*[\])】]?\s*[{_COLON}]"
 _NOTE_LINE = re.compile(rf"\n{_NOTE_START}|\n[*_\s]*[(\[（【][*_]*(?:{_NOTE_LABEL})\b", re.IGNORECASE)
-_NOTE_IN_BRACKETS = re.compile(rf"\s*[(（\[【][*_]*(?:{_NOTE_LABEL})[^\n]*?[)）\]】][*_]*\Z", re.IGNORECASE)
-_NOTE_IN_ENGLISH = re.compile(r"(?<=[.!?…。！？»”\"])\s+[*_(]*(?:please )?(?:notes?|explanation)[*_]*:", re.IGNORECASE)
+_VERSION = "|".join(sorted(map(re.escape, words.VERSIONS), key=len, reverse=True))
+_NOTE_IN_BRACKETS = re.compile(
+    rf"\s*[(（\[【][*_]*(?:{_NOTE_LABEL}|{_VERSION}|lit\.)(?!\w)[^\n]*?[)）\]】][*_]*\Z|"
+    rf"(?<=[{STOPS}\"”»])\s*[(（\[【][^()（）\[\]【】\n]+[)）\]】]\Z",
+    re.IGNORECASE,
+)
+"""A note at the end: by its label, or since it stands behind the end of the sentence."""
+_NOTE_IN_ENGLISH = re.compile(
+    r"(?<=[.!?…。！？»”\"])\s+(?:[-–—]\s+)?[*_(]*(?:please )?(?:notes?|explanation)[*_]*:", re.IGNORECASE
+)
 _REMARK = re.compile(rf"\n\s*\n[*_(\s]*(?:{'|'.join(map(re.escape, words.REMARKS))})", re.IGNORECASE)
 _RULE = re.compile(r"\n\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*(?=\n|\Z)")
 
@@ -70,8 +78,8 @@ _FURTHER = re.compile(
     rf"\n[*_\s\-(]*(?:{_OTHER})(?:[,，、]?[ \t][^\n{_COLON}]{{0,40}})?[*_]*[{_COLON}]|\n\s*(?:{_OTHER})[ \t]*(?=\n)",
     re.IGNORECASE,
 )
+_SLASH = re.compile(rf"(?<=[{STOPS}])\s*/\s+")
 _FURTHER_IN_BRACKETS = re.compile(rf"\s*[(（](?:{_OTHER})[,，、]?[{_COLON}\s][^\n]*[)）]\Z", re.IGNORECASE)
-_VERSION = "|".join(sorted(map(re.escape, words.VERSIONS), key=len, reverse=True))
 _VERSION_LINE = re.compile(
     rf"(?:\A|\n)[ \t]*(?:\d[.)]|[-*•])?[ \t]*[*_(]*(?:{_VERSION})[^\n{_COLON}]{{0,30}}[{_COLON}][*_]*", re.IGNORECASE
 )
@@ -95,7 +103,9 @@ def read_answer(answer: str, source: str, src_lang: str, tgt_lang: str) -> Answe
         return Answer(text, "untranslated")
     if is_refusal(answer, source, src_lang, tgt_lang) or is_refusal(text, source, src_lang, tgt_lang):
         return Answer(text, "refusal")
-    if "\n\n" in text and "\n" not in source.strip() and _length(text) > 2 * _length(source) + 40:
+    one_line = "\n" not in source.strip()
+    table = re.search(r"\|\s*:?--", answer) is not None and "|" not in source
+    if table or ("\n\n" in text and one_line and _length(text) > 2 * _length(source) + 40):
         return Answer(text, "not_alone")
     return Answer(text, None)
 
@@ -113,12 +123,13 @@ def cleaned(answer: str, source: str, src_lang: str, tgt_lang: str) -> str:
 
 def _once(text: str, source: str, src_lang: str, tgt_lang: str) -> str:
     names = language_names(src_lang, tgt_lang)
-    text = _without_wrapping(text, source)
+    text = without_wrapping(text, source)
     text = _without_source(text, source, names)
-    text = _without_lead(text, source, names, languages.iso639_3(src_lang))
+    text = _without_lead(text, source, names, languages.iso639_3(src_lang), languages.iso639_3(tgt_lang))
     text = _without_notes(text, source, tgt_lang)
     text = _first_version(text, source)
-    text = _without_marks(text.strip(), source)
+    text = _first_part(text.strip(), source)
+    text = without_marks(text, source)
     return _without_romanisation(text, source, tgt_lang).strip()
 
 
@@ -130,42 +141,33 @@ def _is_preface(text: str, source: str, src_lang: str, tgt_lang: str) -> bool:
     return is_label(clause, language_names(src_lang, tgt_lang)) or (opens(clause) and has_translation(clause))
 
 
-def _without_wrapping(text: str, source: str) -> str:
-    """Without thoughts, code fences, tags and JSON around the text."""
-    if "<think" not in source and "<reasoning" not in source:
-        text = _THOUGHT.sub("", text)
-    if "```" not in source and len(fenced := _FENCED.findall(text)) == 1:
-        return str(fenced[0][0] or fenced[0][1]).strip()
-    if "<" not in source and (tagged := _TAGGED.match(text)):
-        return tagged[2].strip()
-    if text.startswith("{") and not source.startswith("{"):
-        try:
-            values = [v for v in json.loads(text).values() if isinstance(v, str)]
-        except (json.JSONDecodeError, RecursionError):
-            return text
-        if len(values) == 1:
-            return values[0].strip()
-    return text
-
-
-def _without_lead(text: str, source: str, names: frozenset[str], src_iso: str) -> str:
+def _without_lead(text: str, source: str, names: frozenset[str], src_iso: str, tgt_iso: str) -> str:
     """Without a preface or a label before the translation."""
-    boxed = _BRACKETED_LABEL.match(text)
-    if boxed and not source.startswith(("[", "【")) and is_label(boxed[1], names) and text[boxed.end() :].strip():
-        return text[boxed.end() :]
+    boxed = _BOXED_LABEL.match(text)
+    if boxed and not _BOXED_LABEL.match(source) and is_label(boxed[1] or boxed[2], names):
+        # "Ukrainian - an old language" may be the translation itself.
+        return text[boxed.end() :] if boxed[1] or not speaks_of(source, names) else text
+    english = tgt_iso != "eng"
+    if english and (yes := _YES.match(text)) and not _YES.match(source):
+        return text[yes.end() :]
     lead, own = _LEAD.match(text), _LEAD.match(source)
     if lead is None or not text[lead.end() :].strip():
         return _without_heading(text, source, names)
     clause, rest = lead[1], text[lead.end() :]
-    known = is_label(clause, names) or opens(clause) or has_translation(clause)
-    if not known:
-        return _without_heading(text, source, names)
     own_line = re.match(r"[ \t*_]*\n", rest) is not None and "\n" not in source
-    label = is_label(clause, names)
+    label = is_label(clause, names) or (english and _PLAIN_LABEL.match(plain(clause)) is not None)
+    # "In German, this would be: ...", "Auf Deutsch heißt das: ..."
+    label = label or (len(clause.split()) <= 10 and speaks_of(clause, names) and not speaks_of(source, names))
+    known = label or opens(clause) or has_translation(clause)
+    if not known:
+        quiet = own is None and not re.search(f"[{_COLON}]", source)
+        return rest.strip() if own_line and quiet else _without_heading(text, source, names)
     certain = label or not only_opens(clause, names)
     if own is None:
         # A verb of speech may need a colon in the target language only: "the translation says go".
-        taken = own_line or (certain and (label or not has_translation(source)))
+        taken = (
+            own_line or (certain and (label or not has_translation(source))) or (english and opens_in_english(clause))
+        )
     elif _LEAD.match(rest.strip()):
         taken = True
     else:
@@ -179,7 +181,7 @@ def _without_heading(text: str, source: str, names: frozenset[str]) -> str:
     heading = _HEADING.match(text)
     if heading is None or "\n" in source:
         return text
-    line = re.sub(r"[*_#>\s]+$", "", re.sub(rf"\A{_MARKUP}", "", heading[1])).rstrip(_STOP + "…")
+    line = re.sub(r"[*_#>\s]+$", "", re.sub(rf"\A{_MARKUP}", "", heading[1])).rstrip(STOPS + "…")
     preface = opens(line) and len(line.split()) <= 12 and (has_translation(line) or len(line.split()) <= 3)
     return text[heading.end() :] if preface or is_label(line, names) else text
 
@@ -193,8 +195,8 @@ def _without_source(text: str, source: str, names: frozenset[str]) -> str:
     other = [line for line in lines if folded(_unlabelled(line, names)) != wanted]
     if "\n" not in source and len(other) < len(lines) and any(line.strip() for line in other):
         return "\n".join(other).strip()
-    for opening, closing in _BRACKETS.items():
-        inner = re.search(rf"\{opening}([^\{opening}]*)\{closing}[{_STOP}]?\Z", text)
+    for opening, closing in BRACKETS.items():
+        inner = re.search(rf"\{opening}([^\{opening}]*)\{closing}[{STOPS}]?\Z", text)
         if inner and inner.start() and inner[0].count(closing) == 1 + source.count(closing):
             before = text[: inner.start()].strip()
             if folded(inner[1]) == wanted:
@@ -207,9 +209,15 @@ def _without_source(text: str, source: str, names: frozenset[str]) -> str:
             return text[found.end() :]
         if found := re.search(_BETWEEN + quoted + r"\Z", text):
             return text[: found.start()] or text
-        told = re.match(rf".{{0,80}}{quoted}.{{0,60}}?[\"“„«「]([^\"”“»」]+)[\"”“»」][{_STOP}]?\Z", text)
-        if told and not _DOUBLE.search(source):
+        told = re.match(rf".{{0,80}}{quoted}.{{0,60}}?[\"“„«「]([^\"”“»」]+)[\"”“»」][{STOPS}]?\Z", text)
+        if told and not DOUBLE_QUOTES.search(source):
             return told[1].strip()
+    quoted_parts = _QUOTED.findall(text)
+    if len(quoted_parts) == 1 and "\n" not in text and not DOUBLE_QUOTES.search(source):
+        around = _QUOTED.sub(" ", text)
+        about = has_translation(around) or speaks_of(around, names)
+        if about and not has_translation(source) and not speaks_of(source, names):
+            return str(quoted_parts[0]).strip()
     return text
 
 
@@ -239,58 +247,22 @@ def _first_version(text: str, source: str) -> str:
         text = text[: found.start()].strip()
     if not re.search(r"[(（]", source) and (found := _FURTHER_IN_BRACKETS.search(text)) and found.start():
         text = text[: found.start()].strip()
+    if "/" not in source and text.count("/") == 1 and (found := _SLASH.search(text)):
+        text = text[: found.start()]
     versions = list(_VERSION_LINE.finditer(text))
     if len(versions) > 1 and versions[0].start() == 0:
         return text[versions[0].end() : versions[1].start()].strip() or text
     items = list(_LIST_ITEM.finditer(text))
-    if len(items) > 1 and items[0].start() == 0 and items[0][1] in ("1", None) and items[0][2] in ("a", None):
+    if len(items) > 1 and items[0].start() == 0 and items[0][1] in ("1", None) and items[0][2] in ("a", "A", None):
         return text[items[0].end() : items[1].start()].strip()
     return text
-
-
-def _without_marks(text: str, source: str) -> str:
-    """Without quotation marks or emphasis around the whole that the source has not."""
-    for mark in _EMPHASIS:
-        inner = text[len(mark) : -len(mark)]
-        around = text.startswith(mark) and text.endswith(mark) and mark[0] not in inner
-        if around and inner.strip() and not source.startswith(mark[0]):
-            return inner.strip()
-    stop = text[-1:] if text[-1:] in _STOP else ""
-    body = text[: len(text) - len(stop)] if stop else text
-    for opening, closing in _QUOTES:
-        if len(body) < 3 or body[0] != opening or body[-1] != closing or not body[1:-1].strip():
-            continue
-        inner = body[1:-1].strip()
-        if _stands_in_quotes(source) or not _outermost(inner, opening, closing, source):
-            return text
-        return inner if stop and inner[-1] in _STOP else inner + stop
-    return text
-
-
-def _outermost(inner: str, opening: str, closing: str, source: str) -> bool:
-    """Whether the marks around `inner` belong to each other and the source's own marks are all inside."""
-    if opening in "'‘‚’`‹›" and (opening in inner or closing in inner):
-        return opening == closing == "'" and not re.search(r"(?<!\w)'|'(?!\w)", inner)
-    if opening == closing:
-        return inner.count(opening) <= len(_DOUBLE.findall(source))
-    depth = 0
-    for character in inner:
-        depth += (character == opening) - (character == closing)
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def _stands_in_quotes(source: str) -> bool:
-    body = source.rstrip(_STOP)
-    return any(len(body) > 1 and body[0] == a and body[-1] == b for a, b in _QUOTES)
 
 
 def _without_romanisation(text: str, source: str, tgt_lang: str) -> str:
     """Without the reading in Latin letters in brackets behind a translation in another script."""
     if languages.script(tgt_lang) == "Latn" or re.search(r"[(（\[]", source):
         return text
-    found = re.search(r"\s*[(（\[]([^()（）\[\]]+)[)）\]]([" + _STOP + r"]?)\Z", text)
+    found = re.search(r"\s*[(（\[]([^()（）\[\]]+)[)）\]]([" + STOPS + r"]?)\Z", text)
     if (
         found is None
         or not found.start()
@@ -299,6 +271,22 @@ def _without_romanisation(text: str, source: str, tgt_lang: str) -> str:
         return text
     before = text[: found.start()]
     return before + found[2] if re.search(r"[A-Za-z]", found[1]) and not re.search(r"[A-Za-z]", before) else text
+
+
+def _first_part(text: str, source: str) -> str:
+    """The first line of several for a source of one, if it can be the whole translation; else the text.
+
+    It can if it has as many sentences as the source and is not much shorter.
+    """
+    first, line_end, _ = text.partition("\n")
+    if not line_end or "\n" in source or (first.rstrip("*_ ")[-1:] in _COLON and source[-1:] not in _COLON):
+        return text
+    whole = _sentences(first) >= _sentences(source) and (_length(first) + 15) >= 0.6 * (_length(source) + 15)
+    return first.strip() if whole else text
+
+
+def _sentences(text: str) -> int:
+    return max(1, len(re.findall(rf"[{STOPS}]+(?=\s|\Z|[^\W\d_a-zA-Z])", text)))
 
 
 def _unlabelled(line: str, names: frozenset[str]) -> str:
