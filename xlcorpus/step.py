@@ -186,8 +186,8 @@ class RowStep(Step):
     """Maps a batch of rows to a batch of rows.
 
     `apply` may add columns, change rows or make several of one; a row made from others names their ids in
-    `parents`. It may set a column `_error` (String): rows where it is not null have failed for that reason;
-    where a column `_rule` (String) names a rule beside it they are rejected under that rule, with the error as the value.
+    `parents`. It may set a column `_error` (String): rows where it is not null have failed for that reason. Where a
+    column `_rule` (String) beside it names a rule, the row is rejected under that rule, with the error as the value.
     A row of which nothing comes out is rejected as `no_output`. `apply` raising makes the rows fail that
     make it raise (they are found by halving the batch); raising an `XlcorpusError` stops the run.
     """

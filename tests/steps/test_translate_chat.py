@@ -12,8 +12,7 @@ import pytest
 from xlcorpus import records
 from xlcorpus.models.chat.endpoint import Endpoint
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import run_rows
-from xlcorpus.step import Env
+from xlcorpus.step import Env, run_rows
 from xlcorpus.steps import PreferNative, Translate
 
 ENG = "eng_Latn"
