@@ -70,8 +70,8 @@ def _f1(name: str, gold: list[Beads], found: list[Beads], start: float) -> Itera
 
 def _aligned(src: list[list[str]], tgt: list[list[str]], encoder: str, rounds: int, lexicon: bool) -> list[Beads]:
     with tempfile.TemporaryDirectory() as folder:
-        aligner = Aligner(encoder, "auto", 6, rounds, lexicon, (" ", " "), 8_000, Path(folder))
-        found, _ = align_documents(aligner, src, tgt, Env(kind="document"))
+        aligner = Aligner(encoder, "auto", 6, rounds, lexicon, (" ", " "), 0.0, 8_000, Path(folder))
+        found, *_ = align_documents(aligner, src, tgt, Env(kind="document"))
     return [alignment.beads() for alignment in found]
 
 

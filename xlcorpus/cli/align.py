@@ -26,6 +26,7 @@ def align(
     tgt_lang: Annotated[str, typer.Option(help="Language of the target.")],
     out_file: Annotated[Path, typer.Option("--out", help="File to write: score, source, target; or .parquet.")],
     form: Annotated[str, typer.Option("--format", help="auto (by the name of --out), tsv or parquet.")] = "auto",
+    force: Annotated[bool, typer.Option("--force", help="Write pairs even if the two are no translations.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON for machines.")] = False,
     **options: Any,
 ) -> None:
@@ -43,7 +44,7 @@ def align(
         error = problem.errors()[0]
         option = str(error["loc"][0]).replace("_", "-")
         raise UserError(f"--{option}: {error['msg']}, got {error['input']!r}") from None
-    pairs = align_files(source, target, (src_lang, tgt_lang), out_file, form, step, say=say)
+    pairs = align_files(source, target, (src_lang, tgt_lang), out_file, form, step, force, say=say)
     if as_json:
         sys.stdout.write(json.dumps({"pairs": pairs, "out": str(out_file)}) + "\n")
     else:

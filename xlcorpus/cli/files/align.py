@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from xlcorpus import languages, records
-from xlcorpus.errors import UserError
+from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.step import Env, Table
 from xlcorpus.steps.align.align_documents import AlignDocuments
 from xlcorpus.steps.read.formats import format_of
@@ -27,6 +27,7 @@ def align_files(
     out: Path,
     form: str,
     step: AlignDocuments,
+    force: bool = False,
     say: Callable[[str, bool], None] = lambda text, warning: None,
 ) -> int:
     """Align two text files (a document each, a sentence a line) or two files of documents, and write the pairs.
@@ -36,6 +37,7 @@ def align_files(
         langs: their languages.
         out: file to write, in the order of the documents. Nothing stands there until it is whole.
         form: one of `FORMATS`; `tsv` is score, source, target.
+        force: write what is aligned even where the two are no translations of each other.
         step: how to align; its `pairs` does not matter, for text files neither do `match` and `split`.
         say: takes what was measured on the way, and whether it is a warning.
 
@@ -45,6 +47,7 @@ def align_files(
     Raises:
         UserError: a file that cannot be read or holds no text; both sides one file or one language; files of different
             sorts.
+        XlcorpusError: nothing is aligned; nothing is written then.
     """
     tags = (languages.parse(langs[0]), languages.parse(langs[1]))
     if src.resolve() == tgt.resolve():
@@ -56,7 +59,9 @@ def align_files(
         raise UserError(f"{src.name} and {tgt.name}: give two text files or two files of documents, not one of each")
     changes: dict[str, object] = {"pairs": ["-".join(tags)]}
     if plain[0]:
-        changes |= {"match": ["id"], "id_column": "title", "split": "lines", "min_overlap": 0.0}
+        changes |= {"match": ["id"], "id_column": "title", "split": "lines"}
+    if force:
+        changes["min_overlap"] = 0.0
     step = step.model_copy(update=changes)
     step.preflight()
     rejected: Counter[str] = Counter()
@@ -75,6 +80,11 @@ def align_files(
         for rule, count in rejected.items():
             say(f"{count:,} rejected as {rule}", False)
         pairs = pl.concat(frames) if frames else pl.DataFrame(schema=records.polars_schema("pair"))
+        if not pairs.height:
+            hint = "" if force else ". If they are translations all the same, give --force or a better --encoder"
+            raise XlcorpusError(
+                f"{src.name} and {tgt.name}: nothing is aligned, see above why; nothing is written{hint}"
+            )
         _write(pairs, out, form, scratch)
         return pairs.height
     finally:

@@ -72,6 +72,11 @@ def fitted_lengths(src_characters: Indices, tgt_characters: Indices, costs: Floa
     return Lengths(ratio, variance, MOST_WEIGHT if spread >= MOST_WEIGHT * apart else spread / apart)
 
 
+def length_nats(src_characters: int, tgt_characters: int, lengths: Lengths) -> float:
+    """How improbable it is that a run of that many characters has a translation of that many, in nats."""
+    return float(_nats(lengths.ratio * src_characters, tgt_characters, lengths.ratio, lengths.variance))
+
+
 def add_length_costs(
     costs: Floats,
     src_characters: npt.NDArray[np.int64],
@@ -99,6 +104,13 @@ def add_length_costs(
 
 
 @compiled
+def _nats(expected: float, found: float, ratio: float, variance: float) -> float:
+    spread = sqrt(variance * ratio * max((expected + found) / 2, 1.0))
+    tail = erfc(abs(found - expected) / spread / sqrt(2.0))
+    return min(-log(tail), MOST_NATS) if tail > 0 else MOST_NATS
+
+
+@compiled
 def _add_length_costs(
     costs: Floats,
     src_ends: Indices,
@@ -117,7 +129,4 @@ def _add_length_costs(
             expected = ratio * (src_ends[i] - src_ends[i - rows])
             for j in range(max(first[i], columns), last[i] + 1):
                 found = tgt_ends[j] - tgt_ends[j - columns]
-                spread = sqrt(variance * ratio * max((expected + found) / 2, 1.0))
-                tail = erfc(abs(found - expected) / spread / sqrt(2.0))
-                nats = min(-log(tail), MOST_NATS) if tail > 0 else MOST_NATS
-                costs[t, starts[i] + j - first[i]] += weight * nats
+                costs[t, starts[i] + j - first[i]] += weight * _nats(expected, found, ratio, variance)

@@ -12,12 +12,13 @@ from pydantic import Field
 from xlcorpus import languages
 from xlcorpus.errors import UserError
 from xlcorpus.mining.align.document_matching import Conflict, DocumentMatches
+from xlcorpus.mining.align.evidence import FEWEST, needed
 from xlcorpus.mining.align.sentence_alignment import MAX_SIZE, Alignment
 from xlcorpus.models.encoders.loading import encoder_identity
 from xlcorpus.step import CorpusStep, Env, Port, Table
 from xlcorpus.steps.align.match_tasks import DocumentSide, Evidence, match
 from xlcorpus.steps.align.rows import PLACES, aligned_rows, lone_sentences
-from xlcorpus.steps.align.tasks import Aligner, align_documents
+from xlcorpus.steps.align.tasks import Aligner, Judgement, align_documents
 from xlcorpus.steps.mine.mine import both_sides
 from xlcorpus.text.segment import sentences
 
@@ -68,7 +69,8 @@ class AlignDocuments(CorpusStep):
     lexicon: bool = True
     """learn words from the corpus; it helps weak encoders on corpora of some hundred sentences or more"""
     min_overlap: float = Field(default=0.1, ge=0, le=1)
-    """least share of two documents that is aligned, counted by the scores; documents below are no translations"""
+    """least share of two documents that is aligned, counted by the scores; documents below are no translations, unless
+    the order of their sentences says they are: aligned, they cost far less than shuffled ones"""
     min_score: float = Field(default=0.0, ge=0, le=1)
     """least score of an alignment"""
     batch_sentences: int = Field(default=8_000, ge=1)
@@ -148,21 +150,25 @@ class AlignDocuments(CorpusStep):
             self.rounds,
             self.lexicon,
             (joiners[0], joiners[1]),
+            self.min_overlap,
             self.batch_sentences,
             folder,
         )
         texts = [[side.sentences[i] for i in rows.tolist()] for side, rows in ((src, found.src), (tgt, found.tgt))]
-        alignments, told = align_documents(aligner, texts[0], texts[1], env)
+        alignments, judged, told = align_documents(aligner, texts[0], texts[1], env)
         env.say(f"{tags[0]}-{tags[1]}: {told}", False)
         documents = [side.rows[rows] for side, rows in ((src, found.src), (tgt, found.tgt))]
         ids = list(zip(documents[0]["id"], documents[1]["id"], strict=True))
-        frames, parallel = [], []
+        parallel = [one.overlap >= self.min_overlap or bool(one.evidence.parallel) for one in judged]
+        frames = []
         for number, (alignment, one, two) in enumerate(zip(alignments, *texts, strict=True)):
-            rows, overlap = aligned_rows(alignment, one, two, aligner.joiners, ids[number])
-            frames.append(rows.with_columns(_pair=pl.lit(number, dtype=pl.Int64)))
-            parallel.append(overlap >= self.min_overlap)
-            if not parallel[-1]:
-                env.reject(pl.concat(side[number] for side in documents), "not_parallel", pl.lit(overlap))
+            rows = aligned_rows(alignment, one, two, aligner.joiners, ids[number])
+            overlap = pl.lit(judged[number].overlap)
+            frames.append(rows.with_columns(align_documents_overlap=overlap, _pair=pl.lit(number, dtype=pl.Int64)))
+            if not parallel[number]:
+                env.reject(pl.concat(side[number] for side in documents), "not_parallel", overlap)
+                if len(found) == 1:
+                    env.say(f"{tags[0]}-{tags[1]}: no translations: {_why(judged[number])}", True)
         for side in (0, 1):
             _reject_sentences(alignments, parallel, side, texts[side], documents[side], tags[side], env)
         kept = pl.concat([frames[0][:0], *(rows for rows, good in zip(frames, parallel, strict=True) if good)])
@@ -197,6 +203,18 @@ class AlignDocuments(CorpusStep):
                 raise UserError(f"pairs: {pair!r} names one language twice")
             out.append((src, tgt))
         return out
+
+
+def _why(judgement: Judgement) -> str:
+    """What speaks against two documents being translations."""
+    found = judgement.evidence
+    aligned = f"{judgement.overlap:.1%} of the text is aligned"
+    if found.parallel is None:
+        return f"{aligned}, and {FEWEST} sentences a side are the fewest whose order says more"
+    return (
+        f"{aligned}, and its order is {found.deviations:.1f} standard deviations better than that of shuffled "
+        f"sentences ({needed(found.sentences):.1f} are evidence)"
+    )
 
 
 def _provenance(documents: list[pl.DataFrame], found: DocumentMatches) -> pl.DataFrame:

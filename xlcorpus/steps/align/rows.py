@@ -15,8 +15,8 @@ PLACES = ("src_first", "src_size", "tgt_first", "tgt_size")
 
 def aligned_rows(
     found: Alignment, src: Sequence[str], tgt: Sequence[str], joiners: tuple[str, str], documents: tuple[str, str]
-) -> tuple[pl.DataFrame, float]:
-    """The alignments with text on both sides, and how much of the documents they hold.
+) -> pl.DataFrame:
+    """The alignments with text on both sides.
 
     Args:
         found: alignment of one document pair.
@@ -25,18 +25,14 @@ def aligned_rows(
         documents: ids of the two.
 
     Returns:
-        Columns `id`, `src_text`, `tgt_text`, `src_id`, `tgt_id`, `score`, `parents`, `align_documents_overlap`, and
-        `align_documents_` with each of `PLACES` (Int64); and the overlap, 0 to 1: the share of the documents'
-        characters that are aligned, counted by the scores.
+        Columns `id`, `src_text`, `tgt_text`, `src_id`, `tgt_id`, `score`, `parents`, and
+        `align_documents_` with each of `PLACES` (Int64).
     """
     linked = found.linked
     runs = np.concatenate([found.src[linked], found.tgt[linked]], axis=1)
     # A Python loop: runs are joined to strings of their own.
     texts = [(joiners[0].join(src[a:b]), joiners[1].join(tgt[c:d])) for a, b, c, d in runs.tolist()]
-    characters = np.array([len(one) + len(two) for one, two in texts], dtype=np.float64)
-    every = sum(map(len, src)) + sum(map(len, tgt))
-    overlap = min(float((characters * found.score[linked]).sum() / max(every, 1)), 1.0)
-    rows = pl.DataFrame(
+    return pl.DataFrame(
         {
             "id": [_id(documents, place) for place in runs.tolist()],
             "src_text": [one for one, _ in texts],
@@ -52,9 +48,7 @@ def aligned_rows(
         parents=pl.lit(list(documents), dtype=pl.List(pl.String)),
         src_id=pl.lit(documents[0]),
         tgt_id=pl.lit(documents[1]),
-        align_documents_overlap=pl.lit(overlap),
     )
-    return rows, overlap
 
 
 def lone_sentences(found: Alignment, side: int, sentences: Sequence[str], document: str) -> pl.DataFrame:

@@ -19,8 +19,10 @@ import numpy as np
 import polars as pl
 
 from xlcorpus.mining.align.costs import Chance, chance
+from xlcorpus.mining.align.evidence import NO_EVIDENCE, Evidence, order_evidence, overlap
 from xlcorpus.mining.align.lengths import NO_LENGTHS
 from xlcorpus.mining.align.lexicon_vectors import WordVectors, word_vectors
+from xlcorpus.mining.align.lone_lines import leave_alone
 from xlcorpus.mining.align.sentence_alignment import (
     Alignment,
     AlignmentModel,
@@ -61,10 +63,22 @@ class Aligner:
     """whether a lexicon helps from the second of them on"""
     joiners: tuple[str, str]
     """what stands between two sentences on either side"""
+    min_overlap: float
+    """share of two documents from which they are taken for translations without a further look"""
     batch_sentences: int
     """sentences of both sides in one task"""
     folder: Path
     """where tasks leave vectors; of this language pair alone"""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether two documents are translations."""
+
+    overlap: float
+    """share of their characters that are aligned, counted by the scores"""
+    evidence: Evidence
+    """what the order of the sentences says; asked only where the overlap is below `Aligner.min_overlap`"""
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,20 @@ class Batch:
     model: AlignmentModel
     words: Path | None
     """file of the lexicon's word vectors"""
+    last: bool
+    """whether this is the alignment that counts"""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What one task found."""
+
+    alignments: list[Alignment]
+    lengths: Indices
+    costs: Floats
+    """of the sentences aligned one to one, as `single_links` gives them"""
+    judgements: list[Judgement]
+    """of each document pair, in the last pass"""
 
 
 @dataclass(frozen=True)
@@ -90,16 +118,18 @@ class Sample:
     words: Path | None
 
 
-def align_documents(aligner: Aligner, src: Documents, tgt: Documents, env: Env) -> tuple[list[Alignment], str]:
+def align_documents(
+    aligner: Aligner, src: Documents, tgt: Documents, env: Env
+) -> tuple[list[Alignment], list[Judgement], str]:
     """Align document i of `src` with document i of `tgt`.
 
     Returns:
-        The alignments, and what was measured on the way in a line.
+        The alignments, whether each document pair is one of translations, and what was measured on the way in a line.
     """
     sample = Sample(aligner, _some(src), _some(tgt), None)
     (by_chance,) = env.map(measure_chance, [sample])
     model = AlignmentModel(by_chance, NO_LENGTHS)
-    found, learned = _pass(aligner, src, tgt, model, None, env)
+    found, learned, judged = _pass(aligner, src, tgt, model, None, not aligner.rounds, env)
     entries = 0
     for number in range(aligner.rounds):
         words: Path | None = None
@@ -108,39 +138,48 @@ def align_documents(aligner: Aligner, src: Documents, tgt: Documents, env: Env) 
             entries = _learn_words(aligner, src, tgt, found, words)
             (by_chance,) = env.map(measure_chance, [replace(sample, words=words)])
         model = AlignmentModel(by_chance, learned.lengths)
-        found, learned = _pass(aligner, src, tgt, model, words, env)
+        found, learned, judged = _pass(aligner, src, tgt, model, words, number == aligner.rounds - 1, env)
     lengths = model.lengths
     told = (
         f"{lengths.ratio:.3f} target characters for a source character, variance {lengths.variance:.2f}, "
         f"weight of a nat {lengths.weight:.3f}, leaving a sentence out costs {model.chance.deletion:.3f}"
     )
-    return found, told + (f", lexicon of {entries:,} entries" if entries else "")
+    return found, judged, told + (f", lexicon of {entries:,} entries" if entries else "")
 
 
 def _pass(
-    aligner: Aligner, src: Documents, tgt: Documents, model: AlignmentModel, words: Path | None, env: Env
-) -> tuple[list[Alignment], AlignmentModel]:
-    """Align everything once; the alignments, and the model with what they teach."""
+    aligner: Aligner, src: Documents, tgt: Documents, model: AlignmentModel, words: Path | None, last: bool, env: Env
+) -> tuple[list[Alignment], AlignmentModel, list[Judgement]]:
+    """Align everything once; the alignments, the model with what they teach, and in the last pass the judgements."""
     tasks = [
-        Batch(aligner, number, src[first:last], tgt[first:last], model, words)
-        for number, (first, last) in enumerate(_ranges(src, tgt, aligner.batch_sentences))
+        Batch(aligner, number, src[first:end], tgt[first:end], model, words, last)
+        for number, (first, end) in enumerate(_ranges(src, tgt, aligner.batch_sentences))
     ]
     results = list(env.map(align_batch, tasks))
-    found = [alignment for batch, _, _ in results for alignment in batch]
-    lengths, costs = (np.concatenate([result[part] for result in results]) for part in (1, 2))
-    return found, fitted_model(model, lengths, costs)
+    found = [alignment for result in results for alignment in result.alignments]
+    judged = [judgement for result in results for judgement in result.judgements]
+    lengths = np.concatenate([result.lengths for result in results])
+    costs = np.concatenate([result.costs for result in results])
+    return found, fitted_model(model, lengths, costs), judged
 
 
-def align_batch(batch: Batch) -> tuple[list[Alignment], Indices, Floats]:
-    """Alignments of a batch's documents, and the sentences aligned one to one as `single_links` gives them."""
+def align_batch(batch: Batch) -> Learned:
+    """The alignments of a batch's documents."""
     kept = batch.aligner.folder / f"{batch.number}"
     src = _sides(batch.aligner, 0, batch.src, batch.words, kept.with_suffix(".src.npy"))
     tgt = _sides(batch.aligner, 1, batch.tgt, batch.words, kept.with_suffix(".tgt.npy"))
-    found, links = [], []
+    found, links, judged = [], [], []
     for one, two in zip(src, tgt, strict=True):
-        found.append(align(one, two, batch.model, batch.aligner.max_size))
-        links.append(single_links(one, two, found[-1]))
-    return found, np.concatenate([link[0] for link in links]), np.concatenate([link[1] for link in links])
+        alignment = align(one, two, batch.model, batch.aligner.max_size)
+        links.append(single_links(one, two, alignment))
+        if batch.last:
+            aligned = overlap(one, two, alignment)
+            clear = aligned >= batch.aligner.min_overlap
+            judged.append(Judgement(aligned, NO_EVIDENCE if clear else order_evidence(one, two, alignment)))
+            alignment = leave_alone(alignment, one, two, batch.model)
+        found.append(alignment)
+    lengths, costs = (np.concatenate([link[part] for link in links]) for part in (0, 1))
+    return Learned(found, lengths, costs, judged)
 
 
 def measure_chance(sample: Sample) -> Chance:

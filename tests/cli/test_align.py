@@ -1,0 +1,52 @@
+"""`xlcorpus align` on text files that are translations of each other, and on some that are not."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from xlcorpus.cli import main as cli
+
+GOLD = Path(__file__).parents[2] / "data" / "gold.tsv"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    with GOLD.open(encoding="utf8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    for name, lang, first in (("de", "de", 0), ("en", "en", 0), ("other", "en", 100)):
+        lines = [row[lang] for row in rows[first : first + 12]]
+        (tmp_path / f"{name}.txt").write_text("\n".join(lines) + "\n", "utf8")
+        if name == "en":
+            (tmp_path / "swapped.txt").write_text("\n".join(lines[6:] + lines[:6]) + "\n", "utf8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr("sys.argv", ["xlcorpus", "align", *arguments, "--src-lang", "de", "--tgt-lang", "en"])
+    try:
+        cli.main()
+    except SystemExit as stopped:
+        return int(stopped.code or 0)
+    return 0
+
+
+def test_translations_are_aligned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, "de.txt", "en.txt", "--out", "pairs.tsv") == 0
+    assert len((folder / "pairs.tsv").read_text("utf8").splitlines()) == 12
+
+
+@pytest.mark.parametrize("other", ["other.txt", "swapped.txt"])
+def test_text_that_is_no_translation_is_refused_and_nothing_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], other: str
+) -> None:
+    assert run(monkeypatch, "de.txt", other, "--out", "pairs.tsv") == 1
+    told = capsys.readouterr().err
+    assert "of the text is aligned" in told and "--force" in told
+    assert not (folder / "pairs.tsv").exists()
+
+
+def test_force_writes_what_was_aligned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, "de.txt", "other.txt", "--out", "pairs.tsv", "--force") == 0
+    assert (folder / "pairs.tsv").read_text("utf8")
