@@ -1,0 +1,52 @@
+"""The same text on both sides is a copy, whatever the script; names and numbers alone are none."""
+
+import polars as pl
+import pytest
+
+from xlcorpus.text.copies import copied_expr
+
+
+def copied(src: str, tgt: str) -> bool:
+    frame = pl.DataFrame({"src": [src], "tgt": [tgt]})
+    return bool(frame.select(copied_expr(pl.col("src"), pl.col("tgt"))).item())
+
+
+@pytest.mark.parametrize(
+    ("src", "tgt"),
+    [
+        ("Share this article with your friends and family.", "Share this article with your friends and family!"),
+        ("Share this article with your friends and family.", "SHARE THIS ARTICLE WITH YOUR FRIENDS AND FAMILY"),
+        ("Share this article with your friends and family.", "Share  this article with your friends & family"),
+        ("Share this article with your friends and family.", "Share this article with all your friends and family."),
+        ("Поделитесь этой статьёй с друзьями", "поделитесь этой статьёй с друзьями!"),
+        ("इस लेख को अपने दोस्तों के साथ साझा करें।", "इस लेख को अपने दोस्तों के साथ साझा करें"),
+        ("شارك هذا المقال مع أصدقائك", "شارك هذا المقال مع أصدقائك!"),
+        ("与朋友分享这篇文章。", "与朋友分享这篇文章"),
+        ("แบ่งปันบทความนี้กับเพื่อน", "แบ่งปันบทความนี้กับเพื่อน!"),
+        ("Sign Up For Our Weekly Newsletter Today", "Sign up for our weekly newsletter today"),
+    ],
+)
+def test_the_same_text_is_a_copy(src: str, tgt: str) -> None:
+    assert copied(src, tgt)
+    assert copied(tgt, src)
+
+
+@pytest.mark.parametrize(
+    ("src", "tgt"),
+    [
+        ("Windows 11", "Windows 11"),
+        ("New York", "New York"),
+        ("BMW", "BMW"),
+        ("iPhone 15 Pro", "iPhone 15 Pro"),
+        ("12.05.2024", "12.05.2024"),
+        ("東京", "東京"),
+        ("", ""),
+        ("Der Hund schläft.", "The dog is sleeping."),
+        ("La casa es grande.", "A casa é grande."),
+        ("Das Hotel Adlon liegt in Berlin.", "The Hotel Adlon is in Berlin."),
+        ("Apple stellt das iPhone 15 vor.", "Apple presents the iPhone 15."),
+        ('He said: "no way".', "Er sagte: „auf keinen Fall“."),
+    ],
+)
+def test_names_numbers_and_translations_are_no_copies(src: str, tgt: str) -> None:
+    assert not copied(src, tgt)
