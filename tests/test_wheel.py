@@ -30,9 +30,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def xlcorpus(command: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the installed command, without this checkout on the path."""
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(cwd), "HF_HUB_OFFLINE": "1"}
-    return subprocess.run(
-        [command, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=280
-    )
+    return subprocess.run([command, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=280)
 
 
 def test_a_pipeline_runs_by_name_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
