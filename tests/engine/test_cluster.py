@@ -6,14 +6,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from xlcorpus.engine.cluster import Cluster, join
-from xlcorpus.errors import UserError, XlcorpusError
+from xlcorpus.engine.cluster import join
+from xlcorpus.errors import XlcorpusError
 
 SILENT = """
 from xlcorpus.engine import cluster
@@ -25,12 +26,6 @@ except cluster.XlcorpusError as problem:
 import os
 os._exit(0)
 """
-
-
-@pytest.mark.parametrize("address", ["auto", "ray://head:10001", "head:port", ":6379"])
-def test_an_address_is_host_and_port(address: str) -> None:
-    with pytest.raises(UserError, match="write host:port of the head node"):
-        Cluster(address)
 
 
 def test_nothing_at_the_address() -> None:
@@ -66,11 +61,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def xlcorpus(folder: Path, *arguments: str, **environment: str) -> dict[str, Any]:
+def xlcorpus(folder: Path, *arguments: str, environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The result of `xlcorpus ARGUMENTS --json` in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "xlcorpus", *arguments, "--json"],
-        cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=200, check=False,
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout.splitlines()[-1]))
@@ -79,27 +74,23 @@ def xlcorpus(folder: Path, *arguments: str, **environment: str) -> dict[str, Any
 @pytest.mark.ray
 def test_a_private_cluster_minds_no_other(folder: Path) -> None:
     """Neither an address in the environment nor a dead cluster's traces lead a run astray."""
-    assert xlcorpus(folder, "run", "demo.yaml", RAY_ADDRESS="127.0.0.1:1")["ran"] == ["read", "identify", "deduplicate"]
+    ran = xlcorpus(folder, "run", "demo.yaml", environment={**os.environ, "RAY_ADDRESS": "127.0.0.1:1"})["ran"]
+    assert ran == ["read", "identify", "deduplicate"]
 
 
 @pytest.mark.ray
-def test_a_cluster_with_one_cpu_and_one_of_two_nodes_give_the_same(folder: Path) -> None:
+def test_a_cluster_with_one_cpu_and_one_of_two_nodes_give_the_same(folder: Path, ray_start: Callable[..., Any]) -> None:
     """The same file on the smallest cluster and on two nodes."""
-    from ray.cluster_utils import Cluster as LocalNodes
-
     releases = []
-    for nodes in (1, 2):
-        cluster = LocalNodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-        try:
-            for _ in range(nodes - 1):
-                cluster.add_node(num_cpus=1)
-            workdir = f"runs{nodes}"
-            result = xlcorpus(folder, "run", "demo.yaml", "--address", cluster.address, "--workdir", workdir)
-            assert result["ran"] == ["read", "identify", "deduplicate"]
-        finally:
-            cluster.shutdown()
+    cluster = ray_start()
+    for workdir in ("one", "two"):
+        result = xlcorpus(
+            folder, "run", "demo.yaml", "--address", cluster.address, "--workdir", workdir, environment=cluster.user
+        )
+        assert result["ran"] == ["read", "identify", "deduplicate"]
         root = folder / workdir / "demo" / "release"
         releases.append({p.name: p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()})
+        cluster.start()
     assert releases[0] == releases[1]
 
 
@@ -114,9 +105,10 @@ release: {tables: {pair: mine}}
 
 
 @pytest.mark.ray
-def test_mining_on_three_nodes_of_which_one_dies_gives_the_pairs_of_one_process(folder: Path) -> None:
-    from ray.cluster_utils import Cluster as LocalNodes
-
+def test_mining_on_three_nodes_of_which_one_dies_gives_the_pairs_of_one_process(
+    folder: Path, ray_start: Callable[..., Any]
+) -> None:
+    """The nodes want a token."""
     rooms = [f"{place} {number}" for place in ("Berlin", "Hamburg", "Dresden", "Potsdam") for number in range(100, 200)]
     (folder / "de.txt").write_text("".join(f"Das Treffen in {room} beginnt gleich.\n" for room in rooms))
     (folder / "en.txt").write_text("".join(f"The meeting in {room} starts soon.\n" for room in reversed(rooms)))
@@ -124,32 +116,22 @@ def test_mining_on_three_nodes_of_which_one_dies_gives_the_pairs_of_one_process(
     (folder / "parts.yaml").write_text(MINING % 20)
     xlcorpus(folder, "run", "whole.yaml", "--workdir", "whole")
 
-    cluster = LocalNodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    try:
-        cluster.add_node(num_cpus=1)
-        victim = cluster.add_node(num_cpus=1)
-        command = [
-            sys.executable,
-            "-m",
-            "xlcorpus",
-            "run",
-            "parts.yaml",
-            "--address",
-            cluster.address,
-            "--workdir",
-            "parts",
-        ]
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        deadline = time.monotonic() + 120
-        while len(parts := list(folder.glob("parts/mining/steps/mine-*/scratch/*/*.npz"))) < 5:
-            assert process.poll() is None, "the run ended before a node could be taken away"
-            assert time.monotonic() < deadline, "no part was mined"
-            time.sleep(0.01)
-        cluster.remove_node(victim, allow_graceful=False)
-        assert len(parts) < 400, "the node must die in the middle"
-        assert process.wait(timeout=200) == 0, process.stdout.read() if process.stdout else ""
-    finally:
-        cluster.shutdown()
+    cluster = ray_start(token=True)
+    cluster.start()
+    victim = cluster.start()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "xlcorpus", "run", "parts.yaml", "--address", cluster.address, "--workdir", "parts"],
+        cwd=folder, env=cluster.user, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while len(parts := list(folder.glob("parts/mining/steps/mine-*/scratch/*/*.npz"))) < 5:
+        assert process.poll() is None, "the run ended before a node could be taken away"
+        assert time.monotonic() < deadline, "no part was mined"
+        time.sleep(0.01)
+    cluster.kill(victim)
+    assert len(parts) < 400, "the node must die in the middle"
+    output, _ = process.communicate(timeout=200)
+    assert process.returncode == 0, output
     pairs = [pl.read_parquet(folder / w / "mining/release/data/pair/*.parquet") for w in ("whole", "parts")]
     assert pairs[0].height > 300
     assert pairs[0].equals(pairs[1])

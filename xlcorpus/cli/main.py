@@ -48,7 +48,7 @@ def run(
     set_: SetOption = None,
     workdir: Annotated[Path, typer.Option(help="The run's folder is WORKDIR/<pipeline name>.")] = Path("runs"),
     address: Annotated[
-        str | None, typer.Option(help="host:port of a Ray cluster; default: this machine alone.")
+        str | None, typer.Option(help="host:port of a Ray cluster, or auto; default: this machine alone.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read only the first N rows of each file.")] = None,
     as_json: JsonFlag = False,

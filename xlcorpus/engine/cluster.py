@@ -5,20 +5,23 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import shutil
-import socket
-import sys
-import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlcorpus.engine.cluster_address import AUTO, check_address, found_addresses, takes_connections
+from xlcorpus.engine.cluster_token import let_in
+from xlcorpus.engine.native_stderr import native_stderr_to
+from xlcorpus.engine.private_cluster import start_private
 from xlcorpus.errors import UserError, XlcorpusError
 
 ANSWER_S = 20.0
 """Seconds that a cluster at a given address has to answer."""
+
+CONNECT_S = 120.0
+"""Seconds that a cluster which answered has to connect this process: its machine may be busy."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,13 @@ class Cluster:
     """Connects on first use, so that a run with nothing to do starts no Ray."""
 
     def __init__(self, address: str | None = None) -> None:
-        """`address`: host:port of a cluster; None: a private one.
+        """`address`: host:port of a cluster, or `auto` for the one that Ray finds; None: a private one.
 
         Raises:
-            UserError: the address is not host:port.
+            UserError: the address is neither.
         """
-        if address is not None:
-            _host_and_port(address)
+        if address not in (None, AUTO):
+            check_address(address)
         self._address = address
         self._capacity: Capacity | None = None
 
@@ -49,14 +52,15 @@ class Cluster:
         """Connect if not yet connected; what there is to work with.
 
         Raises:
-            XlcorpusError: the cluster there does not answer in 20 s, or is of another version.
+            XlcorpusError: the cluster there does not answer in 20 s, does not let us in, or is of another version.
         """
         if self._capacity is None:
             import ray
 
             if not ray.is_initialized():
                 if self._address is None:
-                    _start_private()
+                    _environment()
+                    start_private()
                 else:
                     join(self._address)
             _quiet()
@@ -77,82 +81,88 @@ def _environment() -> None:
     os.environ.setdefault("RAY_DEDUP_LOGS", "0")
 
 
-def _start_private() -> None:
-    """A cluster of our own in a temporary folder of its own: never that of another program or a dead one."""
-    import ray
-
-    _environment()
-    folder = tempfile.mkdtemp(prefix="xlc-")  # short: a socket's path may have 107 bytes
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(ray.shutdown)
-    with _native_stderr_to(Path(folder) / "start.log"):
-        ray.init(
-            address="local",
-            _temp_dir=folder,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            configure_logging=True,
-        )
-
-
-@contextmanager
-def _native_stderr_to(path: Path) -> Iterator[None]:
-    """Send what compiled code writes to stderr into a file: Ray announces its log level there. Errors are raised."""
-    sys.stderr.flush()
-    with path.open("w") as file:
-        kept = os.dup(2)
-        os.dup2(file.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-
-
-def _host_and_port(address: str) -> tuple[str, int]:
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit() or "/" in host:
-        raise UserError(f"--address {address!r}: write host:port of the head node, as `ray start --head` prints it")
-    return host, int(port)
-
-
 def join(address: str) -> None:
-    """Connect this process to the cluster at host:port.
+    """Connect this process to the cluster at `host:port`, or to the one that `auto` finds.
 
     Raises:
-        XlcorpusError: nothing answers there in 20 s, or it is a cluster of another version.
+        UserError: the address is neither; `auto` finds several clusters.
+        XlcorpusError: nothing answers there in 20 s, the cluster does not let us in, or it is of another version.
     """
     import ray
 
-    host_and_port = _host_and_port(address)
-    silent = XlcorpusError(
-        f"no Ray cluster answers at {address} (waited up to {ANSWER_S:.0f} s). Start one with `ray start --head`, "
+    _environment()
+    address = _found() if address == AUTO else _answering(address)
+    if not _done_within(
+        CONNECT_S, address, lambda: ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    ):
+        raise XlcorpusError(
+            f"the Ray cluster at {address} answers, but did not connect this process in {CONNECT_S:.0f} s; is a node of "
+            "it running on this machine? `ray start --address` adds one"
+        )
+    atexit.register(ray.shutdown)
+
+
+def _answering(address: str) -> str:
+    """The address, of a cluster that answers and lets us in."""
+    problem = takes_connections(address, ANSWER_S)
+    if problem is not None:
+        raise _silent(address, problem.strerror or str(problem)) from problem
+    if not _done_within(ANSWER_S, address, lambda: let_in(address)):
+        raise _silent(
+            address,
+            f"something takes connections there, but did not answer as a head node in {ANSWER_S:.0f} s; the port is "
+            "6379 unless another was given, not that of the dashboard",
+        )
+    return address
+
+
+def _found() -> str:
+    """The address of the cluster that `auto` means.
+
+    Private clusters of other runs are found as well; they let nobody in.
+    """
+    addresses, problems = [], []
+    for address in found_addresses():
+        try:
+            addresses.append(_answering(address))
+        except XlcorpusError as problem:
+            problems.append(str(problem))
+    if not addresses:
+        raise XlcorpusError("--address auto: " + " ".join(problems))
+    if len(addresses) > 1:
+        raise UserError(f"--address auto: there are several Ray clusters; write one of {', '.join(addresses)}")
+    return _answering(addresses[0])
+
+
+def _silent(address: str, why: str) -> XlcorpusError:
+    return XlcorpusError(
+        f"no Ray cluster answers at {address} ({why}). Start one with `ray start --head`, "
         "correct --address, or leave it out to use this machine alone."
     )
-    try:
-        socket.create_connection(host_and_port, timeout=ANSWER_S).close()
-    except OSError as problem:
-        raise silent from problem
-    _environment()
+
+
+def _done_within(seconds: float, address: str, connect: Callable[[], object]) -> bool:
+    """Whether `connect` ends in time; it has no short timeout of its own. What it raises is raised."""
     outcome: list[BaseException | None] = []
 
-    def connect() -> None:
+    def call() -> None:
         try:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+            connect()
             outcome.append(None)
         except BaseException as problem:  # noqa: BLE001 - handed to the waiting thread
             outcome.append(problem)
 
-    # ray.init has no timeout of its own: it can wait minutes for something that is not Ray.
-    thread = threading.Thread(target=connect, daemon=True)
-    thread.start()
-    thread.join(ANSWER_S)
+    thread = threading.Thread(target=call, daemon=True)
+    with native_stderr_to(Path(os.devnull)):
+        thread.start()
+        thread.join(seconds)
     if not outcome:
-        raise silent
+        return False
+    if isinstance(outcome[0], XlcorpusError):
+        raise outcome[0]
     if outcome[0] is not None:
         raise XlcorpusError(f"cannot use the Ray cluster at {address}: {outcome[0]}") from outcome[0]
-    atexit.register(ray.shutdown)
+    return True
 
 
 @contextmanager
