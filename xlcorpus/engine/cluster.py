@@ -96,8 +96,8 @@ def join(address: str) -> None:
         CONNECT_S, address, lambda: ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     ):
         raise XlcorpusError(
-            f"the Ray cluster at {address} answers, but did not connect this process in {CONNECT_S:.0f} s; is a node of "
-            "it running on this machine? `ray start --address` adds one"
+            f"the Ray cluster at {address} answers, but did not connect this process in {CONNECT_S:.0f} s; is a node "
+            "of it running on this machine? `ray start --address` adds one"
         )
     atexit.register(ray.shutdown)
 
