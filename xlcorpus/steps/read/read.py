@@ -13,6 +13,7 @@ from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.step import Env, SourceStep, Unit
 from xlcorpus.steps.read import formats
+from xlcorpus.steps.read.named_languages import check_languages
 
 KINDS = Literal["document", "sentence", "pair", "instruction", "preference", "lexicon", "group", "variant", "feedback"]
 
@@ -23,6 +24,9 @@ class Read(SourceStep):
     Text files give one row a line. Other formats give one row a record, their columns named as those of the
     kind or mapped by `columns`. Instructions may have `prompt` (and `input`) and `response`, preferences
     `prompt`, `chosen` and `rejected` as plain strings instead of message lists.
+
+    A code under `paths` that is rather a country's than a language's (`ua`, `kr` over Korean text) is refused with the
+    right one; text in a script that its language is not tagged with is told.
 
     Lines that cannot be read are rejected, one by one: `not_utf8`, `not_json`, `empty`, `missing_field`,
     `unknown_language`.
@@ -80,8 +84,10 @@ class Read(SourceStep):
     def read(self, unit: Unit, env: Env) -> Iterator[pl.DataFrame]:
         """Frames of up to 10,000 rows."""
         form = formats.format_of(unit.path, self.format)
-        for frame in formats.frames(unit.path, form, self.header, self.limit, env):
+        for i, frame in enumerate(formats.frames(unit.path, form, self.header, self.limit, env)):
             rows = self._to_records(frame, unit, form, env)
+            if i == 0:
+                check_languages(self._named(frame, unit), rows, unit.name, env, given=unit.lang is not None)
             if rows.height:
                 yield rows
 
@@ -92,6 +98,17 @@ class Read(SourceStep):
                 raise UserError(f"paths: write the languages of a {self.kind} as src-tgt (de-en), not {key!r}")
             return "-".join(languages.parse(side) for side in sides)
         return languages.parse(key)
+
+    def _named(self, frame: pl.DataFrame, unit: Unit) -> dict[str, list[str]]:
+        """The names of the languages of each language column, as the user or the file writes them."""
+        columns = records.kind(self.kind).lang_columns
+        if unit.lang is None:
+            theirs = {column: self.columns.get(column, column) for column in columns}
+            return {ours: frame[c].drop_nulls().unique().to_list() for ours, c in theirs.items() if c in frame.columns}
+        keys = [key for key in self.paths if self._lang(key) == unit.lang] if isinstance(self.paths, dict) else []
+        if self.kind in ("pair", "lexicon"):
+            return {column: [key.split("-")[i] for key in keys] for i, column in enumerate(columns)}
+        return {"lang": keys}
 
     def _to_records(self, frame: pl.DataFrame, unit: Unit, form: str, env: Env) -> pl.DataFrame:
         kind = records.kind(self.kind)
