@@ -92,7 +92,7 @@ def test_pairs_from_tsv(read: Reader) -> None:
         ("Hallo", "hello", "deu_Latn", "eng_Latn"),
         ("Tag", "day", "deu_Latn", "eng_Latn"),
     ]
-    assert rejected == {"missing_field": ["line 2"]}
+    assert rejected == {"wrong_columns": ["1 column, not 2"]}
 
 
 def test_instructions_from_plain_strings(read: Reader) -> None:

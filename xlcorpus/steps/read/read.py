@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import glob
+import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-from xlcorpus import languages, records
+from xlcorpus import languages, places, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.step import Env, SourceStep, Unit
-from xlcorpus.steps.read import formats
+from xlcorpus.steps.read import encodings, formats
+from xlcorpus.steps.read.formats import moses
+from xlcorpus.steps.read.frame_records import PLAIN, to_records
+from xlcorpus.steps.read.packed import CODECS
+from xlcorpus.steps.read.reading import Reading
 
 KINDS = Literal["document", "sentence", "pair", "instruction", "preference", "lexicon", "group", "variant", "feedback"]
 
@@ -30,17 +35,21 @@ class Read(SourceStep):
         read: {paths: {de: corpus/de/*.txt.gz, en: [a.txt, b.txt]}, license: CC0-1.0}
     """
 
-    paths: dict[str, str | list[str]] | list[str] | str
+    paths: dict[str, str | list[str | list[str]]] | list[str] | str
     """files or glob patterns, relative to the working directory; where the rows do not name their language, a mapping
     from language (for pairs `src-tgt`) to files"""
     kind: KINDS = "sentence"
     """record kind of the rows"""
-    format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet"] = "auto"
+    format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet", "arrow", "tmx", "warc", "subtitles"] = "auto"
     """auto: by the file's name (.txt .tsv .csv .jsonl .ndjson .parquet, each also with .gz, .bz2, .xz)"""
     columns: dict[str, str] = {}
     """{our column: the file's column}; a TSV without header has columns "1", "2", ..."""
     header: bool = False
     """TSV and CSV: the first line names the columns"""
+    delimiter: str | None = None
+    """CSV: the character between two cells; default: comma or semicolon, whichever the file has"""
+    encoding: str = "auto"
+    """auto: UTF-8, or UTF-16 or UTF-32 by its byte order mark; else the encoding as Python calls it (cp1252, gb18030)"""
     source: str | None = None
     """what to record as the rows' source; default: the file's name"""
     license: str | None = None
@@ -59,29 +68,71 @@ class Read(SourceStep):
         for key, patterns in groups.items():
             lang = self._lang(key) if key else None
             for pattern in [patterns] if isinstance(patterns, str) else patterns:
-                names = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern may be absolute
-                files = [n for n in names if Path(n).is_file()]
-                if not files:
-                    raise UserError(f"no file {pattern!r} (looked in {Path.cwd()})")
-                found += [Unit(Path(n), n, lang) for n in files]
+                found += (
+                    self._sides(key, lang, pattern) if isinstance(pattern, list) else self._files(key, lang, pattern)
+                )
         if not found:
             raise UserError("paths names no file")
         return found
 
+    def _files(self, key: str, lang: str | None, pattern: str) -> list[Unit]:
+        names = places.find(pattern)
+        if names:
+            # A path that stands in another Unicode normal form keeps the name that the user wrote.
+            whole = len(names) == 1 and unicodedata.normalize("NFC", names[0]) == unicodedata.normalize("NFC", pattern)
+            return [_unit(name, pattern if whole else name, lang) for name in names]
+        if self.kind in moses.COLUMNS and key.count("-") == 1:
+            sides = [_side(f"{pattern}.{side}") for side in key.split("-")]
+            if all(sides):
+                return self._sides(key, lang, [side for side in sides if side])
+        raise UserError(f"no file {pattern!r} (looked in {Path.cwd()})")
+
+    def _sides(self, key: str, lang: str | None, patterns: list[str]) -> list[Unit]:
+        """Two files of one pair of languages, or as many pairs of files as two patterns name."""
+        if self.kind not in moses.COLUMNS or len(patterns) != 2:
+            raise UserError(f"paths: {patterns} must be [source file, target file] of a pair or lexicon")
+        sides = [places.find(pattern) for pattern in patterns]
+        for pattern, names in zip(patterns, sides, strict=True):
+            if not names:
+                raise UserError(f"no file {pattern!r} (looked in {Path.cwd()})")
+        if len(sides[0]) != len(sides[1]):
+            raise UserError(f"{patterns[0]!r} names {len(sides[0])} files, {patterns[1]!r} {len(sides[1])}")
+        return [
+            replace(_unit(src, f"{src} + {tgt}", lang), partner=tgt if places.is_url(tgt) else str(Path(tgt).resolve()))
+            for src, tgt in zip(*sides, strict=True)
+        ]
+
     def preflight(self) -> None:
         """The mapped columns must be columns of the kind, the format must be known."""
-        known = [*records.kind(self.kind).schema.names, *formats.PLAIN.get(self.kind, ())]
+        known = [*records.kind(self.kind).schema.names, *PLAIN.get(self.kind, ())]
         for column in self.columns:
             if column not in known:
                 raise UserError(f"columns: a {self.kind} has no column {column!r}; {nearest(column, known)}")
+        if self.encoding != "auto":
+            encodings.check(self.encoding)
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise UserError(f"delimiter: {self.delimiter!r} is not one character that can stand between cells")
         for unit in self.units():
-            formats.format_of(unit.path, self.format)
+            formats.format_of(unit.places()[0], self.format)
 
     def read(self, unit: Unit, env: Env) -> Iterator[pl.DataFrame]:
         """Frames of up to 10,000 rows."""
-        form = formats.format_of(unit.path, self.format)
-        for frame in formats.frames(unit.path, form, self.header, self.limit, env):
-            rows = self._to_records(frame, unit, form, env)
+        form = "moses" if unit.partner else formats.format_of(unit.places()[0], self.format)
+        reading = Reading(
+            place=unit.places()[0],
+            name=unit.name,
+            env=env,
+            kind=self.kind,
+            lang=unit.lang,
+            partner=unit.partner,
+            header=self.header,
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            limit=self.limit,
+            needs=tuple(self.columns.values()),
+        )
+        for found in formats.rows(reading, form):
+            rows = to_records(found, self, unit, env)
             if rows.height:
                 yield rows
 
@@ -93,66 +144,13 @@ class Read(SourceStep):
             return "-".join(languages.parse(side) for side in sides)
         return languages.parse(key)
 
-    def _to_records(self, frame: pl.DataFrame, unit: Unit, form: str, env: Env) -> pl.DataFrame:
-        kind = records.kind(self.kind)
-        for ours, theirs in self.columns.items():
-            if theirs not in frame.columns:
-                raise UserError(f"{unit.name} has no column {theirs!r}; {nearest(theirs, frame.columns)}")
-            frame = frame.with_columns(pl.col(theirs).alias(ours))
-        frame = formats.to_messages(frame, self.kind)
-        if unit.lang is not None:
-            values = unit.lang.split("-")
-            tags = kind.lang_columns if len(values) == len(kind.lang_columns) else ("lang",)
-            frame = frame.with_columns(pl.lit(v).alias(c) for c, v in zip(tags, values, strict=True))
-        if self.kind == "instruction":
-            frame = formats.fill_instruction_languages(frame)
-        for column in kind.lang_columns:
-            if column not in frame.columns:
-                raise UserError(f"{unit.name}: the language of the rows is not given; write paths: {{de: {unit.name}}}")
-            frame = _parse_languages(frame, column, env)
-        required = [f.name for f in kind.own if not f.nullable]
-        missing = [c for c in required if c not in frame.columns]
-        if missing:
-            have = ", ".join(c for c in frame.columns if not c.startswith("_"))
-            raise UserError(
-                f"{unit.name} has no column {missing[0]!r}, which a {self.kind} needs (it has {have}); "
-                f"map it: columns: {{{missing[0]}: <column>}}"
-            )
-        incomplete = pl.any_horizontal(pl.col(c).is_null() for c in required)
-        lacking = frame.filter(incomplete)
-        if lacking.height:
-            env.reject(lacking.drop("_line"), "missing_field", pl.lit(None))
-            frame = frame.filter(~incomplete)
-        return self._provenance(frame, unit, form).select(pl.exclude("_line"))
 
-    def _provenance(self, frame: pl.DataFrame, unit: Unit, form: str) -> pl.DataFrame:
-        own = {"source": self.source or unit.name, "license": self.license, "origin": self.origin}
-        given = {c: pl.col(c) for c in own if c in frame.columns}
-        columns = [
-            pl.coalesce(given[c], pl.lit(v)).alias(c) if c in given else pl.lit(v, dtype=pl.String).alias(c)
-            for c, v in own.items()
-        ]
-        if self.kind == "sentence":
-            columns += [pl.lit(unit.name).alias("document_id")] if "document_id" not in frame.columns else []
-            columns += [pl.col("_line").alias("position")] if "position" not in frame.columns else []
-        if self.kind == "document" and "source_path" not in frame.columns:
-            columns.append(pl.concat_str(pl.lit(unit.name + ":"), pl.col("_line") + 1).alias("source_path"))
-        known = [*records.kind(self.kind).schema.names, "_line"]
-        frame = frame.with_columns(columns)
-        return frame.select(c for c in frame.columns if c in known)
+def _unit(place: str, name: str, lang: str | None) -> Unit:
+    if places.is_url(place):
+        return Unit(Path(place.rpartition("/")[2]), name, lang, url=place)
+    return Unit(Path(place), name, lang)
 
 
-def _parse_languages(frame: pl.DataFrame, column: str, env: Env) -> pl.DataFrame:
-    """Language names of a column as tags; rows whose language nobody knows are rejected."""
-    names = frame[column].unique(maintain_order=True).drop_nulls().to_list()
-    tags: dict[str, str | None] = {}
-    for name in names:
-        try:
-            tags[name] = languages.parse(name)
-        except UserError:
-            tags[name] = None
-    parsed = pl.col(column).replace_strict(tags, default=None, return_dtype=pl.String)
-    unknown = frame.filter(pl.col(column).is_not_null() & parsed.is_null())
-    if unknown.height:
-        env.reject(unknown.drop("_line"), "unknown_language", pl.col(column))
-    return frame.filter(pl.col(column).is_null() | parsed.is_not_null()).with_columns(parsed)
+def _side(name: str) -> str | None:
+    """The file of that name, perhaps compressed."""
+    return next((n for packed in ("", *CODECS) for n in places.find(name + packed)), None)
