@@ -95,7 +95,7 @@ def _file(path: Path, say: Say) -> pl.DataFrame:
     if form == "text":
         raise UserError(f"{path}: pairs are read from TSV, Parquet, CSV or JSON Lines, not from text files")
     header = form == "csv" or (form == "tsv" and _names_columns(path))
-    reading = Reading(str(path), str(path), Env(kind="pair", reject=reject, say=say), "pair", header=header)
+    reading = Reading(str(path), str(path), Env(kind="pair", reject=reject), "pair", header=header)
     found = [as_frame(part) for part in formats.rows(reading, form)]
     for rule, n in refused.items():
         say(f"{path}: {n:,} lines are left out ({rule})", True)

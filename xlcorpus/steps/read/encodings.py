@@ -94,10 +94,11 @@ def unmarked_wide(head: bytes) -> str | None:
             continue
         odd = sum(unicodedata.category(c) in ("Cn", "Co", "Cc") and c not in "\t\r\n" for c in text)
         if not odd and text and re.search(r"[\n\r ]", text):
-            if head.count(0) > len(head) / 5:
+            # Read as UTF-8, the upper bytes of Latin, Greek or Cyrillic letters are control characters.
+            if sum(byte < 32 and byte not in b"\t\r\n" for byte in head) > len(head) / 5:
                 return codec
             try:
-                head.decode("utf-8")
+                codecs.getincrementaldecoder("utf-8")().decode(head)
             except UnicodeDecodeError:
                 return codec
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -10,9 +10,6 @@ from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.step import Env, Unit
 from xlcorpus.steps.read.found import Found
-
-if TYPE_CHECKING:
-    from xlcorpus.steps.read.read import Read
 
 PLAIN = {
     "instruction": ("prompt", "input", "response", "system"),
@@ -35,7 +32,7 @@ def _bounded(values: list[Any]) -> list[Any]:
     return [str(v) if isinstance(v, int) else v for v in values] if long else values
 
 
-def to_records(found: Found, step: Read, unit: Unit, env: Env) -> pl.DataFrame:
+def to_records(found: Found, step: Any, unit: Unit, env: Env) -> pl.DataFrame:
     """Some rows of a file as records of the kind that the step reads."""
     frame = as_frame(found)
     kind = records.kind(step.kind)
@@ -70,7 +67,7 @@ def to_records(found: Found, step: Read, unit: Unit, env: Env) -> pl.DataFrame:
     return _provenance(step, frame, unit).select(pl.exclude("_line"))
 
 
-def _provenance(step: Read, frame: pl.DataFrame, unit: Unit) -> pl.DataFrame:
+def _provenance(step: Any, frame: pl.DataFrame, unit: Unit) -> pl.DataFrame:
     own = {"source": step.source or unit.name, "license": step.license, "origin": step.origin}
     given = {c: pl.col(c) for c in own if c in frame.columns}
     columns = [

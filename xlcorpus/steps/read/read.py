@@ -49,7 +49,7 @@ class Read(SourceStep):
     delimiter: str | None = None
     """CSV: the character between two cells; default: comma or semicolon, whichever the file has"""
     encoding: str = "auto"
-    """auto: UTF-8, or UTF-16 or UTF-32 by its byte order mark; else the encoding as Python calls it (cp1252, gb18030)"""
+    """auto: UTF-8, or UTF-16 or UTF-32 by its byte order mark; else one as Python calls it (cp1252, gb18030)"""
     source: str | None = None
     """what to record as the rows' source; default: the file's name"""
     license: str | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.steps.read import sniff
-from xlcorpus.steps.read.formats import columnar, json_lines, moses, separated, text
+from xlcorpus.steps.read.formats import columnar, json_lines, moses, separated, subtitles, text, tmx, web_archive
 from xlcorpus.steps.read.found import Found
 from xlcorpus.steps.read.packed import suffix_of
 from xlcorpus.steps.read.reading import Reading
@@ -20,6 +20,9 @@ READERS: Mapping[str, Callable[[Reading], Iterator[Found]]] = {
     "parquet": columnar.parquet,
     "arrow": columnar.arrow,
     "moses": moses.rows,
+    "tmx": tmx.rows,
+    "warc": web_archive.rows,
+    "subtitles": subtitles.rows,
 }
 SUFFIXES = {
     ".txt": "text",
@@ -34,6 +37,11 @@ SUFFIXES = {
     ".arrow": "arrow",
     ".feather": "arrow",
     ".ipc": "arrow",
+    ".tmx": "tmx",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
 }
 
 
