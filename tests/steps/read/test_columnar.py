@@ -71,7 +71,7 @@ def test_types_that_polars_lacks_are_read_as_plain_ones(tmp_path: Path, name: st
     assert found["text"] == ["a", "b"]
     assert found["dictionary"] == ["x", "y"]
     assert found["nothing"] == [None, None]
-    assert found["map"][0].to_list() == [{"key": "k", "value": 1}]
+    assert found["map"][0] == [{"key": "k", "value": 1}]
     assert [list(x) for x in found["dictionaries"]] == [["p"], ["q"]]
     assert found["uuid"] == [b"0" * 16, b"1" * 16]
 
