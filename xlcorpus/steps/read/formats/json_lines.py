@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from xlcorpus.steps.read.formats.text import without_empty
 from xlcorpus.steps.read.found import Found
 from xlcorpus.steps.read.reading import FRAME_ROWS, Reading, batches
 
@@ -37,8 +36,11 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-_DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_object, parse_constant=lambda name: None)
+_FAST = json.JSONDecoder(strict=False, parse_constant=lambda name: None)
 """Reads line breaks and tabs inside strings, and NaN and Infinity, which are no JSON, as null."""
+_CAREFUL = json.JSONDecoder(strict=False, object_pairs_hook=_object, parse_constant=lambda name: None)
+"""The same; finds a key that stands twice, at twice the time."""
+_SPACED_KEY = re.compile(r'"\s+:')
 
 
 def rows(reading: Reading) -> Iterator[Found]:
@@ -90,7 +92,11 @@ Item = tuple[int, str, Any, str]
 
 def _lines(reading: Reading, blocks: Iterator[tuple[list[int], list[str]]]) -> Iterator[Item]:
     for numbers, texts in blocks:
-        for number, text in without_empty(reading, numbers, texts).iter_rows():
+        blank = [number for number, text in zip(numbers, texts, strict=True) if not text or text.isspace()]
+        reading.reject(blank, [""] * len(blank), "empty")
+        for number, text in zip(numbers, texts, strict=True):
+            if not text or text.isspace():
+                continue
             try:
                 value, mended = _parse(text)
             except _Refused as problem:
@@ -100,7 +106,7 @@ def _lines(reading: Reading, blocks: Iterator[tuple[list[int], list[str]]]) -> I
                 value, mended = None, False
             if mended:
                 _say_mended(reading)
-            yield number, text, value, f"line {number}"
+            yield number, text, value, ""
 
 
 def _array(reading: Reading, blocks: Iterator[tuple[list[int], list[str]]]) -> Iterator[Item]:
@@ -191,10 +197,29 @@ def _parse(text: str) -> tuple[Any, bool]:
     """
     if text.count("[") + text.count("{") > DEPTH and _depth(text) > DEPTH:
         raise _Refused(f"more than {DEPTH} lists and objects inside one another")
-    value = _DECODER.decode(text)
+    text = text.strip(" \t\r\n")
+    try:
+        value, end = _FAST.scan_once(text, 0)
+    except StopIteration as problem:
+        raise ValueError("no JSON") from problem
+    if end != len(text):
+        raise ValueError("more than one value")
+    # Only where there are more signs of keys than keys, one may stand twice (or a text holds such a sign).
+    signs = text.count('":')
+    flat = isinstance(value, dict) and len(value) == signs
+    if (not flat and signs != _keys(value)) or _SPACED_KEY.search(text):
+        value = _CAREFUL.decode(text)
     if _HALF_PAIR.search(text) and _has_half(value):
         return _mended(value), True
     return value, False
+
+
+def _keys(value: Any) -> int:
+    """The number of keys of all objects in a value."""
+    if isinstance(value, dict):
+        inner = [v for v in value.values() if isinstance(v, dict | list)]
+        return len(value) + sum(map(_keys, inner))
+    return sum(map(_keys, value)) if isinstance(value, list) else 0
 
 
 def _depth(text: str) -> int:
@@ -230,11 +255,14 @@ def _say_mended(reading: Reading) -> None:
 
 def _columns(reading: Reading, batch: list[Item]) -> Iterator[Found]:
     broken = [item for item in batch if not isinstance(item[2], dict)]
-    reading.reject([b[0] for b in broken], [b[1] for b in broken], "not_json", [b[3] for b in broken])
+    reading.reject([b[0] for b in broken], [b[1] for b in broken], "not_json", [b[3] or f"line {b[0]}" for b in broken])
     whole = [item for item in batch if isinstance(item[2], dict)]
     if not whole:
         return
-    names = list(dict.fromkeys(key for item in whole for key in item[2]))
+    names: dict[str, None] = {}
+    for item in whole:
+        if not item[2].keys() <= names.keys():
+            names.update(dict.fromkeys(item[2]))
     if len(names) > MOST_COLUMNS:
         raise reading.wrong(f"its rows have more than {MOST_COLUMNS:,} different keys; put the text under one key")
     places = pl.Series("line", [item[0] for item in whole], dtype=pl.Int64)

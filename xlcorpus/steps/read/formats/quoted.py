@@ -1,17 +1,20 @@
 """Records of a CSV file (RFC 4180): cells in quotes may hold delimiters, line breaks and doubled quotes.
 
 The standard library's reader bounds the length of a cell for the whole process and takes a quote that is not
-closed for a cell that reaches to the end of the file; this one does neither.
+closed for a cell that reaches to the end of the file; it is asked for single short lines only.
 """
 
 from __future__ import annotations
 
+import csv
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 LONGEST = 1 << 26
 """characters of a record; a longer one has a quote that is not closed"""
+SHORT = 1 << 16
+"""characters; below the least bound that the standard library sets on a cell"""
 NOT_CLOSED = "a quote that is not closed"
 BEHIND = "text behind a closing quote"
 
@@ -82,6 +85,7 @@ def records(
     the second: no line is taken for the inside of a cell that never ends.
     """
     back: deque[tuple[int, str]] = deque()
+    short = _Short(delimiter)
 
     def following() -> tuple[int, str] | None:
         return back.popleft() if back else next(lines, None)
@@ -89,6 +93,9 @@ def records(
     while (start := following()) is not None:
         if '"' not in start[1]:
             yield Record(*start, start[1].split(delimiter))
+            continue
+        if cells := short.cells(start[1]):
+            yield Record(*start, cells)
             continue
         record, taken, size, why = _Open(delimiter), [start], len(start[1]), ""
         try:
@@ -107,3 +114,30 @@ def records(
             back.extendleft(reversed(taken[1:]))
         else:
             yield Record(start[0], "\n".join(text for _, text in taken), record.cells)
+
+
+class _Short:
+    """Cells of records that are one short line, by the fast reader of the standard library."""
+
+    def __init__(self, delimiter: str) -> None:
+        self._line: str | None = None
+        self._reader = csv.reader(self, delimiter=delimiter, strict=True)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._line is None:
+            raise StopIteration
+        line, self._line = self._line, None
+        return line
+
+    def cells(self, line: str) -> list[str]:
+        """The cells; none where that reader cannot tell."""
+        if len(line) > SHORT:
+            return []
+        self._line = line
+        try:
+            return next(self._reader, [])
+        except csv.Error:
+            return []
