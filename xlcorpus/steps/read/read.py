@@ -1,4 +1,4 @@
-"""Reading: text, TSV, CSV, JSON Lines and Parquet files into records."""
+"""Reading files into records: one row kind, many formats."""
 
 from __future__ import annotations
 
@@ -25,23 +25,36 @@ KINDS = Literal["document", "sentence", "pair", "instruction", "preference", "le
 class Read(SourceStep):
     """Reads files into rows of one record kind.
 
-    Text files give one row a line. Other formats give one row a record, their columns named as those of the
-    kind or mapped by `columns`. Instructions may have `prompt` (and `input`) and `response`, preferences
-    `prompt`, `chosen` and `rejected` as plain strings instead of message lists.
+    The format goes by the name of the file, which may also end in .gz, .bz2, .xz or .zst. Every row of a file becomes
+    a record or is rejected with its line and a reason; a file that is damaged or of another format stops the run.
 
-    Lines that cannot be read are rejected, one by one: `not_utf8`, `not_json`, `empty`, `missing_field`,
-    `unknown_language`.
+    - Text (`.txt`, and every name that is no other format): one row a line. A line ends in LF or CR LF; in a file that
+      has neither, in CR. Blank lines are rejected as `empty`, lines of another encoding as `not_utf8`.
+    - TSV: cells between tabs, no quotes. CSV: RFC 4180; a quoted cell may hold line breaks, which stay. A record with
+      another number of cells than the header, or without one than most records, is rejected as `wrong_columns`;
+      wrong quotes as `bad_quotes`.
+    - JSON Lines, or a list of objects. What is no object is rejected as `not_json`, as is an object with a key twice
+      or with more than 64 levels. Half of a surrogate pair becomes U+FFFD; NaN and Infinity become null.
+    - Parquet and Arrow: the columns as they are; JSON columns of `datasets` decoded.
+    - TMX: pairs, or sentences of one language; sides are found by language. Two text files line by line: pairs.
+    - SRT and WebVTT: one sentence a cue. WARC and WET: documents; HTML pages need the extra `web`.
+
+    Columns are named as those of the kind, or mapped by `columns`. Instructions may have `prompt` (and `input`) and
+    `response`, preferences `prompt`, `chosen` and `rejected` as plain strings instead of message lists.
+    Rows are rejected as `missing_field` and `unknown_language`.
 
         read: {paths: {de: corpus/de/*.txt.gz, en: [a.txt, b.txt]}, license: CC0-1.0}
+        read: {kind: pair, paths: {de-en: [[train.de, train.en], memory.tmx]}}
     """
 
     paths: dict[str, str | list[str | list[str]]] | list[str] | str
-    """files or glob patterns, relative to the working directory; where the rows do not name their language, a mapping
-    from language (for pairs `src-tgt`) to files"""
+    """paths, glob patterns or URLs (s3://, gs://, hf://, https://), relative to the working directory; a path that
+    exists is no pattern; where the rows do not name their language, a mapping from language (for pairs `src-tgt`) to
+    files. Two text files of a pair: [source, target], or what their names have in common before `.de` and `.en`"""
     kind: KINDS = "sentence"
     """record kind of the rows"""
     format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet", "arrow", "tmx", "warc", "subtitles"] = "auto"
-    """auto: by the file's name (.txt .tsv .csv .jsonl .ndjson .parquet, each also with .gz, .bz2, .xz)"""
+    """auto: by the file's name (.txt .tsv .csv .jsonl .ndjson .json .parquet .arrow .feather .tmx .warc .wet .srt .vtt)"""
     columns: dict[str, str] = {}
     """{our column: the file's column}; a TSV without header has columns "1", "2", ..."""
     header: bool = False

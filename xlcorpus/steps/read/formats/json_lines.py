@@ -64,8 +64,13 @@ def rows(reading: Reading) -> Iterator[Found]:
             _refuse_pretty(reading, begin)
             objects = _lines(reading, chain([first], blocks))
         found = islice(objects, reading.limit)
-        while batch := list(islice(found, FRAME_ROWS)):
-            yield from _columns(reading, batch)
+        batch = _Batch(reading)
+        for place, text, value, why in found:
+            batch.add(place, text, value, why)
+            if batch.rows >= FRAME_ROWS:
+                yield from batch.found()
+                batch = _Batch(reading)
+        yield from batch.found()
 
 
 def _is_row_of_values(begin: str) -> bool:
@@ -198,10 +203,7 @@ def _parse(text: str) -> tuple[Any, bool]:
     if text.count("[") + text.count("{") > DEPTH and _depth(text) > DEPTH:
         raise _Refused(f"more than {DEPTH} lists and objects inside one another")
     text = text.strip(" \t\r\n")
-    try:
-        value, end = _FAST.scan_once(text, 0)
-    except StopIteration as problem:
-        raise ValueError("no JSON") from problem
+    value, end = _FAST.raw_decode(text)
     if end != len(text):
         raise ValueError("more than one value")
     # Only where there are more signs of keys than keys, one may stand twice (or a text holds such a sign).
@@ -253,17 +255,42 @@ def _say_mended(reading: Reading) -> None:
     reading.tell(f"{reading.name}: halves of surrogate pairs (\\ud83d) are read as the replacement character U+FFFD")
 
 
-def _columns(reading: Reading, batch: list[Item]) -> Iterator[Found]:
-    broken = [item for item in batch if not isinstance(item[2], dict)]
-    reading.reject([b[0] for b in broken], [b[1] for b in broken], "not_json", [b[3] or f"line {b[0]}" for b in broken])
-    whole = [item for item in batch if isinstance(item[2], dict)]
-    if not whole:
-        return
-    names: dict[str, None] = {}
-    for item in whole:
-        if not item[2].keys() <= names.keys():
-            names.update(dict.fromkeys(item[2]))
-    if len(names) > MOST_COLUMNS:
-        raise reading.wrong(f"its rows have more than {MOST_COLUMNS:,} different keys; put the text under one key")
-    places = pl.Series("line", [item[0] for item in whole], dtype=pl.Int64)
-    yield Found(places, {name: [item[2].get(name) for item in whole] for name in names})
+class _Batch:
+    """Some rows, column by column: objects that live on row by row would keep the garbage collector busy."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.rows = 0
+        """read, good and broken ones"""
+        self._reading = reading
+        self._places: list[int] = []
+        self._columns: dict[str, list[Any]] = {}
+        self._broken: list[tuple[int, str, str]] = []
+
+    def add(self, place: int, text: str, value: Any, why: str) -> None:
+        """One more row; what is no object is broken."""
+        self.rows += 1
+        if not isinstance(value, dict):
+            self._broken.append((place, text, why or f"line {place}"))
+            return
+        columns = self._columns
+        if value.keys() != columns.keys():
+            for key in value:
+                if key not in columns:
+                    columns[key] = [None] * len(self._places)
+            for key in columns:
+                if key not in value:
+                    columns[key].append(None)
+        for key, cell in value.items():
+            columns[key].append(cell)
+        self._places.append(place)
+        if len(columns) > MOST_COLUMNS:
+            raise self._reading.wrong(
+                f"its rows have more than {MOST_COLUMNS:,} different keys; put the text under one key"
+            )
+
+    def found(self) -> Iterator[Found]:
+        """The rows, if any is good; the broken ones are rejected."""
+        broken = self._broken
+        self._reading.reject([b[0] for b in broken], [b[1] for b in broken], "not_json", [b[2] for b in broken])
+        if self._places:
+            yield Found(pl.Series("line", self._places, dtype=pl.Int64), self._columns)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST = 1 << 26
 """characters of a record; a longer one has a quote that is not closed"""
@@ -19,8 +19,7 @@ NOT_CLOSED = "a quote that is not closed"
 BEHIND = "text behind a closing quote"
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One record."""
 
     line: int

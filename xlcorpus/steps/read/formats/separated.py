@@ -31,10 +31,10 @@ class Columns:
 
     names: list[str]
 
-    def frame(self, places: list[int], cells: list[list[str]]) -> Found:
-        """Rows of as many cells as there are columns."""
-        columns = zip(*cells, strict=True) if cells else [()] * len(self.names)
-        series = {n: pl.Series(n, list(c), dtype=pl.String) for n, c in zip(self.names, columns, strict=True)}
+    def found(self, places: list[int], cells: list[str]) -> Found:
+        """Rows from their cells, one row after the other."""
+        width = len(self.names)
+        series = {n: pl.Series(n, cells[i::width], dtype=pl.String) for i, n in enumerate(self.names)}
         return Found(pl.Series("line", places, dtype=pl.Int64), series)
 
 
@@ -108,13 +108,22 @@ def csv(reading: Reading) -> Iterator[Found]:
 def _matching(reading: Reading, found: Iterable[Record], columns: Columns) -> Iterator[Found]:
     width = len(columns.names)
     iterator = iter(found)
-    while batch := list(islice(iterator, FRAME_ROWS)):
-        odd = [r for r in batch if len(r.cells) != width]
+    while True:
+        lines: list[int] = []
+        cells: list[str] = []
+        odd: list[Record] = []
+        for record in islice(iterator, FRAME_ROWS):
+            if len(record.cells) == width:
+                lines.append(record.line)
+                cells += record.cells
+            else:
+                odd.append(record)
         values = [wrong_columns(len(r.cells), width) for r in odd]
         reading.reject([r.line for r in odd], [r.text for r in odd], "wrong_columns", values)
-        whole = [r for r in batch if len(r.cells) == width]
-        if whole:
-            yield columns.frame([r.line for r in whole], [r.cells for r in whole])
+        if lines:
+            yield columns.found(lines, cells)
+        elif not odd:
+            return
 
 
 def _filled(reading: Reading, found: Iterator[Record]) -> Iterator[Record]:
