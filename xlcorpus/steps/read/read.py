@@ -54,7 +54,7 @@ class Read(SourceStep):
     kind: KINDS = "sentence"
     """record kind of the rows"""
     format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet", "arrow", "tmx", "warc", "subtitles"] = "auto"
-    """auto: by the file's name (.txt .tsv .csv .jsonl .ndjson .json .parquet .arrow .feather .tmx .warc .wet .srt .vtt)"""
+    """by the file's name (.txt .tsv .csv .jsonl .ndjson .json .parquet .arrow .feather .tmx .warc .wet .srt .vtt)"""
     columns: dict[str, str] = {}
     """{our column: the file's column}; a TSV without header has columns "1", "2", ..."""
     header: bool = False
