@@ -14,7 +14,7 @@ ROOT = Path(xlcorpus.__file__).parent
 
 LAYERS = (
     ("errors", "compiled", "shipped", "yaml_values"),
-    ("languages",),
+    ("languages", "places"),
     ("records",),
     ("text",),
     ("mining",),

@@ -9,7 +9,7 @@ import pytest
 from xlcorpus.cli.files.mine import TextFile, mine_files
 from xlcorpus.steps.embed.embed import Embed
 from xlcorpus.steps.mine.mine import Mine
-from xlcorpus.steps.read.formats import open_bytes
+from xlcorpus.steps.read.packed import open_bytes
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"
 DATA = Path(os.environ.get("XLCORPUS_TEST_DATA", BESIDE)) / "multi30k"

@@ -78,6 +78,15 @@ class Unit:
     """as the user wrote it; stands in the records"""
     lang: str | None = None
     """language tag (or `src-tgt`) of its rows, if the options say so"""
+    url: str | None = None
+    """where it is, if not on a local path (`s3://...`); `path` is then its name alone"""
+    partner: str | None = None
+    """path or URL of a second file that is read with it, line by line"""
+
+    def places(self) -> list[str]:
+        """Paths or URLs of all files that are read."""
+        first = str(self.path) if self.url is None else self.url
+        return [first] if self.partner is None else [first, self.partner]
 
 
 @dataclass(frozen=True)

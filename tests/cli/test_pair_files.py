@@ -63,7 +63,7 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     (tmp_path / "p.tsv").write_text("der Hund\tthe dog\nnur eins\ndie Katze\t\n")
     said: list[str] = []
     read_pairs([tmp_path / "p.tsv"], "de", "en", say=lambda text, warning: said.append(text.split(": ")[1]))
-    assert said == ["1 lines are left out (missing_field)", "1 pairs with an empty side are left out"]
+    assert said == ["1 lines are left out (wrong_columns)", "1 pairs with an empty side are left out"]
 
 
 @pytest.mark.parametrize(

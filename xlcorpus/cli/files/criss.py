@@ -16,7 +16,7 @@ from xlcorpus.cli.files.mine import sentence_rows, write_pairs
 from xlcorpus.errors import UserError
 from xlcorpus.step import Env, Table
 from xlcorpus.steps.mine.criss import ENCODER, Criss
-from xlcorpus.steps.read.formats import open_bytes
+from xlcorpus.steps.read.packed import open_bytes
 
 Say = Callable[[str, bool], None]
 

@@ -16,7 +16,7 @@ from xlcorpus.mining.search.vectors import open_vectors
 from xlcorpus.step import Env, Table
 from xlcorpus.steps.embed.embed import Embed
 from xlcorpus.steps.mine.mine import Mine
-from xlcorpus.steps.read.formats import open_bytes
+from xlcorpus.steps.read.packed import open_bytes
 
 BATCH = 10_000
 FORMATS = ("parquet", "tsv", "moses")

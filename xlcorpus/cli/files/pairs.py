@@ -11,6 +11,9 @@ from xlcorpus import languages
 from xlcorpus.errors import UserError
 from xlcorpus.step import Env
 from xlcorpus.steps.read import formats
+from xlcorpus.steps.read.frame_records import as_frame
+from xlcorpus.steps.read.packed import CODECS, open_bytes
+from xlcorpus.steps.read.reading import Reading
 
 COLUMNS = ["src_text", "tgt_text", "src_lang", "tgt_lang"]
 TEXTS = COLUMNS[:2]
@@ -92,7 +95,8 @@ def _file(path: Path, say: Say) -> pl.DataFrame:
     if form == "text":
         raise UserError(f"{path}: pairs are read from TSV, Parquet, CSV or JSON Lines, not from text files")
     header = form == "csv" or (form == "tsv" and _names_columns(path))
-    found = list(formats.frames(path, form, header, None, Env(kind="pair", reject=reject)))
+    reading = Reading(str(path), str(path), Env(kind="pair", reject=reject), "pair", header=header)
+    found = [as_frame(part) for part in formats.rows(reading, form)]
     for rule, n in refused.items():
         say(f"{path}: {n:,} lines are left out ({rule})", True)
     if not found:
@@ -112,14 +116,14 @@ def _file(path: Path, say: Say) -> pl.DataFrame:
 
 def _names_columns(path: Path) -> bool:
     """Whether the first line of a TSV file names its columns."""
-    with formats.open_bytes(path) as file:
+    with open_bytes(path) as file:
         names = file.readline().decode("utf8", "replace").rstrip("\r\n").removeprefix("\ufeff").split("\t")
     return set(TEXTS) <= set(names)
 
 
 def _side(path: Path, lang: str) -> Path | None:
     """The text file of one side: `path.lang`, perhaps compressed."""
-    names = [path.with_name(f"{path.name}.{lang}{packed}") for packed in ("", *formats.OPENERS)]
+    names = [path.with_name(f"{path.name}.{lang}{packed}") for packed in ("", *CODECS)]
     return next((name for name in names if name.is_file()), None)
 
 
@@ -128,7 +132,7 @@ def _moses(path: Path, langs: tuple[str, str], sides: list[Path | None]) -> pl.D
     for side, lang in zip(sides, langs, strict=True):
         if side is None:
             raise UserError(f"no file {path}.{lang} beside that of the other language")
-        with formats.open_bytes(side) as file:
+        with open_bytes(side) as file:
             try:
                 lines.append(file.read().decode("utf8").removesuffix("\n").split("\n"))
             except UnicodeDecodeError as problem:

@@ -14,6 +14,7 @@ from xlcorpus.mining.evaluate.encoder_measures import LEAST_PAIRS
 from xlcorpus.models.encoders.comparison import ParallelSet
 from xlcorpus.step import Env
 from xlcorpus.steps.read import formats
+from xlcorpus.steps.read.reading import Reading
 
 COLUMNS = ("src_lang", "tgt_lang", "src_text", "tgt_text")
 
@@ -71,15 +72,15 @@ def _tsv(path: Path) -> pl.DataFrame:
     env = Env(kind="pair")
     env.reject = lambda rows, rule, value: unreadable.extend(rows["line"] if rule == "not_utf8" else ())
     rows = []
-    for frame in formats.frames(path, "text", False, None, env):
-        for line, text in frame.select("_line", "text").iter_rows():
+    for found in formats.rows(Reading(str(path), str(path), env), "text"):
+        for line, text in zip(found.places, found.columns["text"], strict=True):
             sides = text.split("\t")
             if len(sides) != 2 or not all(side.strip() for side in sides):
                 what = f"has {len(sides)} columns" if len(sides) != 2 else "has an empty side"
-                raise UserError(f"{path}, line {line + 1}: {what}; write source TAB target")
+                raise UserError(f"{path}, line {line}: {what}; write source TAB target")
             rows.append(sides)
     if unreadable:
-        raise UserError(f"{path}, line {unreadable[0] + 1}: not UTF-8")
+        raise UserError(f"{path}, line {unreadable[0]}: not UTF-8")
     if not rows:
         raise UserError(f"{path} is empty")
     return pl.DataFrame(rows, schema={"src_text": pl.String, "tgt_text": pl.String}, orient="row")

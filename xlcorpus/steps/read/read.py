@@ -1,19 +1,25 @@
-"""Reading: text, TSV, CSV, JSON Lines and Parquet files into records."""
+"""Reading files into records: one row kind, many formats."""
 
 from __future__ import annotations
 
-import glob
+import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-from xlcorpus import languages, records
+from xlcorpus import languages, places, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.step import Env, SourceStep, Unit
-from xlcorpus.steps.read import formats
+from xlcorpus.steps.read import encodings, formats
+from xlcorpus.steps.read.formats import moses
+from xlcorpus.steps.read.found import Found
+from xlcorpus.steps.read.frame_records import PLAIN, to_records
 from xlcorpus.steps.read.named_languages import check_languages
+from xlcorpus.steps.read.packed import CODECS
+from xlcorpus.steps.read.reading import Reading
 
 KINDS = Literal["document", "sentence", "pair", "instruction", "preference", "lexicon", "group", "variant", "feedback"]
 
@@ -21,30 +27,47 @@ KINDS = Literal["document", "sentence", "pair", "instruction", "preference", "le
 class Read(SourceStep):
     """Reads files into rows of one record kind.
 
-    Text files give one row a line. Other formats give one row a record, their columns named as those of the
-    kind or mapped by `columns`. Instructions may have `prompt` (and `input`) and `response`, preferences
-    `prompt`, `chosen` and `rejected` as plain strings instead of message lists.
+    The format goes by the name of the file, which may also end in .gz, .bz2, .xz or .zst. Every row of a file becomes
+    a record or is rejected with its line and a reason; a file that is damaged or of another format stops the run.
 
     A code under `paths` that is rather a country's than a language's (`ua`, `kr` over Korean text) is refused with the
     right one; text in a script that its language is not tagged with is told.
 
-    Lines that cannot be read are rejected, one by one: `not_utf8`, `not_json`, `empty`, `missing_field`,
-    `unknown_language`.
+    - Text (`.txt`, and every name that is no other format): one row a line. A line ends in LF or CR LF; in a file that
+      has neither, in CR. Blank lines are rejected as `empty`, lines of another encoding as `not_utf8`.
+    - TSV: cells between tabs, no quotes. CSV: RFC 4180; a quoted cell may hold line breaks, which stay. A record with
+      another number of cells than the header, or without one than most records, is rejected as `wrong_columns`;
+      wrong quotes as `bad_quotes`.
+    - JSON Lines, or a list of objects. What is no object is rejected as `not_json`, as is an object with a key twice
+      or with more than 64 levels. Half of a surrogate pair becomes U+FFFD; NaN and Infinity become null.
+    - Parquet and Arrow: the columns as they are; JSON columns of `datasets` decoded.
+    - TMX: pairs, or sentences of one language; sides are found by language. Two text files line by line: pairs.
+    - SRT and WebVTT: one sentence a cue. WARC and WET: documents; HTML pages need the extra `web`.
+
+    Columns are named as those of the kind, or mapped by `columns`. Instructions may have `prompt` (and `input`) and
+    `response`, preferences `prompt`, `chosen` and `rejected` as plain strings instead of message lists.
+    Rows are rejected as `missing_field` and `unknown_language`.
 
         read: {paths: {de: corpus/de/*.txt.gz, en: [a.txt, b.txt]}, license: CC0-1.0}
+        read: {kind: pair, paths: {de-en: [[train.de, train.en], memory.tmx]}}
     """
 
-    paths: dict[str, str | list[str]] | list[str] | str
-    """files or glob patterns, relative to the working directory; where the rows do not name their language, a mapping
-    from language (for pairs `src-tgt`) to files"""
+    paths: dict[str, str | list[str | list[str]]] | list[str] | str
+    """paths, glob patterns or URLs (s3://, gs://, hf://, https://), relative to the working directory; a path that
+    exists is no pattern; where the rows do not name their language, a mapping from language (for pairs `src-tgt`) to
+    files. Two text files of a pair: [source, target], or what their names have in common before `.de` and `.en`"""
     kind: KINDS = "sentence"
     """record kind of the rows"""
-    format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet"] = "auto"
-    """auto: by the file's name (.txt .tsv .csv .jsonl .ndjson .parquet, each also with .gz, .bz2, .xz)"""
+    format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet", "arrow", "tmx", "warc", "subtitles"] = "auto"
+    """by the file's name (.txt .tsv .csv .jsonl .ndjson .json .parquet .arrow .feather .tmx .warc .wet .srt .vtt)"""
     columns: dict[str, str] = {}
     """{our column: the file's column}; a TSV without header has columns "1", "2", ..."""
     header: bool = False
     """TSV and CSV: the first line names the columns"""
+    delimiter: str | None = None
+    """CSV: the character between two cells; default: comma or semicolon, whichever the file has"""
+    encoding: str = "auto"
+    """auto: UTF-8, or UTF-16 or UTF-32 by its byte order mark; else one as Python calls it (cp1252, gb18030)"""
     source: str | None = None
     """what to record as the rows' source; default: the file's name"""
     license: str | None = None
@@ -63,31 +86,73 @@ class Read(SourceStep):
         for key, patterns in groups.items():
             lang = self._lang(key) if key else None
             for pattern in [patterns] if isinstance(patterns, str) else patterns:
-                names = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern may be absolute
-                files = [n for n in names if Path(n).is_file()]
-                if not files:
-                    raise UserError(f"no file {pattern!r} (looked in {Path.cwd()})")
-                found += [Unit(Path(n), n, lang) for n in files]
+                found += (
+                    self._sides(key, lang, pattern) if isinstance(pattern, list) else self._files(key, lang, pattern)
+                )
         if not found:
             raise UserError("paths names no file")
         return found
 
+    def _files(self, key: str, lang: str | None, pattern: str) -> list[Unit]:
+        names = places.find(pattern)
+        if names:
+            # A path that stands in another Unicode normal form keeps the name that the user wrote.
+            whole = len(names) == 1 and unicodedata.normalize("NFC", names[0]) == unicodedata.normalize("NFC", pattern)
+            return [_unit(name, pattern if whole else name, lang) for name in names]
+        if self.kind in moses.COLUMNS and key.count("-") == 1:
+            sides = [_side(f"{pattern}.{side}") for side in key.split("-")]
+            if all(sides):
+                return self._sides(key, lang, [side for side in sides if side])
+        raise UserError(f"no file {pattern!r} (looked in {Path.cwd()})")
+
+    def _sides(self, key: str, lang: str | None, patterns: list[str]) -> list[Unit]:
+        """Two files of one pair of languages, or as many pairs of files as two patterns name."""
+        if self.kind not in moses.COLUMNS or len(patterns) != 2:
+            raise UserError(f"paths: {patterns} must be [source file, target file] of a pair or lexicon")
+        sides = [places.find(pattern) for pattern in patterns]
+        for pattern, names in zip(patterns, sides, strict=True):
+            if not names:
+                raise UserError(f"no file {pattern!r} (looked in {Path.cwd()})")
+        if len(sides[0]) != len(sides[1]):
+            raise UserError(f"{patterns[0]!r} names {len(sides[0])} files, {patterns[1]!r} {len(sides[1])}")
+        return [
+            replace(_unit(src, f"{src} + {tgt}", lang), partner=tgt if places.is_url(tgt) else str(Path(tgt).resolve()))
+            for src, tgt in zip(*sides, strict=True)
+        ]
+
     def preflight(self) -> None:
         """The mapped columns must be columns of the kind, the format must be known."""
-        known = [*records.kind(self.kind).schema.names, *formats.PLAIN.get(self.kind, ())]
+        known = [*records.kind(self.kind).schema.names, *PLAIN.get(self.kind, ())]
         for column in self.columns:
             if column not in known:
                 raise UserError(f"columns: a {self.kind} has no column {column!r}; {nearest(column, known)}")
+        if self.encoding != "auto":
+            encodings.check(self.encoding)
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise UserError(f"delimiter: {self.delimiter!r} is not one character that can stand between cells")
         for unit in self.units():
-            formats.format_of(unit.path, self.format)
+            formats.format_of(unit.places()[0], self.format)
 
     def read(self, unit: Unit, env: Env) -> Iterator[pl.DataFrame]:
         """Frames of up to 10,000 rows."""
-        form = formats.format_of(unit.path, self.format)
-        for i, frame in enumerate(formats.frames(unit.path, form, self.header, self.limit, env)):
-            rows = self._to_records(frame, unit, form, env)
+        form = "moses" if unit.partner else formats.format_of(unit.places()[0], self.format)
+        reading = Reading(
+            place=unit.places()[0],
+            name=unit.name,
+            env=env,
+            kind=self.kind,
+            lang=unit.lang,
+            partner=unit.partner,
+            header=self.header,
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            limit=self.limit,
+            needs=tuple(self.columns.values()),
+        )
+        for i, found in enumerate(formats.rows(reading, form)):
+            rows = to_records(found, self, unit, env)
             if i == 0:
-                check_languages(self._named(frame, unit), rows, unit.name, env, given=unit.lang is not None)
+                check_languages(self._named(found, unit), rows, unit.name, env, given=unit.lang is not None)
             if rows.height:
                 yield rows
 
@@ -99,77 +164,28 @@ class Read(SourceStep):
             return "-".join(languages.parse(side) for side in sides)
         return languages.parse(key)
 
-    def _named(self, frame: pl.DataFrame, unit: Unit) -> dict[str, list[str]]:
+    def _named(self, found: Found, unit: Unit) -> dict[str, list[str]]:
         """The names of the languages of each language column, as the user or the file writes them."""
         columns = records.kind(self.kind).lang_columns
         if unit.lang is None:
             theirs = {column: self.columns.get(column, column) for column in columns}
-            return {ours: frame[c].drop_nulls().unique().to_list() for ours, c in theirs.items() if c in frame.columns}
+            return {
+                ours: sorted({value for value in found.columns[c] if isinstance(value, str)})
+                for ours, c in theirs.items()
+                if c in found.columns
+            }
         keys = [key for key in self.paths if self._lang(key) == unit.lang] if isinstance(self.paths, dict) else []
         if self.kind in ("pair", "lexicon"):
             return {column: [key.split("-")[i] for key in keys] for i, column in enumerate(columns)}
         return {"lang": keys}
 
-    def _to_records(self, frame: pl.DataFrame, unit: Unit, form: str, env: Env) -> pl.DataFrame:
-        kind = records.kind(self.kind)
-        for ours, theirs in self.columns.items():
-            if theirs not in frame.columns:
-                raise UserError(f"{unit.name} has no column {theirs!r}; {nearest(theirs, frame.columns)}")
-            frame = frame.with_columns(pl.col(theirs).alias(ours))
-        frame = formats.to_messages(frame, self.kind)
-        if unit.lang is not None:
-            values = unit.lang.split("-")
-            tags = kind.lang_columns if len(values) == len(kind.lang_columns) else ("lang",)
-            frame = frame.with_columns(pl.lit(v).alias(c) for c, v in zip(tags, values, strict=True))
-        if self.kind == "instruction":
-            frame = formats.fill_instruction_languages(frame)
-        for column in kind.lang_columns:
-            if column not in frame.columns:
-                raise UserError(f"{unit.name}: the language of the rows is not given; write paths: {{de: {unit.name}}}")
-            frame = _parse_languages(frame, column, env)
-        required = [f.name for f in kind.own if not f.nullable]
-        missing = [c for c in required if c not in frame.columns]
-        if missing:
-            have = ", ".join(c for c in frame.columns if not c.startswith("_"))
-            raise UserError(
-                f"{unit.name} has no column {missing[0]!r}, which a {self.kind} needs (it has {have}); "
-                f"map it: columns: {{{missing[0]}: <column>}}"
-            )
-        incomplete = pl.any_horizontal(pl.col(c).is_null() for c in required)
-        lacking = frame.filter(incomplete)
-        if lacking.height:
-            env.reject(lacking.drop("_line"), "missing_field", pl.lit(None))
-            frame = frame.filter(~incomplete)
-        return self._provenance(frame, unit, form).select(pl.exclude("_line"))
 
-    def _provenance(self, frame: pl.DataFrame, unit: Unit, form: str) -> pl.DataFrame:
-        own = {"source": self.source or unit.name, "license": self.license, "origin": self.origin}
-        given = {c: pl.col(c) for c in own if c in frame.columns}
-        columns = [
-            pl.coalesce(given[c], pl.lit(v)).alias(c) if c in given else pl.lit(v, dtype=pl.String).alias(c)
-            for c, v in own.items()
-        ]
-        if self.kind == "sentence":
-            columns += [pl.lit(unit.name).alias("document_id")] if "document_id" not in frame.columns else []
-            columns += [pl.col("_line").alias("position")] if "position" not in frame.columns else []
-        if self.kind == "document" and "source_path" not in frame.columns:
-            columns.append(pl.concat_str(pl.lit(unit.name + ":"), pl.col("_line") + 1).alias("source_path"))
-        known = [*records.kind(self.kind).schema.names, "_line"]
-        frame = frame.with_columns(columns)
-        return frame.select(c for c in frame.columns if c in known)
+def _unit(place: str, name: str, lang: str | None) -> Unit:
+    if places.is_url(place):
+        return Unit(Path(place.rpartition("/")[2]), name, lang, url=place)
+    return Unit(Path(place), name, lang)
 
 
-def _parse_languages(frame: pl.DataFrame, column: str, env: Env) -> pl.DataFrame:
-    """Language names of a column as tags; rows whose language nobody knows are rejected."""
-    names = frame[column].unique(maintain_order=True).drop_nulls().to_list()
-    tags: dict[str, str | None] = {}
-    for name in names:
-        try:
-            tags[name] = languages.parse(name)
-        except UserError:
-            tags[name] = None
-    parsed = pl.col(column).replace_strict(tags, default=None, return_dtype=pl.String)
-    unknown = frame.filter(pl.col(column).is_not_null() & parsed.is_null())
-    if unknown.height:
-        env.reject(unknown.drop("_line"), "unknown_language", pl.col(column))
-    return frame.filter(pl.col(column).is_null() | parsed.is_not_null()).with_columns(parsed)
+def _side(name: str) -> str | None:
+    """The file of that name, perhaps compressed."""
+    return next((n for packed in ("", *CODECS) for n in places.find(name + packed)), None)

@@ -9,31 +9,8 @@ import polars as pl
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env
-from xlcorpus.steps import Read
 
 Reader = Callable[..., tuple[pl.DataFrame, dict[str, list[str]]]]
-
-
-@pytest.fixture
-def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
-    """read(file name, bytes, **options) -> rows, {rule: measured values}"""
-    monkeypatch.chdir(tmp_path)
-
-    def reading(name: str, content: bytes, **options: Any) -> tuple[pl.DataFrame, dict[str, list[str]]]:
-        Path(name).write_bytes(content)
-        step = Read(**{"paths": {"de": name}, **options})
-        rejected: dict[str, list[str]] = {}
-
-        def reject(rows: pl.DataFrame, rule: str, measure: pl.Expr) -> None:
-            rejected.setdefault(rule, []).extend(rows.select(measure.cast(pl.String)).to_series())
-
-        env = Env(kind=step.kind, reject=reject)
-        step.preflight()
-        frames = [f for u in step.units() for f in step.read(u, env)]
-        return pl.concat(frames) if frames else pl.DataFrame(), rejected
-
-    return reading
 
 
 def test_lines_become_sentences_with_their_place(read: Reader) -> None:
@@ -92,7 +69,7 @@ def test_pairs_from_tsv(read: Reader) -> None:
         ("Hallo", "hello", "deu_Latn", "eng_Latn"),
         ("Tag", "day", "deu_Latn", "eng_Latn"),
     ]
-    assert rejected == {"missing_field": ["line 2"]}
+    assert rejected == {"wrong_columns": ["1 column, not 2"]}
 
 
 def test_instructions_from_plain_strings(read: Reader) -> None:
