@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from xlcorpus import languages
 from xlcorpus.errors import UserError
 from xlcorpus.step import Env
 from xlcorpus.steps.read import formats
-from xlcorpus.steps.read.frame_records import as_frame
+from xlcorpus.steps.read.found import Found
 from xlcorpus.steps.read.packed import CODECS, open_bytes
 from xlcorpus.steps.read.reading import Reading
 
@@ -96,7 +97,7 @@ def _file(path: Path, say: Say) -> pl.DataFrame:
         raise UserError(f"{path}: pairs are read from TSV, Parquet, CSV or JSON Lines, not from text files")
     header = form == "csv" or (form == "tsv" and _names_columns(path))
     reading = Reading(str(path), str(path), Env(kind="pair", reject=reject), "pair", header=header)
-    found = [as_frame(part) for part in formats.rows(reading, form)]
+    found = [_as_frame(part) for part in formats.rows(reading, form)]
     for rule, n in refused.items():
         say(f"{path}: {n:,} lines are left out ({rule})", True)
     if not found:
@@ -158,3 +159,16 @@ def _with_languages(pairs: pl.DataFrame, path: Path, given: tuple[str, str] | No
         tags = {name: languages.parse(name) for name in names}
         pairs = pairs.with_columns(pl.col(column).replace_strict(tags, return_dtype=pl.String))
     return pairs.select(COLUMNS)
+
+
+def _as_frame(found: Found) -> pl.DataFrame:
+    """The rows as a frame with the 0-based line in `_line`; integers beyond 64 bits as text."""
+    columns = {
+        n: c if isinstance(c, pl.Series) else pl.Series(n, _bounded(c), strict=False) for n, c in found.columns.items()
+    }
+    return pl.DataFrame({n: c.alias(n) for n, c in columns.items()}).with_columns((found.places - 1).alias("_line"))
+
+
+def _bounded(values: list[Any]) -> list[Any]:
+    long = any(isinstance(v, int) and not -(1 << 63) <= v < 1 << 63 for v in values)
+    return [str(v) if isinstance(v, int) else v for v in values] if long else values

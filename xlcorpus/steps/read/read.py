@@ -14,12 +14,16 @@ from xlcorpus import languages, places, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.step import Env, SourceStep, Unit
 from xlcorpus.steps.read import encodings, formats
+from xlcorpus.steps.read.conform import to_records
+from xlcorpus.steps.read.conversations import FORMS
 from xlcorpus.steps.read.formats import moses
 from xlcorpus.steps.read.found import Found
-from xlcorpus.steps.read.frame_records import PLAIN, to_records
+from xlcorpus.steps.read.kept_columns import check_names
 from xlcorpus.steps.read.named_languages import check_languages
+from xlcorpus.steps.read.naming import mappable
 from xlcorpus.steps.read.packed import CODECS
 from xlcorpus.steps.read.reading import Reading
+from xlcorpus.steps.read.row_ids import Seen
 
 KINDS = Literal["document", "sentence", "pair", "instruction", "preference", "lexicon", "group", "variant", "feedback"]
 
@@ -44,9 +48,21 @@ class Read(SourceStep):
     - TMX: pairs, or sentences of one language; sides are found by language. Two text files line by line: pairs.
     - SRT and WebVTT: one sentence a cue. WARC and WET: documents; HTML pages need the extra `web`.
 
-    Columns are named as those of the kind, or mapped by `columns`. Instructions may have `prompt` (and `input`) and
-    `response`, preferences `prompt`, `chosen` and `rejected` as plain strings instead of message lists.
-    Rows are rejected as `missing_field` and `unknown_language`.
+    Columns are named as those of the kind or mapped by `columns`; other columns do not matter, unless `keep` names
+    them.
+
+    Ids are our own, hashes of what a row holds and of the file it is from; the file's `id` goes to `source_id`, which
+    rows of several files may share.
+
+    Conversations are read as people write them: `messages` of OpenAI's form (text also as a list of parts), of
+    ShareGPT's (`from`, `value`; `columns: {messages: conversations}`), as JSON text; or `prompt` (and `input`,
+    `system`) and `response` as text or turns, row by row. Roles such as human, gpt, bot, model, function are taken
+    for ours. `tools` and `tool_calls` become JSON text. Preferences have `chosen` and `rejected` as text or turns,
+    and turns that both begin with are the prompt, which stands once.
+
+    Rows whose values do not fit are rejected, one by one: `wrong_type` (a text that is a number, a list, ...),
+    `missing_field` (null, or a turn that says nothing and calls no tool), `bad_messages` (an unknown role, no turns, no
+    turn of the user, an answer without the assistant, parts that are no text), `unknown_language`.
 
         read: {paths: {de: corpus/de/*.txt.gz, en: [a.txt, b.txt]}, license: CC0-1.0}
         read: {kind: pair, paths: {de-en: [[train.de, train.en], memory.tmx]}}
@@ -62,6 +78,9 @@ class Read(SourceStep):
     """by the file's name (.txt .tsv .csv .jsonl .ndjson .json .parquet .arrow .feather .tmx .warc .wet .srt .vtt)"""
     columns: dict[str, str] = {}
     """{our column: the file's column}; a TSV without header has columns "1", "2", ..."""
+    keep: list[str] = []
+    """columns of the file to keep beside those of the kind, for later steps and the release; null in rows without.
+    Lists and objects are kept as JSON text. To give one another name: keep: [a], columns: {a: <the file's name>}"""
     header: bool = False
     """TSV and CSV: the first line names the columns"""
     delimiter: str | None = None
@@ -78,6 +97,10 @@ class Read(SourceStep):
     def output_kind(self, kinds: object) -> str:
         """The option `kind`."""
         return self.kind
+
+    def adds(self) -> tuple[str, ...]:
+        """The columns that `keep` names."""
+        return tuple(dict.fromkeys(self.keep))
 
     def units(self) -> list[Unit]:
         """The files, in the order of the option, those of one pattern by name."""
@@ -121,9 +144,12 @@ class Read(SourceStep):
         ]
 
     def preflight(self) -> None:
-        """The mapped columns must be columns of the kind, the format must be known."""
-        known = [*records.kind(self.kind).schema.names, *PLAIN.get(self.kind, ())]
+        """The mapped columns must be columns of the kind, kept ones none of ours, and the format must be known."""
+        check_names(self.keep, self.kind, FORMS.get(self.kind, ()))
+        known = [*mappable(self.kind), *self.keep]
         for column in self.columns:
+            if column == "id":
+                raise UserError("columns: ids are made by xlcorpus; the file's own go to source_id: {source_id: ...}")
             if column not in known:
                 raise UserError(f"columns: a {self.kind} has no column {column!r}; {nearest(column, known)}")
         if self.encoding != "auto":
@@ -149,8 +175,9 @@ class Read(SourceStep):
             limit=self.limit,
             needs=tuple(self.columns.values()),
         )
+        seen = Seen()
         for i, found in enumerate(formats.rows(reading, form)):
-            rows = to_records(found, self, unit, env)
+            rows = to_records(found, self, unit, env, seen)
             if i == 0:
                 check_languages(self._named(found, unit), rows, unit.name, env, given=unit.lang is not None)
             if rows.height:
