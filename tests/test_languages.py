@@ -1,4 +1,7 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langcodes.data_dicts import LANGUAGE_ALPHA3, LIKELY_SUBTAGS
 
 from xlcorpus import languages
 from xlcorpus.errors import UserError
@@ -86,9 +89,264 @@ def test_names_codes_and_tags_are_read(written: str, tag: str) -> None:
     assert languages.parse(written) == tag
 
 
-def test_a_misspelt_name_gets_the_nearest() -> None:
-    with pytest.raises(UserError, match=r"no language 'Germn'; did you mean 'German'\?"):
-        languages.parse("Germn")
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("Ladino", "lad_Hebr"),
+        ("Fala", "fax_Latn"),
+        ("Turka", "tuz_Latn"),
+        ("Bassa", "bsq_Bass"),
+        ("Ha", "haq_Latn"),
+        ("ha", "hau_Latn"),
+        ("HA", "hau_Latn"),
+        ("Pulaar", "fuc_Latn"),
+        ("Ojibwa", "oji_Latn"),
+        ("Mon", "mnw_Mymr"),
+        ("mon", "khk_Cyrl"),
+        ("Ga", "gaa_Latn"),
+        ("ga", "gle_Latn"),
+        ("En", "eng_Latn"),
+        ("Farsi", "pes_Arab"),
+        ("Dari", "prs_Arab"),
+        ("Mandarin", "zho_Hans"),
+        ("Cantonese", "yue_Hant"),
+        ("Flemish", "nld_Latn"),
+        ("Castilian", "spa_Latn"),
+        ("Moldovan", "ron_Latn"),
+        ("Odia", "ory_Orya"),
+        ("Panjabi", "pan_Guru"),
+        ("Filipino", "tgl_Latn"),
+        ("Hinglish", "hin_Latn"),
+        ("Brazilian Portuguese", "por_Latn"),
+    ],
+)
+def test_english_names_go_before_those_of_other_languages(written: str, tag: str) -> None:
+    assert languages.parse(written) == tag
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("Serbian (Latin)", "srp_Latn"),
+        ("Serbian (Cyrillic)", "srp_Cyrl"),
+        ("serbian latin", "srp_Latn"),
+        ("Serbian (Latin script)", "srp_Latn"),
+        ("Serbian - Latin", "srp_Latn"),
+        ("Serbian, Latn", "srp_Latn"),
+        ("srpski (latinica)", "srp_Latn"),
+        ("Chinese (Traditional)", "zho_Hant"),
+        ("Chinese, Simplified", "zho_Hans"),
+        ("Traditional Chinese", "zho_Hant"),
+        ("Chinese (Taiwan)", "zho_Hant"),
+        ("Chinese (Mandarin)", "zho_Hans"),
+        ("Chinese (Pinyin)", "zho_Latn"),
+        ("中文（繁體）", "zho_Hant"),
+        ("Hindi (Latin)", "hin_Latn"),
+        ("Romanised Hindi", "hin_Latn"),
+        ("Japanese (Romaji)", "jpn_Latn"),
+        ("Norwegian (Nynorsk)", "nno_Latn"),
+        ("Norwegian (Bokmål)", "nob_Latn"),
+        ("Arabic (Egyptian)", "arz_Arab"),
+        ("Kurdish (Sorani)", "ckb_Arab"),
+        ("Kashmiri (Devanagari)", "kas_Deva"),
+        ("Santali (Bangla)", "sat_Beng"),
+        ("Punjabi (Pakistan)", "pan_Arab"),
+        ("Persian (Afghanistan)", "prs_Arab"),
+        ("Uzbek (Cyrillic)", "uzn_Cyrl"),
+        ("Mongolian (Traditional)", "khk_Mong"),
+        ("Greek (Modern)", "ell_Grek"),
+        ("Swahili (macrolanguage)", "swh_Latn"),
+        ("English (UK)", "eng_Latn"),
+    ],
+)
+def test_a_name_may_hold_a_script_a_territory_or_a_variety(written: str, tag: str) -> None:
+    assert languages.parse(written) == tag
+
+
+@pytest.mark.parametrize(
+    "written", ["Serbian (Gibberish)", "German (Traditional)", "English and German", "English Greek", "Germanish"]
+)
+def test_what_is_not_understood_in_a_name_is_not_left_out(written: str) -> None:
+    with pytest.raises(UserError, match="no language"):
+        languages.parse(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [("Deutsch", "deu_Latn"), ("русский", "rus_Cyrl"), ("русский язык", "rus_Cyrl"), ("日本語", "jpn_Jpan"),
+     ("español", "spa_Latn"), ("Bahasa Indonesia", "ind_Latn"), ("العربية", "arb_Arab"), ("हिन्दी", "hin_Deva"),
+     ("한국어", "kor_Hang"), ("українська", "ukr_Cyrl")],
+)  # fmt: skip
+def test_names_in_the_language_itself(written: str, tag: str) -> None:
+    assert languages.parse(written) == tag
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [("zh-pinyin", "zho_Latn"), ("zh_pinyin", "zho_Latn"), ("zh-Latn-pinyin", "zho_Latn"), ("zh-wadegile", "zho_Latn"),
+     ("yue-jyutping", "yue_Latn"), ("ja-hepburn", "jpn_Latn"), ("ru-alalc97", "rus_Latn"), ("de-1996", "deu_Latn"),
+     ("i-klingon", "tlh_Latn"), ("zh-min-nan", "nan_Hans"), ("art-lojban", "jbo_Latn"), ("urd_Aran", "urd_Arab"),
+     ("xal", "xal_Cyrl"), ("kjh", "kjh_Cyrl"), ("nog", "nog_Cyrl"), ("und_Latn", "und")],
+)  # fmt: skip
+def test_variants_old_tags_and_codes_without_likely_subtags(written: str, tag: str) -> None:
+    assert languages.parse(written) == tag
+
+
+@pytest.mark.parametrize(
+    ("code", "country", "right"),
+    [
+        ("jp", "Japan", "the language Japanese is ja"),
+        ("cz", "Czechia", "the language Czech is cs"),
+        ("gr", "Greece", "the language Greek is el"),
+        ("cn", "China", "the language Chinese is zh"),
+        ("dk", "Denmark", "the language Danish is da"),
+        ("ua", "Ukraine", "the language Ukrainian is uk"),
+        ("UA", "Ukraine", "the language Ukrainian is uk"),
+        ("Ua", "Ukraine", "the language Ukrainian is uk"),
+        ("ir", "Iran", "the language Persian is fa"),
+        ("il", "Israel", "the language Hebrew is he"),
+        ("ge", "Georgia", "the language Georgian is ka"),
+        ("by", "Belarus", "the language Belarusian is be"),
+        ("rs", "Serbia", "the language Serbian is sr"),
+        ("vn", "Vietnam", "the language Vietnamese is vi"),
+        ("us", "United States", "the language English is en"),
+        ("gb", "United Kingdom", "the language English is en"),
+        ("mx", "Mexico", "the language Spanish is es"),
+        ("at", "Austria", "the language German is de"),
+        ("hk", "Hong Kong SAR China", r"the language Chinese \(Traditional\) is zho_Hant"),
+        ("esp", "Spain", "the language Spanish is es"),
+        ("jp_Jpan", "Japan", "the language Japanese is ja"),
+    ],
+)
+def test_the_code_of_a_country_is_answered_with_its_language(code: str, country: str, right: str) -> None:
+    with pytest.raises(UserError, match=rf"^{code} is the code of a country \({country}\); {right}$"):
+        languages.parse(code)
+
+
+@pytest.mark.parametrize(
+    "code", ["mul", "mis", "art", "cel", "ber", "nah", "bh", "sla", "zxx", "unk", "qaa", "qtz", "mul_Latn", "Nahuatl"]
+)
+def test_what_stands_for_no_single_language_is_refused(code: str) -> None:
+    with pytest.raises(UserError, match=rf"no language '{code}': it stands for .*; give the code of one language"):
+        languages.parse(code)
+
+
+@pytest.mark.parametrize("code", ["x-klingon", "x-unk", "x", "vy", "od", "none", "unknown", "xxx", "-", "a-b", "de-"])
+def test_what_is_no_code_is_one_plain_sentence(code: str) -> None:
+    with pytest.raises(UserError, match="no language"):
+        languages.parse(code)
+
+
+def assert_tag_or_refused(text: str) -> None:
+    try:
+        tag = languages.parse(text)
+    except UserError:
+        return
+    assert languages.parse(tag) == tag
+    assert tag == languages.UNKNOWN or [len(part) for part in tag.split("_")] == [3, 4]
+
+
+@given(st.text() | st.from_regex(r"[a-zA-Z]{1,4}([-_ ][a-zA-Z0-9]{1,8}){0,3}", fullmatch=True))
+def test_any_text_is_a_tag_or_refused(text: str) -> None:
+    assert_tag_or_refused(text)
+
+
+@pytest.mark.parametrize("codes", [sorted(LANGUAGE_ALPHA3), sorted(c for c in LIKELY_SUBTAGS if len(c) == 3)])
+def test_every_code_is_a_tag_or_refused(codes: list[str]) -> None:
+    for code in codes:
+        assert_tag_or_refused(code)
+
+
+@pytest.mark.parametrize("tag", FLORES_200.split())
+def test_the_name_of_a_tag_is_read_back(tag: str) -> None:
+    assert languages.parse(languages.name(tag)) == tag
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("Germn", "German"), ("jap", "Japanese"), ("sp", "Spanish"), ("Japan", "Japanese")]
+)
+def test_a_misspelt_name_gets_the_nearest(wrong: str, right: str) -> None:
+    with pytest.raises(UserError, match=rf"no language '{wrong}'; did you mean '{right}'\?"):
+        languages.parse(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "script", "right"),
+    [
+        ("kr", "Hang", "Korean is ko"),
+        ("am", "Armn", "Armenian is hy"),
+        ("la", "Laoo", "Lao is lo"),
+        ("tw", "Hani", "Chinese is zh"),
+        ("my", "Latn", "Malay is ms"),
+        ("be", "Latn", "Dutch is nl"),
+        ("et", "Ethi", "Amharic is am"),
+        ("cy", "Grek", "Greek is el"),
+        ("sa", "Arab", "Arabic is ar"),
+        ("tn", "Arab", "Arabic is ar"),
+        ("ar", "Latn", "Spanish is es"),
+        ("uk", "Latn", "English is en"),
+        ("in", "Taml", "Tamil is ta"),
+        ("ind", "Deva", "Hindi is hi"),
+        ("chn", "Hani", "Chinese is zh"),
+        ("bcs", "Cyrl", "Bosnian is bs"),
+    ],
+)
+def test_a_code_over_the_script_of_its_country_is_refused(name: str, script: str, right: str) -> None:
+    found = languages.doubt(name, script)
+
+    assert found is not None
+    assert found.refuse
+    assert right in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "script", "told"),
+    [
+        ("se", "Latn", "the language Swedish is sv"),
+        ("ee", "Latn", "the language Estonian is et"),
+        ("bcs", "Latn", r"is it Bosnian (bs) or Croatian (hr) or Serbian (sr)?"),
+        ("sr", "Latn", "write srp_Latn"),
+        ("hi", "Latn", "write hin_Latn"),
+        ("Ukrainian", "Latn", "which Ukrainian is not written in"),
+        ("ru", "Latn", "which Russian is not written in"),
+        ("hi-Latn", "Deva", "Devanagari script"),
+        ("knc_Latn", "Hang", "Hangul script"),
+        ("aah", "Cyrl", "Cyrillic script"),
+    ],
+)
+def test_what_is_odd_alone_is_a_warning(name: str, script: str, told: str) -> None:
+    found = languages.doubt(name, script)
+
+    assert found is not None
+    assert not found.refuse
+    assert told in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [("sv", "Latn"), ("ca", "Latn"), ("be", "Cyrl"), ("et", "Latn"), ("my", "Mymr"), ("ga", "Latn"), ("sl", "Latn"),
+     ("kr", "Latn"), ("ja", "Hani"), ("ja", "Jpan"), ("ko", "Hang"), ("zh", "Hani"), ("zh-TW", "Hani"), ("ne", "Deva"),
+     ("Hindi (Latin)", "Latn"), ("hin_Latn", "Latn"), ("ur", "Arab"), ("und", "Latn"), ("de", None)],
+)  # fmt: skip
+def test_nothing_is_said_of_the_usual(name: str, script: str | None) -> None:
+    assert languages.doubt(name, script) is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "other", "name"),
+    [
+        ("deu_Latn", "fra_Latn", "allemand"),
+        ("arz_Arab", "deu_Latn", "Ägyptisches Arabisch"),
+        ("hin_Deva", "deu_Latn", "Hindi"),
+        ("urd_Arab", "deu_Latn", "Urdu"),
+        ("swh_Latn", "deu_Latn", "Suaheli"),
+        ("als_Latn", "spa_Latn", "albanés"),
+        ("arz_Arab", "spa_Latn", None),
+        ("acm_Arab", "deu_Latn", None),
+    ],
+)
+def test_a_name_is_of_that_language_or_none(tag: str, other: str, name: str | None) -> None:
+    assert languages.in_language(tag, other) == name
 
 
 @pytest.mark.parametrize("nothing", ["", "xx", "qwertzuiop", "deu_Blah", "de Latn 12345 ?"])

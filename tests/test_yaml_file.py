@@ -2,7 +2,8 @@
 
 import pytest
 
-from xlcorpus import Pipeline, ReleaseSpec, Resources, from_yaml, to_yaml
+from xlcorpus import Pipeline, ReleaseSpec, Resources, from_yaml, to_yaml, yaml_values
+from xlcorpus.cli.main import overrides
 from xlcorpus.errors import UserError
 from xlcorpus.steps import Embed, Mine, Normalise, Read
 
@@ -74,3 +75,29 @@ def test_a_mistake_is_answered_with_its_line(old: str, new: str, message: str) -
 def test_an_override_of_nothing_is_refused() -> None:
     with pytest.raises(UserError, match=r"--set mien.k: no step 'mien' in demo.yaml; did you mean 'mine'\?"):
         from_yaml(TEXT, "demo.yaml", {"mien.k": 2})
+
+
+@pytest.mark.parametrize("code", ["no", "No", "NO", "on", "y", "off", "yes"])
+def test_a_word_is_no_boolean(code: str) -> None:
+    assert yaml_values.read(f"{{{code}: [a.txt], into: {code}}}") == {code: ["a.txt"], "into": code}
+
+
+def test_norwegian_needs_no_quotes_in_a_pipeline() -> None:
+    text = TEXT.replace("{de: [de.txt]}", "{no: [no.txt]}")
+    pipeline = from_yaml(text, overrides=overrides(["read.paths.en=no"]))
+
+    assert pipeline.nodes[0].step == Read(paths={"no": ["no.txt"], "en": "no"})
+    assert from_yaml(to_yaml(pipeline)) == pipeline
+
+
+@pytest.mark.parametrize("word", ["true", "True", "yes", "on", "y"])
+def test_an_option_that_is_a_boolean_takes_the_words_of_yaml(word: str) -> None:
+    step = from_yaml(TEXT.replace("{de: [de.txt]}}", f"{{de: [de.txt]}}, header: {word}}}")).nodes[0].step
+
+    assert step == Read(paths={"de": ["de.txt"]}, header=True)
+
+
+def test_numbers_nothing_and_booleans_stay_what_they_are() -> None:
+    assert yaml_values.read("[1, 1.5, ~, null, true, FALSE, 2026-01-01]") == [
+        1, 1.5, None, None, True, False, "2026-01-01"
+    ]  # fmt: skip

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from xlcorpus import shipped
+from xlcorpus import shipped, yaml_values
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.pipeline import Node, Pipeline, Resources, as_inputs
 from xlcorpus.release_spec import ReleaseSpec
@@ -66,8 +66,8 @@ def from_yaml(text: str, source: str = "<yaml>", overrides: Mapping[str, Any] | 
     """
     lines: dict[str, str] = {}
     try:
-        root = yaml.compose(text, yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        root = yaml.compose(text, yaml_values.Loader)
+        data = yaml_values.read(text)
     except yaml.YAMLError as problem:
         raise UserError(f"{source} is not valid YAML: {problem}") from None
     if not isinstance(data, dict) or not isinstance(root, yaml.MappingNode):

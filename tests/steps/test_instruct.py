@@ -7,7 +7,7 @@ import pytest
 
 from xlcorpus import records
 from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
-from xlcorpus.steps.instruct.translation_prompts import TEMPLATES, language_name
+from xlcorpus.steps.instruct.translation_prompts import TEMPLATES, language_name, prompt_lang
 
 DEU, ENG, SWH = "deu_Latn", "eng_Latn", "swh_Latn"
 
@@ -88,10 +88,56 @@ def test_templates_are_sound(lang: str) -> None:
         ("zho_Hant", "deu_Latn", "Chinesisch (Traditionell)"),
         ("arb_Arab", "jpn_Jpan", "アラビア語"),
         ("hin_Latn", "eng_Latn", "Hindi (Latin)"),
+        ("srp_Latn", "por_Latn", "sérvio (alfabeto latino)"),
+        ("srp_Latn", "deu_Latn", "Serbisch (lateinische Schrift)"),
+        ("srp_Latn", "spa_Latn", "serbio (alfabeto latino)"),
+        ("srp_Latn", "fra_Latn", "serbe (alphabet latin)"),
+        ("srp_Latn", "rus_Cyrl", "сербский (латиница)"),
+        ("srp_Latn", "arb_Arab", "الصربية (بالحروف اللاتينية)"),
+        ("srp_Latn", "zho_Hans", "塞尔维亚语（拉丁字母）"),
+        ("srp_Latn", "jpn_Jpan", "セルビア語（ローマ字）"),
+        ("uzn_Cyrl", "ita_Latn", "uzbeco (alfabeto cirillico)"),
+        ("zho_Hant", "rus_Cyrl", "китайский (традиционный)"),
+        ("zho_Hant", "por_Latn", "chinês (tradicional)"),
+        ("hin_Latn", "hin_Deva", "हिन्दी (रोमन लिपि)"),
+        ("hin_Deva", "deu_Latn", "Hindi"),
+        ("yor_Latn", "deu_Latn", "Yoruba"),
+        ("arz_Arab", "spa_Latn", None),
+        ("acm_Arab", "deu_Latn", None),
+        ("srp_Goth", "deu_Latn", None),
+        ("prs_Arab", "eng_Latn", "Dari"),
     ],
 )
-def test_language_names(tag: str, in_lang: str, name: str) -> None:
+def test_language_names(tag: str, in_lang: str, name: str | None) -> None:
     assert language_name(tag, in_lang) == name
+
+
+@pytest.mark.parametrize(
+    ("src", "tgt", "lang"),
+    [
+        ("spa_Latn", "arz_Arab", "eng_Latn"),
+        ("deu_Latn", "acm_Arab", "eng_Latn"),
+        ("deu_Latn", "arz_Arab", "deu_Latn"),
+        ("deu_Latn", "hin_Deva", "deu_Latn"),
+        ("spa_Latn", "swh_Latn", "spa_Latn"),
+        ("swh_Latn", "deu_Latn", "eng_Latn"),
+    ],
+)
+def test_english_asks_where_a_language_has_no_name(src: str, tgt: str, lang: str) -> None:
+    assert prompt_lang(src, tgt) == lang
+
+
+@pytest.mark.parametrize(
+    ("src", "tgt", "words"),
+    [("arb_Arab", "deu_Latn", "بالألمانية"), ("deu_Latn", "arz_Arab", "auf Ägyptischem Arabisch"),
+     ("rus_Cyrl", "zho_Hant", "на китайский (традиционный)"), ("spa_Latn", "arz_Arab", "Egyptian Arabic")],
+)  # fmt: skip
+def test_names_fit_their_sentence(src: str, tgt: str, words: str) -> None:
+    rows = pairs(*[(f"{i}", "x") for i in range(60)], langs=(src, tgt))
+    prompts = [turns[0]["content"] for turns in TranslationInstructions(directions="forward")(rows)["messages"]]
+
+    assert any(words in prompt for prompt in prompts)
+    assert not any("ـ" in prompt for prompt in prompts)
 
 
 def test_no_pairs_make_no_instructions() -> None:

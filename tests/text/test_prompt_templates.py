@@ -37,6 +37,74 @@ def test_names_of_languages_are_known_in_any_script() -> None:
     assert found == ("{source_native}: {source_text}\n{target_other}: {target_text}", "native_names")
 
 
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("nob_Latn", "Norwegian"),
+        ("nob_Latn", "Bokmål"),
+        ("nob_Latn", "Norsk"),
+        ("nob_Latn", "NO"),
+        ("nno_Latn", "Nynorsk"),
+        ("pes_Arab", "Farsi"),
+        ("pes_Arab", "Persian"),
+        ("pes_Arab", "PER"),
+        ("prs_Arab", "Dari"),
+        ("uzn_Latn", "o'zbek"),
+        ("uzn_Latn", "O‘zbek"),
+        ("uzn_Latn", "oʻzbek"),
+        ("uzn_Latn", "O`zbekcha"),
+        ("zho_Hans", "Mandarin"),
+        ("zho_Hans", "Simplified Chinese"),
+        ("zho_Hant", "Chinese (Traditional)"),
+        ("zsm_Latn", "Malay"),
+        ("zsm_Latn", "Bahasa Melayu"),
+        ("tgl_Latn", "Filipino"),
+        ("tgl_Latn", "Tagalog"),
+        ("kmr_Latn", "Kurdish"),
+        ("kmr_Latn", "Kurmanji"),
+        ("ckb_Arab", "Sorani"),
+        ("swh_Latn", "Swahili"),
+        ("swh_Latn", "Kiswahili"),
+        ("als_Latn", "Albanian"),
+        ("pan_Guru", "Panjabi"),
+        ("pan_Guru", "Punjabi"),
+        ("ory_Orya", "Oriya"),
+        ("ory_Orya", "Odia"),
+        ("nld_Latn", "Flemish"),
+        ("spa_Latn", "Castilian"),
+        ("spa_Latn", "Castellano"),
+        ("ron_Latn", "Moldovan"),
+        ("srp_Latn", "Serbian (Latin)"),
+        ("hrv_Latn", "Serbo-Croatian"),
+        ("khk_Cyrl", "Mongolian"),
+        ("azj_Latn", "Azeri"),
+        ("uig_Arab", "Uighur"),
+        ("mya_Mymr", "Myanmar"),
+        ("deu_Latn", "GER"),
+    ],
+)
+def test_a_language_has_the_names_that_people_give_it(tag: str, name: str) -> None:
+    found = template(f"{name}: ", "\nEnglish: ", "", tag, "eng_Latn")
+
+    assert found is not None
+    assert found.text.startswith("{source_")
+    assert "{target_" in found.text.partition("{source_text}")[2]
+
+
+def test_a_name_of_both_languages_says_nothing() -> None:
+    found = template("Norwegian: ", "\nBokmål: ", "", "nno_Latn", "nob_Latn")
+
+    assert found is not None
+    assert found.text.startswith("Norwegian: ")
+
+
+def test_a_code_of_a_macrolanguage_is_written_in_capitals() -> None:
+    found = template("Ingen håp: ", "\nThere is no hope: ", "", "nob_Latn", "eng_Latn")
+
+    assert found is not None
+    assert "There is no hope: " in found.text
+
+
 @pytest.mark.parametrize("between", [None, " one two three four five six seven eight nine ", "\n\n\n\n"])
 def test_sides_that_stand_apart_make_no_template(between: str | None) -> None:
     assert template("", between, "", "deu_Latn", "eng_Latn") is None

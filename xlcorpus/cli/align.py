@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from pydantic import ValidationError
 from rich.console import Console
 
+from xlcorpus import yaml_values
 from xlcorpus.cli.files.align import FORMATS, align_files
 from xlcorpus.cli.flags import add_command, flags_of, say
 from xlcorpus.errors import UserError, nearest
@@ -39,7 +39,7 @@ def align(
     if form not in FORMATS:
         raise UserError(f"--format {form}: {nearest(form, FORMATS)}")
     try:
-        step = AlignDocuments(**{name: yaml.safe_load(value) for name, value in options.items() if value is not None})
+        step = AlignDocuments(**{name: yaml_values.read(value) for name, value in options.items() if value is not None})
     except ValidationError as problem:
         error = problem.errors()[0]
         option = str(error["loc"][0]).replace("_", "-")

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from pydantic import ValidationError
 from rich.console import Console
 
+from xlcorpus import yaml_values
 from xlcorpus.cli.files.criss import criss_files
 from xlcorpus.cli.files.mine import FORMATS
 from xlcorpus.cli.flags import add_command, flags_of, say
@@ -41,7 +41,7 @@ def criss(
     if form not in FORMATS:
         raise UserError(f"--format {form}: {nearest(form, FORMATS)}")
     try:
-        step = Criss(**{name: yaml.safe_load(value) for name, value in options.items() if value is not None})
+        step = Criss(**{name: yaml_values.read(value) for name, value in options.items() if value is not None})
     except ValidationError as problem:
         error = problem.errors()[0]
         raise UserError(f"--{str(error['loc'][0]).replace('_', '-')}: {error['msg']}, got {error['input']!r}") from None

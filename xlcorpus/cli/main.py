@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from xlcorpus import yaml_values
 from xlcorpus.errors import UserError, XlcorpusError
 
 app = typer.Typer(
@@ -171,7 +172,7 @@ def overrides(settings: list[str]) -> dict[str, Any]:
         if not equals or not path.strip():
             raise UserError(f"--set {setting}: write step.option=value")
         try:
-            found[path.strip()] = yaml.safe_load(value)
+            found[path.strip()] = yaml_values.read(value)
         except yaml.YAMLError as problem:
             raise UserError(f"--set {setting}: the value is not valid YAML: {problem}") from None
     return found

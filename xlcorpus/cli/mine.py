@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from pydantic import ValidationError
 from rich.console import Console
 
+from xlcorpus import yaml_values
 from xlcorpus.cli.files.mine import FORMATS, TextFile, mine_files
 from xlcorpus.cli.flags import add_command, flags_of, say
 from xlcorpus.errors import UserError, nearest
@@ -44,7 +44,7 @@ def mine(
     if form not in FORMATS:
         raise UserError(f"--format {form}: {nearest(form, FORMATS)}")
     try:
-        step = Mine(**{name: yaml.safe_load(value) for name, value in mining.items() if value is not None})
+        step = Mine(**{name: yaml_values.read(value) for name, value in mining.items() if value is not None})
     except ValidationError as problem:
         error = problem.errors()[0]
         option = str(error["loc"][0]).replace("_", "-")

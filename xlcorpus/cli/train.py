@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticUndefined
 from rich.console import Console
 
+from xlcorpus import yaml_values
 from xlcorpus.cli.files.pairs import read_pairs
 from xlcorpus.cli.flags import add_command, say
 from xlcorpus.errors import UserError, nearest
@@ -36,7 +36,7 @@ def train(
 
     xlcorpus train pairs.tsv --src-lang de --tgt-lang en --trainer static --out models/de-en
     """
-    learner = _trainer(trainer, {k: yaml.safe_load(v) for k, v in options.items() if v is not None})
+    learner = _trainer(trainer, {k: yaml_values.read(v) for k, v in options.items() if v is not None})
     table = read_pairs(pairs, src_lang, tgt_lang, say=say)
     langs = table.group_by("src_lang", "tgt_lang").len().sort("src_lang", "tgt_lang")
     for src, tgt, n in langs.iter_rows():

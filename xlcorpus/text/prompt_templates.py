@@ -36,6 +36,10 @@ _NUMBER = re.compile(r"\d+")
 _SENTENCE_END = re.compile(r"[.!?…]\s|[。！？।]")
 _SLOT = re.compile(r"\{\w+\}")
 
+_APOSTROPHES = "'’‘ʻʼ`´ʹ′＇"
+"""What people type for the letter or mark in o‘zbek."""
+_APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
+
 
 class Template(NamedTuple):
     """A prompt with slots, and its sort."""
@@ -102,7 +106,7 @@ def _slotted(part: str, source: str, target: str) -> str:
     part = re.sub(r"[ \t\r]*\n\s*", "\n", part)
     part = re.sub(r"[^\S\n]+", " ", part).replace("{", "(").replace("}", ")")
     found, slots = _finder(source, target)
-    slotted = found.sub(lambda m: slots[m.group().casefold()], part)
+    slotted = found.sub(lambda m: slots[_key(m.group())], part)
     return "".join(
         piece if _SLOT.fullmatch(piece) else _NUMBER.sub("{number}", piece) for piece in re.split(r"(\{\w+\})", slotted)
     )
@@ -110,20 +114,34 @@ def _slotted(part: str, source: str, target: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _finder(source: str, target: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    """A pattern for the names and codes of two languages, and the slot of each."""
+    """A pattern for the names and codes of two languages, and the slot of each by its `_key`."""
     slots: dict[str, str] = {}
-    for side, tag, other in (("source", source, target), ("target", target, source)):
+    sides = (("source", source, target), ("target", target, source))
+    for side, tag, other in sides:
         for sort, names in _names(tag, other).items():
             for name in names:
-                slots.setdefault(name.casefold(), f"{{{side}_{sort}}}")
-    longest = sorted((re.escape(name) for name in slots), key=len, reverse=True)
+                slots.setdefault(_key(name), f"{{{side}_{sort}}}")
+    further = [_further(tag, other) for _, tag, other in sides]
+    for (side, _, _), own, foreign in zip(sides, further, reversed(further), strict=True):
+        for name, sort in own.items():
+            if name not in foreign:  # a name of both languages ("Norwegian") says nothing
+                slots.setdefault(name, f"{{{side}_{sort}}}")
+    capitals = {_key(code) for _, tag, _ in sides for code in languages.further_codes(tag)}
+    for side, tag, _ in sides:
+        for code in languages.further_codes(tag):
+            slots.setdefault(_key(code), f"{{{side}_code}}")
+    names = [
+        f"(?-i:{name.upper()})" if name in capitals else re.escape(name).replace("'", f"[{_APOSTROPHES}]")
+        for name in sorted(slots, key=len, reverse=True)
+    ]
     # Languages whose script has no spaces write names next to other words.
-    return re.compile("|".join(rf"(?<![^\W\d_]){n}(?![^\W\d_])" for n in longest), re.IGNORECASE), slots
+    return re.compile("|".join(rf"(?<![^\W\d_]){n}(?![^\W\d_])" for n in names), re.IGNORECASE), slots
 
 
 @lru_cache(maxsize=4096)
 def _names(tag: str, other: str) -> dict[str, list[str]]:
-    """What a language is called: in English, in itself, by codes, in the other language; the usual form first."""
+    """What a language is usually called: in English, in itself, by codes, in the other language; the usual form
+    first."""
     language = langcodes.Language.get(languages.hub_tag(tag))
     codes = dict.fromkeys([languages.hub_tag(tag).upper(), languages.iso639_3(tag).upper()])
     return {
@@ -132,6 +150,20 @@ def _names(tag: str, other: str) -> dict[str, list[str]]:
         "code": list(codes),
         "other": [str(language.language_name(languages.hub_tag(other)))],
     }
+
+
+def _further(tag: str, other: str) -> dict[str, str]:
+    """What people also call a language ("Farsi", "Norwegian" for Bokmål, "Serbian (Latin)"), by `_key`: its sort."""
+    found: dict[str, str] = {}
+    for sort, display in (("english", "eng_Latn"), ("native", tag), ("other", other)):
+        for name in languages.other_names(tag, display):
+            found.setdefault(_key(name), sort)
+    return found
+
+
+def _key(name: str) -> str:
+    """A name without regard to case and to which apostrophe it is written with."""
+    return _APOSTROPHE.sub("'", name.casefold())
 
 
 def _matched(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
-import langcodes
 import polars as pl
 
 from xlcorpus import languages
+from xlcorpus.steps.instruct.script_names import SCRIPTS
 from xlcorpus.steps.row_random import draws
 
 FALLBACK = "eng_Latn"
@@ -81,7 +82,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
     ),
     "arb_Arab": (
         "ترجم النص التالي من {source} إلى {target}.\n\n{text}",
-        "كيف نقول هذا بـ{target}؟\n\n{text}",
+        "كيف نقول هذا ب{target}؟\n\n{text}",
         "{text}\n\nمن فضلك انقل النص أعلاه إلى {target}.",
         "أحتاج إلى ترجمة هذه الجملة إلى {target} بأسلوب طبيعي:\n{text}",
         "اللغة الأصلية: {source}. لغة الترجمة: {target}. النص: {text}",
@@ -116,7 +117,10 @@ def add_prompts(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
     )
     # One hash per row; see row_random.
     chosen = [
-        int(draws(row_id, seed, f"translation prompt {tgt_lang}", 1)[0] * len(TEMPLATES[prompt_lang(src_lang)]))
+        int(
+            draws(row_id, seed, f"translation prompt {tgt_lang}", 1)[0]
+            * len(TEMPLATES[prompt_lang(src_lang, tgt_lang)])
+        )
         for row_id, src_lang, tgt_lang in rows.select("id", "src_lang", "tgt_lang").iter_rows()
     ]
     return (
@@ -130,27 +134,43 @@ def add_prompts(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
     )
 
 
-def prompt_lang(src_lang: str) -> str:
-    """Language of the instructions for texts of that language."""
-    return src_lang if src_lang in TEMPLATES else FALLBACK
+def prompt_lang(src_lang: str, tgt_lang: str) -> str:
+    """Language of the instructions for texts of a language: that language, where it has templates and names for both
+    languages; else English."""
+    named = src_lang in TEMPLATES and language_name(src_lang, src_lang) and language_name(tgt_lang, src_lang)
+    return src_lang if named else FALLBACK
 
 
 @lru_cache(maxsize=4096)
-def language_name(tag: str, in_lang: str) -> str:
-    """A language's name as `in_lang` calls it: ("deu_Latn", "fra_Latn") -> "allemand"."""
-    display = languages.hub_tag(in_lang)
-    if languages.script(tag) == languages.default_script(tag):
-        return str(langcodes.Language.get(languages.hub_tag(tag)).language_name(display))
-    written = langcodes.Language.make(language=languages.hub_tag(tag), script=languages.script(tag))
-    return str(written.display_name(display))
+def language_name(tag: str, in_lang: str) -> str | None:
+    """A language's name as `in_lang` calls it, with an unusual script: ("deu_Latn", "fra_Latn") -> "allemand",
+    ("srp_Latn", "por_Latn") -> "sérvio (alfabeto latino)".
+
+    None where `in_lang` has no name for the language or no words for the script. English has all.
+    """
+    if in_lang == FALLBACK:
+        return languages.name(tag)
+    name = languages.in_language(tag, in_lang)
+    if name is None or languages.script(tag) == languages.default_script(tag):
+        return name
+    written = SCRIPTS.get(in_lang, {}).get(languages.script(tag))
+    brackets = "{}（{}）" if in_lang in ("zho_Hans", "jpn_Jpan") else "{} ({})"
+    return brackets.format(name, written) if written else None
 
 
 def _filled(src_lang: str, tgt_lang: str) -> list[tuple[str, str, str, str, str, int]]:
     """Every template with its languages named, cut where the text goes."""
-    lang = prompt_lang(src_lang)
+    lang = prompt_lang(src_lang, tgt_lang)
     names = {"source": language_name(src_lang, lang), "target": language_name(tgt_lang, lang)}
     cut = [template.split("{text}") for template in TEMPLATES[lang]]
     return [
-        (src_lang, tgt_lang, lang, before.format(**names), after.format(**names), index)
+        (src_lang, tgt_lang, lang, _inflected(before, names), _inflected(after, names), index)
         for index, (before, after) in enumerate(cut)
     ]
+
+
+def _inflected(part: str, names: dict[str, str | None]) -> str:
+    """A part of a template with the names put in; German has the dative after "auf" ("auf Ägyptischem Arabisch")."""
+    if "auf {target}" in part and names["target"]:
+        names = names | {"target": re.sub(r"^([\w-]+)es (?=[A-ZÄÖÜ])", r"\1em ", names["target"])}
+    return part.format(**names)

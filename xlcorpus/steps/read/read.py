@@ -13,6 +13,7 @@ from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.step import Env, SourceStep, Unit
 from xlcorpus.steps.read import formats
+from xlcorpus.steps.read.named_languages import check_languages
 
 KINDS = Literal["document", "sentence", "pair", "instruction", "preference", "lexicon", "group", "variant", "feedback"]
 
@@ -80,8 +81,10 @@ class Read(SourceStep):
     def read(self, unit: Unit, env: Env) -> Iterator[pl.DataFrame]:
         """Frames of up to 10,000 rows."""
         form = formats.format_of(unit.path, self.format)
-        for frame in formats.frames(unit.path, form, self.header, self.limit, env):
+        for i, frame in enumerate(formats.frames(unit.path, form, self.header, self.limit, env)):
             rows = self._to_records(frame, unit, form, env)
+            if i == 0:
+                check_languages(self._named(frame, unit), rows, unit.name, env, given=unit.lang is not None)
             if rows.height:
                 yield rows
 
@@ -92,6 +95,17 @@ class Read(SourceStep):
                 raise UserError(f"paths: write the languages of a {self.kind} as src-tgt (de-en), not {key!r}")
             return "-".join(languages.parse(side) for side in sides)
         return languages.parse(key)
+
+    def _named(self, frame: pl.DataFrame, unit: Unit) -> dict[str, list[str]]:
+        """The names of the languages of each language column, as the user or the file writes them."""
+        columns = records.kind(self.kind).lang_columns
+        if unit.lang is None:
+            theirs = {column: self.columns.get(column, column) for column in columns}
+            return {ours: frame[c].drop_nulls().unique().to_list() for ours, c in theirs.items() if c in frame.columns}
+        keys = [key for key in self.paths if self._lang(key) == unit.lang] if isinstance(self.paths, dict) else []
+        if self.kind in ("pair", "lexicon"):
+            return {column: [key.split("-")[i] for key in keys] for i, column in enumerate(columns)}
+        return {"lang": keys}
 
     def _to_records(self, frame: pl.DataFrame, unit: Unit, form: str, env: Env) -> pl.DataFrame:
         kind = records.kind(self.kind)

@@ -1,0 +1,63 @@
+"""Whether the texts of a file can be in the languages that the user names for it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from xlcorpus import languages
+from xlcorpus.errors import UserError
+from xlcorpus.step import Env
+from xlcorpus.text.scripts import main_script
+
+LOOKED_AT = 500
+"""First texts of a file whose script is looked at."""
+
+
+def check_language(name: str, texts: pl.Series, file: str, env: Env, given: bool = True) -> None:
+    """Compare the language a user names with the script of the texts read under it. Call it once per file and name.
+
+    What is odd is told as a warning. A code that is rather a country's (`kr` over Korean text) is refused.
+
+    Args:
+        name: as the user wrote it.
+        texts: String; the first `LOOKED_AT` are looked at.
+        file: its name in the message.
+        given: whether the user gave the name for the whole file; where the rows of the file name their language,
+            nothing is refused, because the file may name others too.
+
+    Raises:
+        UserError: the name must be another.
+    """
+    found = languages.doubt(name, main_script(texts.head(LOOKED_AT)))
+    if found is None:
+        return
+    if found.refuse and given:
+        raise UserError(f"{file}: {found.sentence}")
+    env.say(f"{file}: {found.sentence}", True)
+
+
+def check_languages(named: dict[str, list[str]], rows: pl.DataFrame, file: str, env: Env, given: bool = True) -> None:
+    """`check_language` for the first rows of a file.
+
+    Args:
+        named: the names a user gave for each language column (`lang`, `src_lang`); those that differ in their tag from
+            a row's are not compared with it.
+        rows: records, with tags in the language columns.
+    """
+    for column, names in named.items():
+        for name in names if column in rows.columns else ():
+            try:
+                tag = languages.parse(name)
+            except UserError:  # its rows are rejected
+                continue
+            check_language(name, _texts(rows.filter(pl.col(column) == tag), column), file, env, given)
+
+
+def _texts(rows: pl.DataFrame, column: str) -> pl.Series:
+    """The texts in the language that a column names."""
+    for text in (column.replace("lang", "text"), column.replace("lang", "word")):
+        if text in rows.columns:
+            return rows[text]
+    if "messages" in rows.columns:
+        return rows["messages"].explode().struct.field("content")
+    return pl.Series([], dtype=pl.String)
