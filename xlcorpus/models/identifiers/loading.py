@@ -112,6 +112,8 @@ class FastTextIdentifier:
         return any(languages.same_language(self._tags[label], tag) for tag in tags)
 
     def _knows(self, tag: str) -> bool:
+        if tag == languages.UNKNOWN:  # labels without a tag are unknown too
+            return False
         known = [t for t in self._tags.values() if languages.same_language(t, tag)]
         if self._scripted:
             return any(_written(t) == _written(tag) for t in known)

@@ -25,6 +25,9 @@ class Read(SourceStep):
     kind or mapped by `columns`. Instructions may have `prompt` (and `input`) and `response`, preferences
     `prompt`, `chosen` and `rejected` as plain strings instead of message lists.
 
+    A code under `paths` that is rather a country's than a language's (`ua`, `kr` over Korean text) is refused with the
+    right one; text in a script that its language is not tagged with is told.
+
     Lines that cannot be read are rejected, one by one: `not_utf8`, `not_json`, `empty`, `missing_field`,
     `unknown_language`.
 
