@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from langcodes.data_dicts import LANGUAGE_ALPHA3, LIKELY_SUBTAGS
 
@@ -246,7 +246,11 @@ def assert_tag_or_refused(text: str) -> None:
     assert tag == languages.UNKNOWN or [len(part) for part in tag.split("_")] == [3, 4]
 
 
-@given(st.text() | st.from_regex(r"[a-zA-Z]{1,4}([-_ ][a-zA-Z0-9]{1,8}){0,3}", fullmatch=True))
+@example("\x00")
+@example("\ud800")
+@given(
+    st.text() | st.text(st.characters()) | st.from_regex(r"[a-zA-Z]{1,4}([-_ ][a-zA-Z0-9]{1,8}){0,3}", fullmatch=True)
+)
 def test_any_text_is_a_tag_or_refused(text: str) -> None:
     assert_tag_or_refused(text)
 

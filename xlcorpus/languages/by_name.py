@@ -31,6 +31,9 @@ _WAYS_OF_WRITING = {
 }  # fmt: skip
 """Names of ways of writing that the table of scripts lacks."""
 
+_NO_TEXT = re.compile("[\x00-\x1f\ud800-\udfff]")
+"""Characters that no name has, and that the tables cannot look up."""
+
 _FULL_WIDTH = str.maketrans({"（": " (", "(": " (", "）": ")", "，": ", ", "、": ", "})
 
 _TRADITIONAL = {"mn": "Mong"}
@@ -45,7 +48,7 @@ def find(wanted: str) -> langcodes.Language | None:
     """
     wanted = wanted.translate(_FULL_WIDTH)
     words = normalize_name(re.sub(r"[\[\]_/;:–—]", " ", wanted)).split()
-    if not words or len(words) > 8:
+    if not words or len(words) > 8 or _NO_TEXT.search(wanted):
         return None
     apart = bool(re.search(r"[(,]| - ", wanted))
     for table in (_IN_ENGLISH, _IN_ANY):
