@@ -18,6 +18,11 @@ from xlcorpus.steps.read.reading import FRAME_ROWS, Reading
 
 JSON = "arrow.json"
 """Extension type whose values are JSON as text; `datasets` makes one of rows whose types differ."""
+DAMAGE = (
+    *(pa.ArrowException, OSError, ValueError, KeyError, EOFError, MemoryError, OverflowError),
+    SystemError,  # pyarrow 26, for some damaged dictionaries
+)
+"""What pyarrow raises for damaged files."""
 NOT_READ = (pa.lib.Type_DENSE_UNION, pa.lib.Type_SPARSE_UNION, pa.lib.Type_INTERVAL_MONTH_DAY_NANO)
 
 
@@ -61,7 +66,7 @@ def _opened(reading: Reading, what: str) -> Iterator[IO[bytes]]:
     with places.open_file(reading.place) as file:
         try:
             yield file
-        except (pa.ArrowException, OSError, ValueError, KeyError, EOFError, MemoryError, OverflowError) as problem:
+        except DAMAGE as problem:
             text = str(problem).partition("\n")[0]
             raise reading.wrong(f"not a whole {what} file ({text}); fetch or write it again") from problem
 
