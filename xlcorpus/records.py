@@ -39,12 +39,17 @@ class TextField:
     role: str | None = None
 
     def expr(self) -> pl.Expr:
-        """The text as a polars expression (String); turns of a message list are joined by newlines."""
+        """The text as a polars expression (String); turns of a message list are joined by newlines.
+
+        Null where the turns of that role only call tools: there is no text to judge.
+        """
         if self.text is not None:
             return pl.col(self.text)
         assert self.messages is not None
-        content = pl.element().filter(pl.element().struct.field("role") == self.role)
-        return pl.col(self.messages).list.eval(content.struct.field("content")).list.join("\n")
+        turns = pl.element().filter(pl.element().struct.field("role") == self.role)
+        contents = pl.col(self.messages).list.eval(turns.struct.field("content"))
+        silent = (contents.list.len() > 0) & (contents.list.drop_nulls().list.len() == 0)
+        return pl.when(~silent).then(contents.list.join("\n"))
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,16 @@ def json_schema(name: str) -> dict[str, Any]:
 
 
 def _arrow_schema(spec: dict[str, Any]) -> pa.Schema:
-    return pa.schema([pa.field(k, _arrow_type(v), nullable="null" in v["type"]) for k, v in spec["properties"].items()])
+    columns = {name: _resolved(column) for name, column in spec["properties"].items()}
+    return pa.schema([pa.field(n, _arrow_type(c), nullable="null" in c["type"]) for n, c in columns.items()])
+
+
+def _resolved(spec: dict[str, Any]) -> dict[str, Any]:
+    """What a `$ref` into the common schema stands for."""
+    if "$ref" not in spec:
+        return spec
+    found: dict[str, Any] = json_schema("common")["$defs"][spec["$ref"].rpartition("/")[2]]
+    return found
 
 
 def _arrow_type(spec: dict[str, Any]) -> pa.DataType:
@@ -119,6 +133,32 @@ def _arrow_type(spec: dict[str, Any]) -> pa.DataType:
     if name == "object":
         return pa.struct([pa.field(k, _arrow_type(v)) for k, v in spec["properties"].items()])
     return _SCALARS[name]
+
+
+def turns_schema() -> dict[str, Any]:
+    """The JSON Schema of a message list, as `common.schema.json` holds it."""
+    found: dict[str, Any] = json_schema("common")["$defs"]["turns"]
+    return found
+
+
+@cache
+def roles() -> tuple[str, ...]:
+    """The roles that a turn may have."""
+    return tuple(turns_schema()["items"]["properties"]["role"]["enum"])
+
+
+@cache
+def turns_dtype() -> pl.DataType:
+    """Polars dtype of a message list."""
+    frame = pl.from_arrow(pa.schema([("turns", _arrow_type(turns_schema()))]).empty_table())
+    assert isinstance(frame, pl.DataFrame)
+    return frame.schema["turns"]
+
+
+@cache
+def message_columns(name: str) -> tuple[str, ...]:
+    """The columns of a kind that are message lists."""
+    return tuple(column for column, dtype in polars_schema(name).items() if dtype == turns_dtype())
 
 
 @cache
@@ -151,10 +191,9 @@ def finish(frame: pl.DataFrame, kind_name: str, step: str | None = None, recipe:
             missing.append(pl.lit(defaults.get(field.name), dtype=dtypes[field.name]).alias(field.name))
         else:
             raise ValueError(f"a {kind_name} needs the column {field.name!r}; got {frame.columns}")
-    frame = frame.with_columns(missing).with_columns(
-        pl.col(c).cast(t)
-        for c, t in dtypes.items()
-        if c in frame.columns or c in {e.meta.output_name() for e in missing}
+    frame = frame.with_columns(missing)
+    frame = frame.with_columns(
+        _typed(c, frame.schema[c], t) for c, t in dtypes.items() if c in frame.columns and frame.schema[c] != t
     )
     if "id" not in frame.columns:
         frame = frame.with_columns(content_ids(frame, kind_name))
@@ -162,6 +201,19 @@ def finish(frame: pl.DataFrame, kind_name: str, step: str | None = None, recipe:
         frame = frame.with_columns(pl.coalesce("id", content_ids(frame, kind_name)))
     extra = [c for c in frame.columns if c not in dtypes]
     return frame.select(*dtypes, *extra)
+
+
+def _typed(column: str, have: pl.DataType, want: pl.DataType) -> pl.Expr:
+    """A column in the wanted dtype; fields of structs in lists go by name, and those it lacks are null."""
+    items = getattr(have, "inner", None), getattr(want, "inner", None)
+    if not (isinstance(items[0], pl.Struct) and isinstance(items[1], pl.Struct)):
+        return pl.col(column).cast(want)
+    given = {field.name for field in items[0].fields}
+    fields = [
+        (pl.element().struct.field(f.name) if f.name in given else pl.lit(None)).cast(f.dtype).alias(f.name)
+        for f in items[1].fields
+    ]
+    return pl.col(column).list.eval(pl.struct(fields))
 
 
 def content_ids(frame: pl.DataFrame, kind_name: str) -> pl.Series:
@@ -175,8 +227,9 @@ def content_ids(frame: pl.DataFrame, kind_name: str) -> pl.Series:
 
 
 def message(role: str, content: pl.Expr) -> pl.Expr:
-    """One turn of a conversation as a struct expression; put turns into a list with `messages`."""
-    return pl.struct(role=pl.lit(role), content=content)
+    """One turn of text as a struct expression, all its fields in order; put turns into a list with `messages`."""
+    nothing = pl.lit(None, dtype=pl.String)
+    return pl.struct(role=pl.lit(role), content=content, tool_calls=nothing, reasoning=nothing)
 
 
 def messages(turns: Sequence[pl.Expr]) -> pl.Expr:

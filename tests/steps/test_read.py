@@ -74,9 +74,7 @@ def test_parquet_columns_are_mapped(read: Reader, tmp_path: Path) -> None:
 
 
 def test_a_missing_column_is_named_with_the_remedy(read: Reader) -> None:
-    with pytest.raises(
-        UserError, match=r"has no column 'text', which a sentence needs \(it has inhalt, lang\); map it"
-    ):
+    with pytest.raises(UserError, match=r"has no column 'text', which a sentence needs \(it has inhalt\); map it"):
         read("a.jsonl", b'{"inhalt": "x"}\n')
 
 

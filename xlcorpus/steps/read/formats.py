@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.step import Env
+from xlcorpus.steps.read.found import Found
 
 FRAME_ROWS = 10_000
 SUFFIXES = {
@@ -31,13 +32,6 @@ SUFFIXES = {
     ".parquet": "parquet",
 }
 OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-
-PLAIN = {
-    "instruction": ("prompt", "input", "response", "system"),
-    "preference": ("prompt", "chosen", "rejected"),
-    "feedback": ("prompt", "completion"),
-}
-"""Columns that may hold plain strings, which become messages."""
 
 
 def format_of(path: Path, given: str = "auto") -> str:
@@ -124,7 +118,24 @@ def _chunks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]
         yield chunk
 
 
+def found(path: Path, form: str, header: bool, limit: int | None, env: Env) -> Iterator[Found]:
+    """The rows of a file as its format gives them; see `frames`."""
+    if form != "jsonl":
+        for frame in frames(path, form, header, limit, env):
+            yield Found(frame["_line"] + 1, {name: frame[name] for name in frame.columns if name != "_line"})
+        return
+    for lines in _chunks(islice(_lines(path, env), limit)):
+        rows = _objects(lines, env)
+        names = dict.fromkeys(name for row in rows for name in row if name != "_line")
+        places = pl.Series([row["_line"] + 1 for row in rows], dtype=pl.Int64)
+        yield Found(places, {name: [row.get(name) for row in rows] for name in names})
+
+
 def _jsonl(lines: list[tuple[int, str]], env: Env) -> pl.DataFrame:
+    return pl.DataFrame(_objects(lines, env), infer_schema_length=None, strict=False)
+
+
+def _objects(lines: list[tuple[int, str]], env: Env) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     broken: list[tuple[int, str]] = []
     for number, line in lines:
@@ -137,7 +148,7 @@ def _jsonl(lines: list[tuple[int, str]], env: Env) -> pl.DataFrame:
         else:
             broken.append((number, line))
     _reject(broken, "not_json", env)
-    return pl.DataFrame(rows, infer_schema_length=None, strict=False)
+    return rows
 
 
 def _tsv(lines: list[tuple[int, str]], header: bool, path: Path, env: Env) -> pl.DataFrame:
@@ -174,35 +185,3 @@ def _parquet(path: Path, limit: int | None) -> Iterator[pl.DataFrame]:
             seen += frame.height
             if limit is not None and seen >= limit:
                 return
-
-
-def to_messages(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Plain string columns of instructions, preferences and feedback as message lists."""
-    strings = [c for c in PLAIN.get(kind, ()) if c in frame.columns and frame.schema[c] == pl.String]
-    if kind == "instruction" and "messages" not in frame.columns and {"prompt", "response"} <= set(strings):
-        prompt = pl.col("prompt")
-        if "input" in strings:
-            given = pl.col("input").fill_null("").str.strip_chars() != ""
-            prompt = pl.when(given).then(pl.concat_str("prompt", "input", separator="\n\n")).otherwise(prompt)
-        turns = [records.message("user", prompt), records.message("assistant", pl.col("response"))]
-        if "system" in strings:
-            turns.insert(0, records.message("system", pl.col("system")))
-        whole = pl.all_horizontal(pl.col("prompt", "response").is_not_null())
-        return frame.with_columns(messages=pl.when(whole).then(records.messages(turns))).drop(strings)
-    if kind in ("preference", "feedback"):
-        roles = {"prompt": "user"}
-        turns_of = {c: records.messages([records.message(roles.get(c, "assistant"), pl.col(c))]) for c in strings}
-        return frame.with_columns(pl.when(pl.col(c).is_not_null()).then(e).alias(c) for c, e in turns_of.items())
-    return frame
-
-
-def fill_instruction_languages(frame: pl.DataFrame) -> pl.DataFrame:
-    """Prompt and response language from `lang`, and the task `open`, where the file does not give them."""
-    defaults: dict[str, pl.Expr] = {
-        "prompt_lang": pl.col("lang"),
-        "response_lang": pl.col("lang"),
-        "task": pl.lit("open"),
-    }
-    if "lang" not in frame.columns:
-        return frame
-    return frame.with_columns(e.alias(c) for c, e in defaults.items() if c not in frame.columns)

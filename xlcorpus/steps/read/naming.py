@@ -1,0 +1,91 @@
+"""Which columns of a file are which of a record kind's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlcorpus import records
+from xlcorpus.errors import UserError, nearest
+from xlcorpus.step import Unit
+from xlcorpus.steps.read.column_types import Values
+from xlcorpus.steps.read.conversations import FORMS, missing_forms
+from xlcorpus.steps.read.found import Found
+
+if TYPE_CHECKING:
+    from xlcorpus.steps.read.read import Read
+
+OURS = ("parents", "recipe", "step")
+"""Common columns that a file has only if this toolkit made it; taken if it has all of them."""
+DEFAULTS = {"prompt_lang": "lang", "response_lang": "lang"}
+"""Columns of an instruction that are another one's where a row does not give them; its `task` is `OPEN`."""
+OPEN = "open"
+
+
+def mappable(kind: str) -> list[str]:
+    """Names that `columns` may give to a file's columns; ids are never a file's."""
+    return [n for n in (*records.kind(kind).schema.names, *FORMS.get(kind, ())) if n not in ("id", "recipe", "step")]
+
+
+def told_languages(kind: str, unit: Unit) -> dict[str, str]:
+    """The languages that the options give to all rows of a file, by column."""
+    if unit.lang is None:
+        return {}
+    names, tags = records.kind(kind).lang_columns, unit.lang.split("-")
+    return dict(zip(names if len(names) == len(tags) else ("lang",), tags, strict=True))
+
+
+def named(found: Found, step: Read, unit: Unit, first: bool) -> dict[str, Values]:
+    """The columns of a file that make a record, by the names of the kind; `source_id` is the file's id.
+
+    Args:
+        found: rows of the file.
+        step: `columns` says what the file calls them.
+        unit: the file.
+        first: these are its first rows, so that a column that is not there is missed.
+
+    Raises:
+        UserError: a column that `columns` names, or without which there is no record, is not there.
+    """
+    known = (*records.kind(step.kind).schema.names, *FORMS.get(step.kind, ()))
+    ours = set(OURS) <= set(found.columns)
+    given = {n: v for n, v in found.columns.items() if n in known and (ours or n not in OURS)}
+    if "id" in given:
+        given["source_id"] = given.pop("id")
+    if set(step.columns) & set(FORMS.get(step.kind, ())) and "messages" not in step.columns:
+        given.pop("messages", None)  # what the options name comes first
+    for name in step.columns:
+        given.pop(name, None)
+        values = theirs(found, step, unit, name, first)
+        if name in known and values is not None:
+            given[name] = values
+    given = {n: v for n, v in given.items() if n not in told_languages(step.kind, unit)}
+    if first:
+        _check(given, found, step, unit)
+    return given
+
+
+def theirs(found: Found, step: Read, unit: Unit, name: str, first: bool) -> Values | None:
+    """The column of the file that one of ours, or a kept one, is made of; None if these rows have none.
+
+    Raises:
+        UserError: the first rows of the file have no such column; names the nearest.
+    """
+    wanted = step.columns.get(name, name)
+    if first and wanted not in found.columns:
+        raise UserError(f"{unit.name} has no column {wanted!r}; {nearest(wanted, found.columns)}")
+    return found.columns.get(wanted)
+
+
+def _check(given: dict[str, Values], found: Found, step: Read, unit: Unit) -> None:
+    """Refuse a file without language, or without a column that every row needs."""
+    kind, told = records.kind(step.kind), told_languages(step.kind, unit)
+    for name in kind.lang_columns:
+        if name not in given and name not in told:
+            raise UserError(f"{unit.name}: the language of the rows is not given; write paths: {{de: {unit.name}}}")
+    made = {*told, *records.message_columns(step.kind), *(("task", *DEFAULTS) if step.kind == "instruction" else ())}
+    needed = [f.name for f in kind.own if not f.nullable and f.name not in made and f.name not in given]
+    for missing in (*needed, *missing_forms(given, step.kind)):
+        raise UserError(
+            f"{unit.name} has no column {missing!r}, which a {kind.name} needs (it has {', '.join(found.columns)}); "
+            f"map it: columns: {{{missing}: <column>}}"
+        )
