@@ -135,8 +135,18 @@ def test_a_message_without_content(release: Path):
     turns[0][0]["content"] = None
     changed = table.set_column(0, table.schema.field("messages"), pa.array(turns, table["messages"].type))
     pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
-    assert [m.split(": ", 1)[1] for m in messages(release)] == [
-        "None is not of type 'string' (instruction.schema.json)"
+    assert [m.split(": ", 1)[1] for m in messages(release)] == ["a turn has neither content nor tool_calls"]
+
+
+def test_a_role_that_is_none(release: Path):
+    path = release / "data/instructions/train-00000-of-00001.parquet"
+    table = pq.read_table(path)
+    turns = table["messages"].to_pylist()
+    turns[11][1]["role"] = "gpt"
+    changed = table.set_column(0, table.schema.field("messages"), pa.array(turns, table["messages"].type))
+    pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
+    assert [m.split(", column ", 1)[1] for m in messages(release)] == [
+        "'messages.role': 'gpt' is no role; valid: assistant, system, tool, user"
     ]
 
 

@@ -59,6 +59,16 @@ def test_conversations_keep_their_layout() -> None:
     assert clean[1]["content"] == "for x in y:\n    print(x)  # Grüße"
 
 
+def test_a_turn_that_only_calls_a_tool_is_no_empty_text() -> None:
+    call = {"role": "assistant", "content": None, "tool_calls": '[{"name": "x"}]', "reasoning": "Al\u200bso"}
+    rows = pl.DataFrame({"messages": [[{"role": "user", "content": "Hal\u200blo"}, call]], "task": "t"}).with_columns(
+        lang=pl.lit("deu_Latn"), prompt_lang=pl.lit("deu_Latn"), response_lang=pl.lit("deu_Latn")
+    )
+    (user, assistant) = Normalise()(rows, kind="instruction")["messages"].to_list()[0]
+    assert user["content"] == "Hallo"
+    assert assistant == call | {"reasoning": "Also"}
+
+
 def test_a_prompt_is_normalised_too() -> None:
     turn = [{"role": "user", "content": "Hal\u200blo"}]
     answer = [{"role": "assistant", "content": "Ja\u200b."}]

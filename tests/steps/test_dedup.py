@@ -51,3 +51,17 @@ def test_texts_of_symbols_do_not_fold_together(tmp_path: Path) -> None:
 
 def test_vowel_signs_are_letters(tmp_path: Path) -> None:
     assert deduplicated(tmp_path, [["कि", "की", "का"]], "folded")[0] == ["कि", "की", "का"]
+
+
+def test_conversations_with_other_calls_are_no_duplicates(tmp_path: Path) -> None:
+    def row(name: str) -> dict[str, object]:
+        call = {"role": "assistant", "content": None, "tool_calls": name, "reasoning": None}
+        return {"messages": [{"role": "user", "content": "Licht!"}, call], "task": "t"}
+
+    frame = pl.DataFrame([row("an"), row("aus"), row("an")]).with_columns(
+        pl.lit("deu_Latn").alias(c) for c in ("lang", "prompt_lang", "response_lang")
+    )
+    frame = frame.with_columns(id=pl.Series(["1", "2", "3"]))
+    records.finish(frame, "instruction").write_parquet(tmp_path / "a.parquet")
+    frames = Deduplicate().run({"rows": Table("instruction", (tmp_path / "a.parquet",))}, Env(kind="instruction"))
+    assert [i for f in frames for i in f["id"]] == ["1", "2"]

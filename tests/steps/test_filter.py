@@ -153,6 +153,13 @@ def test_answers_may_be_short_or_code(answer: str, kept: int) -> None:
     assert run(Quality(), pl.DataFrame(row), "instruction").kept.height == kept
 
 
+def test_an_answer_that_only_calls_a_tool_is_not_too_short() -> None:
+    call = {"role": "assistant", "content": None, "tool_calls": '[{"name": "uhr"}]'}
+    messages = [{"role": "user", "content": "Wie spät ist es?"}, call]
+    row = {"messages": [messages], "task": "qa"} | dict.fromkeys(("lang", "prompt_lang", "response_lang"), "deu_Latn")
+    assert run(Quality(), pl.DataFrame(row), "instruction").kept.height == 1
+
+
 def test_a_mixed_text_may_use_the_scripts_of_its_languages() -> None:
     variant = pl.DataFrame(
         {

@@ -31,8 +31,9 @@ def prefer(*rows: tuple[str, str, str, str]) -> Outcome:
 
 def test_native_text_is_chosen_over_the_gloss() -> None:
     [row] = prefer(("Der Hund bellt laut.", "The dog is barking loudly.", DEU, ENG)).kept.to_dicts()
-    assert row["chosen"] == [{"role": "assistant", "content": "The dog is barking loudly."}]
-    assert row["rejected"] == [{"role": "assistant", "content": "The dog barks laut."}]
+    [chosen], [rejected] = row["chosen"], row["rejected"]
+    assert (chosen["role"], chosen["content"]) == ("assistant", "The dog is barking loudly.")
+    assert (rejected["role"], rejected["content"]) == ("assistant", "The dog barks laut.")
     [turn] = row["prompt"]
     assert turn["role"] == "user" and "Der Hund bellt laut." in turn["content"] and "Englisch" in turn["content"]
     assert (row["lang"], row["origin"], len(row["parents"])) == (ENG, "synthetic", 1)

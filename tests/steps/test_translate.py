@@ -35,7 +35,7 @@ def sentence(text: str, lang: str = ENG) -> dict[str, Any]:
     return {"text": text, "lang": lang}
 
 
-def instruction(*turns: tuple[str, str], prompt_lang: str = ENG, response_lang: str = ENG) -> dict[str, Any]:
+def instruction(*turns: tuple[str, str | None], prompt_lang: str = ENG, response_lang: str = ENG) -> dict[str, Any]:
     return {
         "messages": [{"role": r, "content": c} for r, c in turns],
         "lang": response_lang,
@@ -79,14 +79,22 @@ def test_every_turn_is_translated_and_code_is_not() -> None:
         "instruction",
         instruction(("system", "the house"), ("user", "Write `the house`"), ("assistant", "```\nthe\n```\nHouse")),
     )
-    assert made.kept["messages"].to_list() == [
-        [
-            {"role": "system", "content": "die haus"},
-            {"role": "user", "content": "Schreib `the house`"},
-            {"role": "assistant", "content": "```\nthe\n```\nHaus"},
-        ]
+    assert [(turn["role"], turn["content"]) for turn in made.kept["messages"].item()] == [
+        ("system", "die haus"),
+        ("user", "Schreib `the house`"),
+        ("assistant", "```\nthe\n```\nHaus"),
     ]
     assert made.kept.select("lang", "prompt_lang", "response_lang", "task").row(0) == (DEU, DEU, DEU, "open_qa")
+
+
+def test_calls_of_tools_stay_and_reasoning_is_translated() -> None:
+    call = '[{"name": "house"}]'
+    row = instruction(("user", "the house"), ("assistant", None), ("tool", "house"), ("assistant", "write"))
+    row["messages"][1] |= {"tool_calls": call, "reasoning": "the house"}
+    turns = translate("instruction", row).kept["messages"].item().to_list()
+    assert [turn["content"] for turn in turns] == ["die haus", None, "haus", "schreib"]
+    assert (turns[1]["tool_calls"], turns[1]["reasoning"]) == (call, "die haus")
+    assert list(turns[1]) == ["role", "content", "tool_calls", "reasoning"]
 
 
 def test_turns_in_two_languages_are_translated_from_their_own() -> None:

@@ -44,7 +44,8 @@ def _item(item: Any) -> str:
     if not isinstance(item, Mapping):
         return cell(item)
     if "role" in item:
-        return f"**{escape(item['role'])}:** {cell(item['content'])}"
+        said = [cell(item["content"]), code(cut(item["tool_calls"], TEXT_CHARS)) if item.get("tool_calls") else ""]
+        return f"**{escape(item['role'])}:** {' '.join(part for part in said if part)}"
     if "replacement" in item:
         return f"{cell(item['original'])} → {cell(item['replacement'])}"
     if "text" in item:

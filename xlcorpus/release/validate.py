@@ -193,6 +193,7 @@ def _wrong_values(frame: pl.DataFrame, kind: records.Kind) -> Iterator[tuple[str
         .iter_rows()
     ):
         yield row, "origin", origin, f"{origin!r} is no origin; {nearest(origin, allowed)}"
+    yield from _wrong_turns(frame, kind)
     for place, expr in language_columns(kind).items():
         tags = frame.select("id", expr.alias("tag"))
         if isinstance(tags.schema["tag"], pl.List):
@@ -200,6 +201,18 @@ def _wrong_values(frame: pl.DataFrame, kind: records.Kind) -> Iterator[tuple[str
         for row, tag in tags.drop_nulls().unique("tag", keep="first", maintain_order=True).iter_rows():
             if message := _tag_problem(tag):
                 yield row, place, tag, message
+
+
+def _wrong_turns(frame: pl.DataFrame, kind: records.Kind) -> Iterator[tuple[str, str, Any, str]]:
+    """Turns of an unknown role, and those that neither say anything nor call a tool."""
+    for column in records.message_columns(kind.name):
+        turns = frame.select("id", column).explode(column, empty_as_null=False).drop_nulls(column).unnest(column)
+        unknown = turns.filter(~pl.col("role").is_in(records.roles()).fill_null(False))
+        for row, role in unknown.unique("role", maintain_order=True).select("id", "role").iter_rows():
+            yield row, f"{column}.role", role, f"{role!r} is no role; {nearest(str(role), records.roles())}"
+        silent = turns.filter(pl.col("content").is_null() & pl.col("tool_calls").is_null())
+        if silent.height:
+            yield silent["id"][0], column, None, "a turn has neither content nor tool_calls"
 
 
 @cache

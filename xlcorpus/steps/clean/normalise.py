@@ -15,16 +15,14 @@ from xlcorpus.text.segment import sentences
 _LAYOUT: dict[str, Layout] = {"sentence": "sentence", "document": "document", "pair": "document"}
 """By record kind; conversations keep their white space (code, tables)."""
 
-_MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
-
 
 class Normalise(RowStep):
     """Repairs the texts of rows in place: mojibake, Unicode form (NFC), control and stray invisible
     characters.
 
     Marks are never stripped, and joiners stay where a script needs them. White space becomes single spaces
-    in sentences, spaces and line ends in documents and pairs; in conversations it stays as it is. A row
-    left without text is rejected as `empty`.
+    in sentences, spaces and line ends in documents and pairs; in conversations it stays as it is, and so do
+    calls of tools. A row left without text is rejected as `empty`.
     """
 
     strip_markup: bool = False
@@ -36,13 +34,14 @@ class Normalise(RowStep):
 
     def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
         layout = _LAYOUT.get(env.kind, "keep")
-        dtypes = records.polars_schema(env.kind)
         texts = [field.text for field in records.kind(env.kind).texts if field.text]
-        conversations = [name for name, dtype in dtypes.items() if dtype == _MESSAGES]
-        content = pl.field("content").map_batches(partial(_normalised, layout="keep"), return_dtype=pl.String)
+        said = [
+            pl.field(name).map_batches(partial(_normalised, layout="keep"), return_dtype=pl.String)
+            for name in ("content", "reasoning")
+        ]
         return rows.with_columns(
             *(_normalised(self._plain(rows[name]), layout) for name in texts),
-            pl.col(conversations).list.eval(pl.element().struct.with_fields(content)),
+            pl.col(records.message_columns(env.kind)).list.eval(pl.element().struct.with_fields(said)),
         )
 
     def _plain(self, texts: pl.Series) -> pl.Series:
@@ -99,4 +98,4 @@ class Segment(RowStep):
 
 def _normalised(texts: pl.Series, layout: Layout) -> pl.Series:
     # ftfy takes one text at a time; 40,000 sentences a second.
-    return pl.Series(texts.name, [normalise(text, layout) for text in texts], dtype=pl.String)
+    return pl.Series(texts.name, [text if text is None else normalise(text, layout) for text in texts], dtype=pl.String)

@@ -18,7 +18,7 @@ class Deduplicate(CorpusStep):
     """Keeps the first of rows with the same texts in the same languages; order is kept.
 
     The others are rejected as `duplicate`, with the id of the row that was kept as the value. Pairs, instructions
-    and preferences are compared as a whole: all texts of the row count.
+    and preferences are compared as a whole: all texts of the row count, and the tools it calls.
     """
 
     match: Literal["exact", "folded"] = "folded"
@@ -55,9 +55,11 @@ class Deduplicate(CorpusStep):
         """128 bits of hash over texts and languages: two rows that differ meet by chance once in 10^19 pairs."""
         parts: list[pl.Expr] = []
         for field in records.kind(kind).texts:
-            text = field.expr()
+            text = field.expr().fill_null("")
             if self.match == "folded":
                 text = folded_expr(text)
             parts += [text, pl.col(field.lang)]
+        calls = pl.element().struct.field("tool_calls").fill_null("")
+        parts += [pl.col(name).list.eval(calls).list.join("\x1f") for name in records.message_columns(kind)]
         row = pl.concat_str(parts, separator="\x1f", ignore_nulls=False)
         return pl.struct(a=row.hash(0), b=row.hash(1))

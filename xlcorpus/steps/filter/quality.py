@@ -143,7 +143,7 @@ class Quality(RowStep):
 
 
 def _texts(kind: str) -> list[pl.Expr]:
-    return [field.expr().fill_null("") for field in records.kind(kind).texts]
+    return [field.expr() for field in records.kind(kind).texts]
 
 
 def _script_shares(rows: pl.DataFrame, kind: str) -> list[pl.Expr]:

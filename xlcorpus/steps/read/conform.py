@@ -6,7 +6,6 @@ What does not fit is rejected row by row, with the place and what is wrong as th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -28,18 +27,15 @@ from xlcorpus.steps.read.conversations import message_lists
 from xlcorpus.steps.read.found import Found
 from xlcorpus.steps.read.kept_columns import kept
 from xlcorpus.steps.read.language_tags import UNKNOWN_LANGUAGE, as_tags, is_language
-from xlcorpus.steps.read.naming import DEFAULTS, OPEN, named, theirs, told_languages
+from xlcorpus.steps.read.naming import DEFAULTS, OPEN, Wanted, named, theirs, told_languages
 from xlcorpus.steps.read.row_ids import Seen, row_ids
 from xlcorpus.steps.read.turns import json_text
-
-if TYPE_CHECKING:
-    from xlcorpus.steps.read.read import Read
 
 Lost = dict[int, Misfit]
 """What is wrong with rows, by row; of several things the first found."""
 
 
-def to_records(found: Found, step: Read, unit: Unit, env: Env, seen: Seen) -> pl.DataFrame:
+def to_records(found: Found, step: Wanted, unit: Unit, env: Env, seen: Seen) -> pl.DataFrame:
     """Some rows of a file as records of the kind that the step reads, with ids and the kept columns.
 
     Args:
@@ -125,7 +121,7 @@ def _json_column(values: Values, name: str) -> tuple[pl.Series, Lost]:
     return pl.Series(name, made, dtype=pl.String), wrong
 
 
-def _common_columns(given: Mapping[str, Values], step: Read, rows: int, lost: Lost) -> list[pl.Series]:
+def _common_columns(given: Mapping[str, Values], step: Wanted, rows: int, lost: Lost) -> list[pl.Series]:
     """What a file says of a row besides its content: its id, its provenance; null where it says nothing.
 
     A column `source`, `license` or `origin` may mean something else in a file: what is not of our form does not

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from xlcorpus import records
 from xlcorpus.errors import UserError, nearest
@@ -11,14 +12,28 @@ from xlcorpus.steps.read.column_types import Values
 from xlcorpus.steps.read.conversations import FORMS, missing_forms
 from xlcorpus.steps.read.found import Found
 
-if TYPE_CHECKING:
-    from xlcorpus.steps.read.read import Read
-
 OURS = ("parents", "recipe", "step")
 """Common columns that a file has only if this toolkit made it; taken if it has all of them."""
 DEFAULTS = {"prompt_lang": "lang", "response_lang": "lang"}
 """Columns of an instruction that are another one's where a row does not give them; its `task` is `OPEN`."""
 OPEN = "open"
+
+
+class Wanted(Protocol):
+    """What the options of `read` say of rows; see there."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def columns(self) -> Mapping[str, str]: ...
+    @property
+    def keep(self) -> Sequence[str]: ...
+    @property
+    def source(self) -> str | None: ...
+    @property
+    def license(self) -> str | None: ...
+    @property
+    def origin(self) -> str: ...
 
 
 def mappable(kind: str) -> list[str]:
@@ -34,7 +49,7 @@ def told_languages(kind: str, unit: Unit) -> dict[str, str]:
     return dict(zip(names if len(names) == len(tags) else ("lang",), tags, strict=True))
 
 
-def named(found: Found, step: Read, unit: Unit, first: bool) -> dict[str, Values]:
+def named(found: Found, step: Wanted, unit: Unit, first: bool) -> dict[str, Values]:
     """The columns of a file that make a record, by the names of the kind; `source_id` is the file's id.
 
     Args:
@@ -64,7 +79,7 @@ def named(found: Found, step: Read, unit: Unit, first: bool) -> dict[str, Values
     return given
 
 
-def theirs(found: Found, step: Read, unit: Unit, name: str, first: bool) -> Values | None:
+def theirs(found: Found, step: Wanted, unit: Unit, name: str, first: bool) -> Values | None:
     """The column of the file that one of ours, or a kept one, is made of; None if these rows have none.
 
     Raises:
@@ -76,7 +91,7 @@ def theirs(found: Found, step: Read, unit: Unit, name: str, first: bool) -> Valu
     return found.columns.get(wanted)
 
 
-def _check(given: dict[str, Values], found: Found, step: Read, unit: Unit) -> None:
+def _check(given: dict[str, Values], found: Found, step: Wanted, unit: Unit) -> None:
     """Refuse a file without language, or without a column that every row needs."""
     kind, told = records.kind(step.kind), told_languages(step.kind, unit)
     for name in kind.lang_columns:

@@ -28,11 +28,13 @@ _PIECES = pl.Schema(
         "row": pl.get_index_type(),
         "field": pl.String,
         "turn": pl.Int64,
-        "role": pl.String,
+        "part": pl.String,
         "text": pl.String,
         "lang": pl.String,
     }
 )
+_SAID = ("content", "reasoning")
+"""Parts of a turn that are text."""
 _MADE = pl.Schema(
     {"text": pl.String, "changed": pl.Boolean, "numbers_kept": pl.Float64, "error": pl.String, "rule": pl.String}
 )
@@ -41,9 +43,10 @@ _MADE = pl.Schema(
 class Translate(TranslatorStep):
     """Translates sentences, documents, instructions and preferences; the rows keep their kind.
 
-    Every text of a row is translated: title and text, each turn of a conversation. Code, JSON, addresses,
-    placeholders, tags, formulas and layout stay as they are. A row makes one new row for each language of
-    `into` but its own. What was measured on the source (scores, embeddings) is null in the new rows.
+    Every text of a row is translated: title and text, each turn of a conversation with its reasoning. Code, JSON,
+    addresses, placeholders, tags, formulas, layout, tools and calls of them stay as they are. A row makes one new
+    row for each language of `into` but its own. What was measured on the source (scores, embeddings) is null in the
+    new rows.
 
     Of a chat model's answer (`openai`) the translation alone is taken: prefaces, labels, quotation marks, notes,
     further versions and the source repeated go, unless the source has them too. A row is rejected, with the answer,
@@ -118,21 +121,21 @@ def _pieces(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
     asked, answered = ("prompt_lang", "response_lang") if kind == "instruction" else ("lang", "lang")
     role = pl.col("role")
     for field in _TURNS[kind]:
-        # An empty list would explode to a turn that is not there.
-        turns = rows.filter(pl.col(field).list.len() > 0).explode(field).with_columns(pl.col(field).struct.unnest())
         lang = pl.when(role == "assistant").then(pl.col(answered)).otherwise(pl.col(asked))
-        parts.append(
-            turns.select(
-                "role",
-                row="_row",
-                field=pl.lit(field),
-                turn=pl.int_range(pl.len()).over("_row"),
-                text="content",
-                lang=lang,
-            )
-        )
+        said = _turns(rows, field).with_columns(lang=lang)
+        parts += [
+            said.drop_nulls(part).select("lang", "turn", row="_row", field=pl.lit(field), part=pl.lit(part), text=part)
+            for part in _SAID
+        ]
     columns = pl.DataFrame(schema=_PIECES)
     return pl.concat([columns, *parts], how="diagonal_relaxed")
+
+
+def _turns(rows: pl.DataFrame, field: str) -> pl.DataFrame:
+    """The rows' turns of one field, one a row: its fields, and its place from 0 in `turn`."""
+    # An empty list would explode to a turn that is not there.
+    there = rows.filter(pl.col(field).list.len() > 0).explode(field).with_columns(pl.col(field).struct.unnest())
+    return there.with_columns(turn=pl.int_range(pl.len()).over("_row"))
 
 
 def _renewed(rows: pl.DataFrame, kind: str, tag: str) -> pl.DataFrame:
@@ -151,7 +154,17 @@ def _renewed(rows: pl.DataFrame, kind: str, tag: str) -> pl.DataFrame:
 
 def _put_back(rows: pl.DataFrame, field: str, pieces: pl.DataFrame, turns: bool) -> pl.DataFrame:
     """The rows with the new texts of one field; where it has none it stays as it is."""
-    new = pl.struct("role", content="text") if turns else pl.col("text").first()
-    column = pieces.group_by("row", maintain_order=True).agg(new.alias("_new"))
+    column = _new_turns(_turns(rows, field), pieces) if turns else pieces.select("row", _new="text")
     joined = rows.join(column, left_on="_row", right_on="row", how="left", maintain_order="left")
     return joined.with_columns(pl.coalesce("_new", field).alias(field)).drop("_new")
+
+
+def _new_turns(turns: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """Message lists `_new` by `row`: the turns with what was made of their texts."""
+    for part in _SAID:
+        made = pieces.filter(pl.col("part") == part).select("turn", _row="row", _made="text")
+        turns = turns.join(made, on=["_row", "turn"], how="left", maintain_order="left")
+        turns = turns.with_columns(pl.coalesce("_made", part).alias(part)).drop("_made")
+    fields = [field.name for field in records.turns_dtype().inner.fields]  # type: ignore[attr-defined]
+    new = turns.group_by(row="_row", maintain_order=True).agg(_new=pl.struct(fields))
+    return new.cast({"_new": records.turns_dtype()})
