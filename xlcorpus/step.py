@@ -51,9 +51,15 @@ class Table:
     shards: tuple[Path, ...]
 
     def scan(self) -> pl.LazyFrame:
-        """Lazy frame over all shards, in shard order; without shards, no rows of the kind's columns."""
+        """Lazy frame over all shards, in shard order; without shards, no rows of the kind's columns.
+
+        Columns beside the kind's may be missing in some shards (null there) or differ in type (a type for all).
+        """
         if not self.shards:
             return pl.LazyFrame(schema=records.polars_schema(self.kind))
+        schemas = {tuple(pl.read_parquet_schema(path).items()) for path in self.shards}
+        if len(schemas) > 1:
+            return pl.concat([pl.scan_parquet(path) for path in self.shards], how="diagonal_relaxed")
         return pl.scan_parquet(list(self.shards))
 
     def frame(self, columns: Sequence[str] | None = None) -> pl.DataFrame:

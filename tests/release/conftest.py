@@ -115,16 +115,28 @@ def instructions() -> Callable[..., pl.DataFrame]:
     return _instructions
 
 
+def _given(step: str, table: Rows, lost: int) -> list[LedgerEntry]:
+    """What the ledger says a step gave."""
+    lang = records.kind(table.kind).lang_expr().alias("lang")
+    counts = pl.concat(pl.read_parquet(p).select(lang) for p in table.shards)["lang"].value_counts(sort=True)
+    return [LedgerEntry(step, tag, 0, n + (lost if not i else 0)) for i, (tag, n) in enumerate(counts.iter_rows())]
+
+
 @pytest.fixture
 def build(tmp_path: Path) -> Build:
     """`build(tables, **spec)` builds a release of {config: table}."""
 
-    def run(tables: dict[str, Rows], folder: str = "release", **spec: Any) -> ReleaseResult:
+    def run(
+        tables: dict[str, Rows], folder: str = "release", kept: tuple[str, ...] = (), lost: int = 0, **spec: Any
+    ) -> ReleaseResult:
+        """`lost` rows more are counted of each table's first language than the table holds."""
+        given = [entry for config, table in tables.items() for entry in _given(f"make_{config}", table, lost)]
         return build_release(
             tmp_path / folder,
-            ReleaseSpec(tables=dict.fromkeys(tables, "mine"), **spec),
+            ReleaseSpec(tables={config: f"make_{config}" for config in tables}, **spec),
             {config: [table] for config, table in tables.items()},
-            ledger=LEDGER,
+            ledger=[*LEDGER, *given],
+            kept=kept,
             pipeline_yaml=PIPELINE,
             versions={"xlcorpus": "0.1.0"},
             models={"mine.encoder": "bootstrap", "translate.translator": "lexicon"},

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from xlcorpus.errors import UserError, XlcorpusError
+from xlcorpus.ledger import LedgerEntry
 from xlcorpus.release.build import read_release
 from xlcorpus.release.validate import validate_release
 
@@ -105,3 +110,54 @@ def test_nothing_to_release_is_an_error(make_table, build, pairs):
 def test_drop_columns_takes_score_columns_only(make_table, build, pairs, column: str, message: str):
     with pytest.raises(UserError, match=message):
         build({"pairs": make_table(pairs(lid_score=[0.1] * 40))}, drop_columns=[column])
+
+
+def test_the_ledger_counts_the_release(make_table, build, pairs):
+    french = pairs(rows=5).with_columns(src_lang=pl.lit("fra_Latn"))
+    result = build({"pairs": make_table(pairs(), pairs(30)), "more": make_table(french)})
+    assert result.ledger == (
+        LedgerEntry("release", "deu_Latn-eng_Latn", 80, 70, 0, {"repeated_id": 10}),
+        LedgerEntry("release", "fra_Latn-eng_Latn", 5, 5),
+    )
+    card = (result.folder / "README.md").read_text("utf8")
+    assert "| `release` | 85 | 75 | 10 | 0 | 88.2% | `repeated_id` 10 |" in card
+
+
+@pytest.mark.parametrize("lost", [1, -1])
+def test_rows_that_no_rule_left_out_are_an_error(make_table, build, pairs, lost: int):
+    with pytest.raises(XlcorpusError, match="config 'pairs' holds 40 rows of deu_Latn-eng_Latn, but make_pairs gave"):
+        build({"pairs": make_table(pairs())}, lost=lost)
+
+
+def test_kept_columns_are_released_and_explained(make_table, build, pairs):
+    first = pairs(label=[1] * 40, meta=['{"a": 1}'] * 40)
+    second = pairs(40, 40, label=["gut"] * 40).with_columns(meta=pl.lit(None))
+    result = build({"pairs": make_table(first, second)}, kept=("label", "meta"))
+    rows = pl.read_parquet(result.folder / "data/pairs/*.parquet")
+    assert rows["label"].to_list() == ["1"] * 40 + ["gut"] * 40
+    card = (result.folder / "README.md").read_text("utf8")
+    assert "| `label` | string | as the source file has it |" in card
+    assert validate_release(result.folder) == []
+
+
+def test_kept_numbers_are_no_scores(make_table, build, pairs):
+    table = make_table(pairs(label=[1, 2] * 20))
+    card = (build({"pairs": table}, kept=("label",)).folder / "README.md").read_text("utf8")
+    assert "| `label` | int64 |" in card
+    assert "| `label` | 40 |" not in card
+
+
+def test_a_column_without_values_is_of_text_in_every_file(make_table, build, pairs, tmp_path: Path):
+    nothing = pairs(0, 4000).with_columns(reason=pl.lit(None), src_text=pl.Series(_noise(4000)))
+    reasons = pairs(4000, 4000).with_columns(reason=pl.lit("r"), src_text=pl.Series(_noise(4000, 1)))
+    for name, tables in (("some", make_table(nothing, reasons)), ("none", make_table(nothing))):
+        folder = build({"pairs": tables}, folder=name, shard_mb=1, row_group_rows=500).folder
+        files = sorted(folder.glob("data/pairs/*.parquet"))
+        assert len(files) > 1
+        assert {pq.read_schema(f).field("reason").type for f in files} == {pa.string()}
+        assert validate_release(folder) == []
+
+
+def _noise(rows: int, seed: int = 0) -> list[str]:
+    noise = random.Random(seed)
+    return [noise.randbytes(300).hex() for _ in range(rows)]

@@ -154,7 +154,7 @@ def test_rows_left_out_and_empty_configs_are_named(make_table, build, pairs):
     folder = build({"pairs": make_table(pairs(0, 40), pairs(30, 10)), "other": empty}).folder
     text = body(folder)
     assert "has the same id: 10 further rows." in text
-    assert "`other` is empty and left out: no row of `mine` got this far." in text
+    assert "`other` is empty and left out: no row of `make_other` got this far." in text
 
 
 def test_what_the_user_says_is_on_the_card(make_table, build, pairs):

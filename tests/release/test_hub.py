@@ -153,6 +153,30 @@ def test_a_name_that_cannot_be(release: Path, name: str):
 
 
 @pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("user/a--b", "Cannot have -- or .."),
+        ("user/a..b", "Cannot have -- or .."),
+        ("user/x.git", "cannot end by '.git'"),
+        ("user/" + "a" * 117, "maximum length is 96"),
+        ("user/größe", "alphanumeric"),
+        ("demo", "the user is missing"),
+    ],
+)
+def test_a_name_that_the_hub_refuses_is_refused_with_its_reason(release: Path, name: str, reason: str):
+    with pytest.raises(UserError, match=reason):
+        publish(release, name, dry_run=True)
+
+
+@pytest.mark.parametrize("token", ["hf_schlüssel", "hf_\u200babc", "hf_a\tb"])
+def test_a_token_that_cannot_be_one_is_named(release: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch, token: str):
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: token)
+    with pytest.raises(UserError, match=r"^the access token holds characters that no token has"):
+        publish(release, "me/demo")
+    assert hub.created == []
+
+
+@pytest.mark.parametrize(
     ("status", "error", "message"),
     [
         (401, UserError, "the Hub does not know the access token"),

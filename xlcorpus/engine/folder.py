@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import IO, Any
@@ -18,7 +19,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.release.build import ReleaseResult, build_release, read_release
-from xlcorpus.step import Table
+from xlcorpus.step import SourceStep, Table
 from xlcorpus.yaml_file import to_yaml
 
 MARK = "run.json"
@@ -107,12 +108,14 @@ class RunFolder:
                 [contents[n] for ns in spec.tables.values() for n in ns],
                 package_versions(),
                 list(notes),
+                [entry.to_dict() for entry in ledger],
             ]
         )
         if note.exists():
             known = json.loads(note.read_text("utf8"))
             if known["content"] == wanted and known["files"] == _listing(folder, known["files"]):
-                return read_release(folder)
+                counted = tuple(LedgerEntry.from_dict(entry) for entry in known["ledger"])
+                return replace(read_release(folder), ledger=counted)
         with out_of_space(folder):
             result = build_release(
                 folder,
@@ -124,8 +127,11 @@ class RunFolder:
                 models=models,
                 notes=notes,
                 name=pipeline.name,
+                kept={c for n in pipeline.nodes if isinstance(n.step, SourceStep) for c in n.step.adds()},
             )
-            note.write_text(json.dumps({"content": wanted, "files": _listing(folder, {})}), "utf8")
+            counts = [entry.to_dict() for entry in result.ledger]
+            told = {"content": wanted, "files": _listing(folder, {}), "ledger": counts}
+            note.write_text(json.dumps(told), "utf8")
         return result
 
 

@@ -341,6 +341,7 @@ class _Run:
         self._folder.write_rejects(rejects)
         if self._pipeline.release is not None:
             result.release = self._folder.release(self._pipeline, result.tables, contents, ledger, models, said)
+            result.ledger = ledgers.merge([*ledger, *result.release.ledger])
         return result
 
 

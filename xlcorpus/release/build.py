@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xlcorpus import records
@@ -12,6 +12,7 @@ from xlcorpus.errors import UserError, XlcorpusError, nearest
 from xlcorpus.ledger import LedgerEntry, merge
 from xlcorpus.release.card import Made, render_card
 from xlcorpus.release.columns import Rows, read_schema
+from xlcorpus.release.counted import release_entries
 from xlcorpus.release.header import CARD, read_header
 from xlcorpus.release.measure import measure
 from xlcorpus.release.shards import write_config
@@ -29,6 +30,8 @@ class ReleaseResult:
     """rows left out because an earlier row of the config has their id, by config; only where there are any"""
     empty: tuple[str, ...]
     """configs that were asked for, but have no rows and are left out"""
+    ledger: tuple[LedgerEntry, ...] = field(default=(), compare=False)
+    """what the release holds of what its steps gave; known to the run that built it, not in the card's header"""
 
 
 def build_release(
@@ -41,6 +44,7 @@ def build_release(
     models: Mapping[str, str],
     name: str,
     notes: Sequence[str] = (),
+    kept: Collection[str] = (),
 ) -> ReleaseResult:
     """Write `folder/README.md` and `folder/data/`; an older release gives way when the new one is whole.
 
@@ -56,10 +60,12 @@ def build_release(
         models: identity of every model used by `step.role`, for the card.
         name: name of the pipeline.
         notes: what steps measured, one line of Markdown each.
+        kept: columns that were read from source files beside those of the kinds.
 
     Raises:
         UserError: `drop_columns` names what may not be dropped; the folder holds something else.
-        XlcorpusError: no table has rows, or the tables of a config do not fit together.
+        XlcorpusError: no table has rows, the tables of a config do not fit together, or rows are missing that no
+            rule of the release left out.
     """
     _check_replaceable(folder)
     _check_drops(spec, tables)
@@ -67,14 +73,15 @@ def build_release(
     shutil.rmtree(building, ignore_errors=True)
     try:
         building.mkdir(parents=True)
-        written = [write_config(building, config, rows, spec) for config, rows in tables.items()]
+        written = [write_config(building, config, rows, spec, kept) for config, rows in tables.items()]
         empty = [w.config for w in written if not w.rows]
         if len(empty) == len(written):
             raise XlcorpusError(f"nothing to release: {', '.join(tables)} {'is' if len(tables) == 1 else 'are'} empty")
+        entries = release_entries(written, spec, ledger)
         for config in empty:
             (building / "data" / config).rmdir()
-        configs = [measure(w, spec.max_examples) for w in written if w.rows]
-        made = Made(name, pipeline_yaml, versions, models, merge(ledger), empty, notes)
+        configs = [measure(w, spec.max_examples, kept) for w in written if w.rows]
+        made = Made(name, pipeline_yaml, versions, models, merge([*ledger, *entries]), empty, notes, kept)
         (building / CARD).write_text(render_card(spec, configs, made), "utf8")
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
@@ -83,7 +90,7 @@ def build_release(
     finally:
         shutil.rmtree(building, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
-    return read_release(folder)
+    return replace(read_release(folder), ledger=tuple(entries))
 
 
 def read_release(folder: Path) -> ReleaseResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,8 @@ class Made:
     """configs that were asked for, but have no rows"""
     notes: Sequence[str] = ()
     """what steps measured"""
+    kept: Collection[str] = ()
+    """columns that were read from source files"""
 
 
 def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> str:
@@ -69,7 +71,7 @@ def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> s
         spec=spec,
         made=made,
         title=escape(spec.title or made.name),
-        configs=[_section(c) for c in configs],
+        configs=[_section(c, made.kept) for c in configs],
         overview=_overview(configs),
         common=_columns(configs[0].kind.common, "common"),
         summary=_summary(configs),
@@ -124,7 +126,7 @@ def _language_table(configs: Sequence[Measured]) -> str:
     return long_table(titles, rows, "ll" + "r" * len(configs), MOST_ROWS, "languages and pairs")
 
 
-def _section(config: Measured) -> dict[str, Any]:
+def _section(config: Measured, kept_columns: Collection[str]) -> dict[str, Any]:
     written = config.written
     own = [f for f in written.schema if f.name not in config.kind.common.names]
     return {
@@ -136,7 +138,7 @@ def _section(config: Measured) -> dict[str, Any]:
         "examples": example_table(config.examples, config.kind) if config.examples else "",
         "lengths": _lengths(config.lengths),
         "scores": _scores(config.scores),
-        "columns": _columns(pa.schema(own), written.kind),
+        "columns": _columns(pa.schema(own), written.kind, kept_columns),
     }
 
 
@@ -175,12 +177,13 @@ def bars(histogram: Sequence[int]) -> str:
     return "".join(_BARS[-(-count * steps // top)] for count in histogram) if top else ""
 
 
-def _columns(schema: pa.Schema, kind: str) -> str:
+def _columns(schema: pa.Schema, kind: str, kept_columns: Collection[str] = ()) -> str:
     """Columns with type and meaning, as the schema of the kind (or `common`) says it."""
     known = records.json_schema(kind)["properties"]
     rows = []
     for field in schema:
-        meaning = known[field.name]["description"] if field.name in known else "measured by a step of the pipeline"
+        further = "as the source file has it" if field.name in kept_columns else "measured by a step of the pipeline"
+        meaning = known[field.name]["description"] if field.name in known else further
         rows.append([code(field.name), _type(field.type), meaning.replace("|", "\\|")])
     return table(["column", "type", "meaning"], rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -27,10 +27,14 @@ class Rows(Protocol):
         ...
 
 
-def config_schema(config: str, tables: Sequence[Rows], drop: Sequence[str] = ()) -> pa.Schema:
-    """Arrow schema of a config: columns of the kind, the common ones, then scores as they first come in.
+def config_schema(
+    config: str, tables: Sequence[Rows], drop: Sequence[str] = (), kept: Collection[str] = ()
+) -> pa.Schema:
+    """Arrow schema of a config: columns of the kind, the common ones, then further ones as they first come in.
 
-    Embeddings (fixed-size lists), columns that start with `_` and those in `drop` are left out.
+    Embeddings (fixed-size lists), columns that start with `_` and those in `drop` are left out. All files of a
+    config have this schema. A column without any value is of text: readers fail on columns without a type. Columns
+    in `kept`, which come from source files, are of text where their types do not go together.
 
     Raises:
         XlcorpusError: tables of different kinds; a column that every row of the kind must have is missing; a
@@ -50,8 +54,9 @@ def config_schema(config: str, tables: Sequence[Rows], drop: Sequence[str] = ())
             if field.name in kind.schema.names or field.name in drop or not _released(field):
                 continue
             known = further.get(field.name, pa.null())
-            further[field.name] = _unify(known, plain(field.type), field.name, config, path)
-    return pa.schema([*kind.schema, *(pa.field(n, t) for n, t in further.items())])
+            both = (known, plain(field.type))
+            further[field.name] = _joined(both, field.name) or _text(both, field.name, kept, config, path)
+    return pa.schema([*kind.schema, *(pa.field(n, _with_type(t)) for n, t in further.items())])
 
 
 def read_schema(path: Path) -> pa.Schema:
@@ -111,12 +116,33 @@ def _released(field: pa.Field) -> bool:
     return not field.name.startswith("_") and not pa.types.is_fixed_size_list(field.type)
 
 
-def _unify(known: pa.DataType, new: pa.DataType, name: str, config: str, path: Path) -> pa.DataType:
-    both = [pa.schema([pa.field(name, t)]) for t in (known, new)]
+def _joined(types: tuple[pa.DataType, pa.DataType], name: str) -> pa.DataType | None:
+    """The type that holds the values of both; None if there is none."""
     try:
-        return pa.unify_schemas(both, promote_options="permissive").field(0).type
+        schemas = [pa.schema([pa.field(name, t)]) for t in types]
+        return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
     except (pa.ArrowTypeError, pa.ArrowInvalid):
-        raise XlcorpusError(
-            f"config {config!r}: the column {name!r} is {known} in one table and {new} in {path}; "
-            f"put it into drop_columns or give the tables configs of their own"
-        ) from None
+        return None
+
+
+def _text(
+    types: tuple[pa.DataType, pa.DataType], name: str, kept: Collection[str], config: str, path: Path
+) -> pa.DataType:
+    """Text for a column of source files, whatever they hold."""
+    if name in kept:
+        return pa.string()
+    raise XlcorpusError(
+        f"config {config!r}: the column {name!r} is {types[0]} in one table and {types[1]} in {path}; "
+        f"put it into drop_columns or give the tables configs of their own"
+    )
+
+
+def _with_type(kind: pa.DataType) -> pa.DataType:
+    """Text in the place of a type that no value gave."""
+    if pa.types.is_null(kind):
+        return pa.string()
+    if pa.types.is_list(kind):
+        return pa.list_(_with_type(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(f.name, _with_type(f.type)) for f in kind])
+    return kind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +12,6 @@ from xlcorpus.release.markdown import size
 from xlcorpus.release.validate import validate_release
 
 TOKEN_ADVICE = "make a token with write access in your settings on the Hub, then set HF_TOKEN or run `hf auth login`"
-
-_REPO_ID = re.compile(r"[A-Za-z0-9][\w-]*(\.[\w-]+)*/[A-Za-z0-9][\w-]*(\.[\w-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -70,11 +67,20 @@ def publish(folder: Path, repo_id: str, *, dry_run: bool = False, private: bool 
 
 
 def _check_repo_id(repo_id: str) -> None:
-    if not _REPO_ID.fullmatch(repo_id):
-        raise UserError(
-            f"{repo_id!r} cannot be the name of a dataset on the Hub; write user/name "
-            "with letters, digits, '-', '_' and '.'"
-        )
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
+    reason = "the user is missing"
+    try:
+        validate_repo_id(repo_id)
+        if "/" in repo_id:
+            return
+    except HFValidationError as problem:
+        reason = str(problem).rstrip(".")
+    raise UserError(
+        f"{repo_id!r} cannot be the name of a dataset on the Hub ({reason}); write user/name "
+        "with letters, digits, '-', '_' and '.'"
+    )
 
 
 def _send(folder: Path, planned: Publication) -> Publication:
@@ -84,6 +90,8 @@ def _send(folder: Path, planned: Publication) -> Publication:
     token = get_token()
     if not token:
         raise UserError(f"no access token for the Hub: {TOKEN_ADVICE}")
+    if not (token.isascii() and token.isprintable()):
+        raise UserError(f"the access token holds characters that no token has (HF_TOKEN?): {TOKEN_ADVICE}")
     api = HfApi(token=token)
     # Errors of the HTTP library that huggingface_hub stands on: it has changed twice between its versions.
     no_answer: tuple[type[Exception], ...] = tuple(b for b in HfHubHTTPError.__bases__ if issubclass(b, Exception))

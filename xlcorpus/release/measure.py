@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,8 +91,8 @@ class Measured:
         return records.kind(self.written.kind)
 
 
-def measure(written: Written, max_examples: int) -> Measured:
-    """Measure a config from its files."""
+def measure(written: Written, max_examples: int, kept: Collection[str] = ()) -> Measured:
+    """Measure a config from its files; columns in `kept` come from source files and are no scores."""
     kind = records.kind(written.kind)
     rows = written.scan()
     texts = _texts(rows, kind)
@@ -102,7 +102,7 @@ def measure(written: Written, max_examples: int) -> Measured:
         rows_by_lang=by_lang,
         languages=_languages(rows, kind),
         lengths=_lengths(texts),
-        scores=tuple(_score(rows, column) for column in score_columns(written.schema, kind)),
+        scores=tuple(_score(rows, column) for column in score_columns(written.schema, kind) if column not in kept),
         origins=_origins(rows),
         sources=_sources(rows),
         examples=_examples(rows, kind, list(by_lang), max_examples),

@@ -7,7 +7,8 @@ compressed size, so the same rows give the same files.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +35,13 @@ class Written:
     rows: int
     arrow_bytes: int
     """size of the rows in memory, as Arrow counts it"""
-    repeated: int
-    """rows left out because an earlier row of the config has their id"""
+    repeated_by_lang: Mapping[str, int]
+    """rows left out because an earlier row of the config has their id, by language"""
+
+    @property
+    def repeated(self) -> int:
+        """Rows left out because an earlier row of the config has their id."""
+        return sum(self.repeated_by_lang.values())
 
     @property
     def bytes(self) -> int:
@@ -47,26 +53,29 @@ class Written:
         return pl.scan_parquet(list(self.shards))
 
 
-def write_config(folder: Path, config: str, tables: Sequence[Rows], spec: ReleaseSpec) -> Written:
+def write_config(
+    folder: Path, config: str, tables: Sequence[Rows], spec: ReleaseSpec, kept: Collection[str] = ()
+) -> Written:
     """Write the rows of some tables of one kind as `folder/data/<config>/train-*.parquet`.
 
-    Of rows with the same id the first is kept; the others are counted in `repeated`.
+    Of rows with the same id the first is kept; the others are counted in `repeated`. Columns in `kept` come from
+    source files.
 
     Raises:
         XlcorpusError: the tables do not fit together or hold what their kind does not allow.
     """
-    schema = config_schema(config, tables, spec.drop_columns)
+    schema = config_schema(config, tables, spec.drop_columns, kept)
     kind = tables[0].kind
     target = folder / "data" / config
     target.mkdir(parents=True)
     writer = _Shards(target, schema.with_metadata({KIND_KEY: kind.encode()}), spec.shard_mb * 1_000_000)
-    unique = _Unique([p for t in tables for p in t.shards])
+    unique = _Unique([p for t in tables for p in t.shards], records.kind(kind))
     arrow_bytes = 0
     for group in _row_groups(tables, schema, unique, spec.row_group_rows):
         writer.write(group)
         arrow_bytes += group.nbytes
     shards = writer.close()
-    return Written(config, kind, schema, shards, writer.rows, arrow_bytes, unique.repeated)
+    return Written(config, kind, schema, shards, writer.rows, arrow_bytes, dict(unique.repeated))
 
 
 class _Unique:
@@ -75,12 +84,14 @@ class _Unique:
     Only ids whose 64-bit hash occurs twice are remembered; which hash it is does not change the result.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], kind: records.Kind) -> None:
+        self._kind = kind
         none = pl.Series("id", [], pl.UInt64)
         hashes = pl.concat([none, *(pl.read_parquet(p, columns=["id"])["id"].hash() for p in paths)])
         self._suspects = hashes.filter(hashes.is_duplicated()).unique()
         self._seen: set[str] = set()
-        self.repeated = 0
+        self.repeated: Counter[str] = Counter()
+        """rows that did not get through, by language"""
 
     def __call__(self, rows: pa.Table) -> pa.Table:
         if not self._suspects.len():
@@ -91,7 +102,9 @@ class _Unique:
         for index, row_id in suspects.iter_rows():  # the few rows whose id may occur twice
             keep[index] = row_id not in self._seen
             self._seen.add(row_id)
-        self.repeated += keep.count(False)
+        if not all(keep):
+            dropped = records.from_arrow(rows.filter(pa.array([not k for k in keep])))
+            self.repeated.update(dropped.select(self._kind.lang_expr().alias("lang"))["lang"].to_list())
         return rows.filter(pa.array(keep))
 
 
