@@ -112,11 +112,24 @@ def test_documents_are_matched_by_what_they_say(tmp_path: Path) -> None:
 
 
 def test_documents_of_one_id_belong_together(tmp_path: Path) -> None:
-    rows = [document(BREAD["deu_Latn"], "deu_Latn", id="1"), document(BREAD["eng_Latn"], "eng_Latn", id="1")]
-    rows += [document(FERRY["deu_Latn"], "deu_Latn", id="2"), document(FERRY["eng_Latn"], "eng_Latn", id="3")]
+    rows = [
+        document(BREAD["deu_Latn"], "deu_Latn", source_id="1"),
+        document(BREAD["eng_Latn"], "eng_Latn", source_id="1"),
+    ]
+    rows += [
+        document(FERRY["deu_Latn"], "deu_Latn", source_id="2"),
+        document(FERRY["eng_Latn"], "eng_Latn", source_id="3"),
+    ]
     pairs, rejected, _ = aligned(tmp_path, rows, AlignDocuments(match=["id"]))
-    assert set(pairs["src_id"]) == {"1"}
+    assert {text[:8] for text in pairs["src_text"]} == {"Ada buk ", "Jonas We"}
     assert rejected["rule"].to_list() == ["unpaired", "unpaired"]
+
+
+def test_a_kept_column_may_hold_the_ids(tmp_path: Path) -> None:
+    rows = [document(text, lang, source_id=lang, page="7") for lang, text in BREAD.items()]
+    step = AlignDocuments(match=["id"], id_column="page", pairs=["de-en"])
+    assert aligned(tmp_path, rows, step)[0].height == 2
+    assert step.ports()["rows"].columns == ("page",)
 
 
 def test_every_pair_of_languages(tmp_path: Path) -> None:
@@ -138,11 +151,11 @@ def test_an_address_that_two_share_is_told_and_rejected(tmp_path: Path) -> None:
 
 def test_documents_that_say_other_things_are_no_translations(tmp_path: Path) -> None:
     rows = [
-        document("Morgen scheint die Sonne.", "deu_Latn", id="1"),
-        document("We are looking for gardeners.", "eng_Latn", id="1"),
-    ] + [document(text, lang, id="2") for lang, text in BREAD.items() if lang != "fra_Latn"]
+        document("Morgen scheint die Sonne.", "deu_Latn", source_id="1"),
+        document("We are looking for gardeners.", "eng_Latn", source_id="1"),
+    ] + [document(text, lang, source_id="2") for lang, text in BREAD.items() if lang != "fra_Latn"]
     pairs, rejected, _ = aligned(tmp_path, rows, AlignDocuments(match=["id"]))
-    assert set(pairs["src_id"]) == {"2"}
+    assert {text[:8] for text in pairs["src_text"]} == {"Ada buk ", "Jonas We"}
     assert rejected["rule"].to_list() == ["not_parallel", "not_parallel"]
     assert float(rejected["value"][0]) < 0.1
 
@@ -170,7 +183,7 @@ def test_the_pairs_are_the_same_in_any_number_of_tasks(tmp_path: Path) -> None:
 
 def test_repeated_lines_are_pairs_of_their_own(tmp_path: Path) -> None:
     texts = [texts.replace(". ", ".\nHotel Selma 12\n") for texts in (BREAD["eng_Latn"], BREAD["fra_Latn"])]
-    rows = [document(text, lang, id="1") for text, lang in zip(texts, ("eng_Latn", "fra_Latn"), strict=True)]
+    rows = [document(text, lang, source_id="1") for text, lang in zip(texts, ("eng_Latn", "fra_Latn"), strict=True)]
     pairs, _, _ = aligned(tmp_path, rows, AlignDocuments(match=["id"], split="lines"))
     assert pairs.filter(src_text="Hotel Selma 12", tgt_text="Hotel Selma 12").height == 2
     assert pairs["id"].n_unique() == pairs.height

@@ -35,7 +35,8 @@ def align_files(
     Args:
         src, tgt: both text, or both JSON Lines, CSV or Parquet with a document a row (`text`; `id`, `url`).
         langs: their languages.
-        out: file to write, in the order of the documents. Nothing stands there until it is whole.
+        out: file to write, in the order of the documents; in Parquet `src_id` and `tgt_id` are the documents' ids in
+            their files. Nothing stands there until it is whole.
         form: one of `FORMATS`; `tsv` is score, source, target.
         force: write what is aligned even where the two are no translations of each other.
         step: how to align; its `pairs` does not matter, for text files neither do `match` and `split`.
@@ -85,6 +86,7 @@ def align_files(
             raise XlcorpusError(
                 f"{src.name} and {tgt.name}: nothing is aligned, see above why; nothing is written{hint}"
             )
+        pairs = _by_file_ids(pairs, pl.concat(sides))
         _write(pairs, out, form, scratch)
         return pairs.height
     finally:
@@ -104,6 +106,13 @@ def _documents(path: Path, tag: str, plain: bool, env: Env) -> pl.DataFrame:
         rows = pl.DataFrame({"text": [text], "title": "one document", "lang": tag, "source": path.name})
     known = records.polars_schema("document")
     return records.finish(rows, "document", "read").select(*known)
+
+
+def _by_file_ids(pairs: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with the ids that files give their documents: the others are known to nobody outside a pipeline."""
+    named = documents.filter(pl.col("source_id").is_not_null())
+    ids = dict(named.select("id", "source_id").iter_rows())
+    return pairs.with_columns(pl.col("src_id", "tgt_id").replace(ids))
 
 
 def _write(pairs: pl.DataFrame, out: Path, form: str, scratch: Path) -> None:

@@ -25,9 +25,6 @@ from xlcorpus.text.segment import sentences
 UNSPACED_SCRIPTS = ("Hans", "Hant", "Hani", "Jpan")
 """Scripts in which no space stands between two sentences."""
 
-NAME = ("id", "lang")
-"""What names a document: users may give translations one id."""
-
 TOLD_CONFLICTS = 3
 """Conflicts that a warning spells out."""
 
@@ -35,10 +32,11 @@ TOLD_CONFLICTS = 3
 class AlignDocuments(CorpusStep):
     """Finds documents that are translations, and aligns their sentences m to n (Thompson & Koehn 2019, D19-1136).
 
-    Documents find their partner by the evidence of `match`, in that order: an equal id, an address that differs only in
-    its language (/de/x.html, /en/x.html; de.example.org; ?lang=de; x.de.md), or near vectors. Sentences are aligned by
-    the vectors of their runs, then `rounds` times again with what the corpus taught: how lengths relate (Gale & Church
-    1993, J93-1004), and a `lexicon`. The order of the sentences must be about the same on both sides.
+    Documents find their partner by the evidence of `match`, in that order: an equal id (that of their files, or what
+    `id_column` names), an address that differs only in its language (/de/x.html, /en/x.html; de.example.org;
+    ?lang=de; x.de.md), or near vectors. Sentences are aligned by the vectors of their runs, then `rounds` times again
+    with what the corpus taught: how lengths relate (Gale & Church 1993, J93-1004), and a `lexicon`. The order of the
+    sentences must be about the same on both sides.
 
     `score` is 1 for runs with the same vector and 0 for what chance gives; `align_documents_src_first`, `_src_size`,
     `_tgt_first`, `_tgt_size` say which sentences they are (from 0), `align_documents_match` by what evidence the
@@ -52,8 +50,8 @@ class AlignDocuments(CorpusStep):
     """which languages to align: all, or a list such as [de-en, fr-en]"""
     match: list[Evidence] = Field(default=["id", "url", "embedding"], min_length=1)
     """how documents find their partner, the surest first"""
-    id_column: str = "id"
-    """column that `match: id` compares (id, title, source_path)"""
+    id_column: str = "source_id"
+    """column that `match: id` compares: source_id, title, or one that `read` keeps"""
     threshold: float = 1.06
     """least ratio margin of documents matched by embedding"""
     split: Literal["sentences", "lines"] = "sentences"
@@ -80,8 +78,8 @@ class AlignDocuments(CorpusStep):
     spreads = True
 
     def ports(self) -> dict[str, Port]:
-        """`rows`: documents of two or more languages."""
-        return {"rows": Port(("document",))}
+        """`rows`: documents of two or more languages, with the column that `match: id` compares."""
+        return {"rows": Port(("document",), (self.id_column,) if "id" in self.match else ())}
 
     def adds(self) -> tuple[str, ...]:
         """`align_documents_*`."""
@@ -104,19 +102,19 @@ class AlignDocuments(CorpusStep):
     def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
         """One frame of pairs per language pair, document by document."""
         table = inputs["rows"].frame()
-        if self.id_column not in table.columns:
+        if "id" in self.match and self.id_column not in table.columns:
             raise UserError(f"id_column: the documents have no column {self.id_column!r}; {', '.join(table.columns)}")
         have = table["lang"].unique().sort().to_list()
         pairs = self._language_pairs(have)
         sides = {tag: self._side(table, tag, env) for tag in sorted({tag for pair in pairs for tag in pair})}
-        paired: list[pl.DataFrame] = []
+        paired: list[pl.Series] = []
         ambiguous: list[pl.DataFrame] = []
         for src_tag, tgt_tag in pairs:
             src, tgt = sides[src_tag], sides[tgt_tag]
             model = (self.encoder, self.device)
             found = match(src, tgt, self.match, self.id_column, self.threshold, model, env)
             ambiguous += _tell(found, src, tgt, f"{src_tag}-{tgt_tag}", env)
-            paired += [side.rows[rows].select(*NAME) for side, rows in ((src, found.src), (tgt, found.tgt))]
+            paired += [side.rows[rows]["id"] for side, rows in ((src, found.src), (tgt, found.tgt))]
             if len(found):
                 yield self._align(src, tgt, found, (src_tag, tgt_tag), env)
         _reject_documents([side.rows for side in sides.values()], paired, ambiguous, env)
@@ -232,7 +230,7 @@ def _provenance(documents: list[pl.DataFrame], found: DocumentMatches) -> pl.Dat
 
 
 def _tell(found: DocumentMatches, src: DocumentSide, tgt: DocumentSide, pair: str, env: Env) -> list[pl.DataFrame]:
-    """Say what was matched and what was not; `NAME`, key and rule of the documents that conflicts hold."""
+    """Say what was matched and what was not; id, key and rule of the documents that conflicts hold."""
     by = ", ".join(f"{found.evidence.count(kind):,} by {kind}" for kind in dict.fromkeys(found.evidence))
     env.say(
         f"{pair}: matched documents: {len(found):,} of {len(src):,} and {len(tgt):,}" + (f" ({by})" if by else ""),
@@ -250,7 +248,7 @@ def _tell(found: DocumentMatches, src: DocumentSide, tgt: DocumentSide, pair: st
 
 
 def _in_conflict(conflict: Conflict, src: DocumentSide, tgt: DocumentSide) -> pl.DataFrame:
-    names = [side.rows[list(rows)].select(*NAME) for side, rows in ((src, conflict.src), (tgt, conflict.tgt))]
+    names = [side.rows[list(rows)].select("id") for side, rows in ((src, conflict.src), (tgt, conflict.tgt))]
     return pl.concat(names).with_columns(key=pl.lit(conflict.key), rule=pl.lit(f"ambiguous_{conflict.evidence}"))
 
 
@@ -274,14 +272,14 @@ def _reject_sentences(
 
 
 def _reject_documents(
-    sides: list[pl.DataFrame], paired: list[pl.DataFrame], ambiguous: list[pl.DataFrame], env: Env
+    sides: list[pl.DataFrame], paired: list[pl.Series], ambiguous: list[pl.DataFrame], env: Env
 ) -> None:
     """Reject the documents without partner in any language."""
     rest = pl.concat(sides)
-    for names in paired:
-        rest = rest.join(names, on=NAME, how="anti", maintain_order="left")
-    none = rest.select(*NAME, key=pl.lit(None, pl.String), rule=pl.lit("unpaired"))
-    doubtful = pl.concat([*ambiguous, none]).unique(NAME, keep="first", maintain_order=True)
-    rest = rest.join(doubtful, on=NAME, how="left", maintain_order="left")
+    for ids in paired:
+        rest = rest.filter(~pl.col("id").is_in(ids.implode()))
+    none = rest.select("id", key=pl.lit(None, pl.String), rule=pl.lit("unpaired"))
+    doubtful = pl.concat([*ambiguous, none]).unique("id", keep="first", maintain_order=True)
+    rest = rest.join(doubtful, on="id", how="left", maintain_order="left")
     for (rule,), rows in rest.group_by("rule", maintain_order=True):
         env.reject(rows.drop("rule"), str(rule), pl.col("key"))
