@@ -11,6 +11,7 @@ import pytest
 
 from xlcorpus import records
 from xlcorpus.errors import UserError
+from xlcorpus.ledger import LedgerEntry
 from xlcorpus.outcomes import reject_rows
 from xlcorpus.release.build import build_release
 from xlcorpus.release.validate import validate_release
@@ -225,8 +226,12 @@ def test_a_release_of_groups_loads_and_shows_the_parallelism(tmp_path: Path) -> 
         tmp_path / "release",
         ReleaseSpec(tables={"groups": "join_groups"}),
         {"groups": [Table("group", (tmp_path / "groups.parquet",))]},
-        ledger=[], pipeline_yaml="name: demo\n", versions={}, models={}, name="demo",
-    )  # fmt: skip
+        ledger=[LedgerEntry("join_groups", "mul", 3, 2)],
+        pipeline_yaml="name: demo\n",
+        versions={},
+        models={},
+        name="demo",
+    )
     assert validate_release(release.folder) == []
     card = (release.folder / "README.md").read_text("utf8")
     assert "| `parallelism` | 2 | 2 | 2 |" in card
