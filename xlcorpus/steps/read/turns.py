@@ -19,7 +19,7 @@ Turn = dict[str, str | None]
 ROLES = {
     "system": ("system", "developer"),
     "user": ("user", "human", "prompter"),
-    "assistant": ("assistant", "gpt", "chatgpt", "bot", "chatbot", "model", "ai"),
+    "assistant": ("assistant", "gpt", "chatgpt", "bot", "chatbot", "model", "ai", "bing", "bard"),
     "tool": ("tool", "function", "observation", "tool_response", "ipython"),
 }
 """Our roles, and how datasets name them, whatever the case."""
