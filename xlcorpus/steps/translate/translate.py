@@ -43,9 +43,10 @@ _MADE = pl.Schema(
 class Translate(TranslatorStep):
     """Translates sentences, documents, instructions and preferences; the rows keep their kind.
 
-    Every text of a row is translated: title and text, each turn of a conversation. Code, JSON, addresses,
-    placeholders, tags, formulas and layout stay as they are. A row makes one new row for each language of
-    `into` but its own. What was measured on the source (scores, embeddings) is null in the new rows.
+    Every text of a row is translated: title and text, each turn of a conversation with its reasoning. Code, JSON,
+    addresses, placeholders, tags, formulas, layout, tools and calls of them stay as they are. A row makes one new
+    row for each language of `into` but its own. What was measured on the source (scores, embeddings) is null in the
+    new rows.
 
     Of a chat model's answer (`openai`) the translation alone is taken: prefaces, labels, quotation marks, notes,
     further versions and the source repeated go, unless the source has them too. A row is rejected, with the answer,
