@@ -7,7 +7,7 @@ import pytest
 
 from xlcorpus import records
 from xlcorpus.errors import XlcorpusError
-from xlcorpus.step import Env, Port, RowStep, Rule, run_rows
+from xlcorpus.step import Port, RowEnv, RowStep, Rule, run_rows
 
 
 class Halve(RowStep):
@@ -16,7 +16,7 @@ class Halve(RowStep):
     def ports(self) -> dict[str, Port]:
         return {"rows": Port(("sentence",))}
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         if rows["text"].str.contains("x").any():
             raise ValueError("cannot halve x")
         if rows["text"].str.contains("!").any():
@@ -35,7 +35,7 @@ def rows(*texts: str) -> pl.DataFrame:
 
 
 def test_every_row_is_accounted_for() -> None:
-    outcome = run_rows(Halve(), rows("aa", "abc", "bx", "ccdd", "no", "odd"), Env(kind="sentence", step="halve"))
+    outcome = run_rows(Halve(), rows("aa", "abc", "bx", "ccdd", "no", "odd"), RowEnv(kind="sentence", step="halve"))
     assert outcome.kept["text"].to_list() == ["aa", "ccdd"]
     assert sorted(outcome.rejected.select("rule", "value", "error").rows()) == [
         ("error", None, "ValueError: cannot halve x"),
@@ -46,7 +46,7 @@ def test_every_row_is_accounted_for() -> None:
 
 
 def test_a_rejected_row_is_kept_whole() -> None:
-    outcome = run_rows(Halve(), rows("abc"), Env(kind="sentence", step="halve"))
+    outcome = run_rows(Halve(), rows("abc"), RowEnv(kind="sentence", step="halve"))
     kept = json.loads(outcome.rejected["row"][0])
     assert kept["text"] == "abc"
     assert kept["halve_length"] == 3
@@ -54,7 +54,7 @@ def test_a_rejected_row_is_kept_whole() -> None:
 
 def test_a_failure_of_the_whole_stops_the_run() -> None:
     with pytest.raises(XlcorpusError, match="the endpoint is gone"):
-        run_rows(Halve(), rows("aa", "a!"), Env(kind="sentence", step="halve"))
+        run_rows(Halve(), rows("aa", "a!"), RowEnv(kind="sentence", step="halve"))
 
 
 def test_a_step_called_on_a_frame_lets_errors_through() -> None:

@@ -92,31 +92,45 @@ class Rule:
     keep: pl.Expr
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Env:
-    """What a step knows of the run it is part of. Made by the engine, or by `RowStep.__call__`."""
+    """What every step knows of the run it is part of; see `SourceEnv`, `RowEnv`, `CorpusEnv`."""
 
     kind: str
-    """kind of the rows on the main input"""
+    """kind of the rows on the main input; of a source step: the kind it makes"""
     step: str = ""
     """name of the step in the pipeline"""
     recipe: str | None = None
     """name of the pipeline"""
     seed: int = 0
     """seed of the pipeline"""
+
+
+def _nowhere(rows: pl.DataFrame, rule: str, measure: pl.Expr) -> None:
+    """Rejected rows that nobody asks for."""
+
+
+def _unheard(text: str, warning: bool) -> None:
+    """Words that nobody asks for."""
+
+
+@dataclass(kw_only=True)
+class SourceEnv(Env):
+    """What a source step is given."""
+
+    reject: Callable[[pl.DataFrame, str, pl.Expr], None] = _nowhere
+    """`reject(rows, rule, measure)` hands over rows (any columns) that do not go on"""
+    say: Callable[[str, bool], None] = _unheard
+    """`say(text, warning)` tells what the step measured, or what is wrong, on the screen and on the card; no
+    durations, which would make equal runs differ"""
+
+
+@dataclass(kw_only=True)
+class RowEnv(Env):
+    """What a row step is given."""
+
     tables: Mapping[str, Table | pl.DataFrame] = field(default_factory=dict)
     """tables on the side inputs"""
-    scratch: Path | None = None
-    """folder of the step's own, kept until its output is whole (corpus steps)"""
-    keep: Path | None = None
-    """folder of the step's own that stays beside its output (corpus steps): a model that was trained"""
-    reject: Callable[[pl.DataFrame, str, pl.Expr], None] = lambda rows, rule, measure: None
-    """source and corpus steps: `reject(rows, rule, measure)` hands over rows (any columns) that do not go on"""
-    say: Callable[[str, bool], None] = lambda text, warning: None
-    """source and corpus steps: `say(text, warning)` tells what the step measured, or what is wrong, on the screen and
-    on the card; no durations, which would make equal runs differ"""
-    map: Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]] = lambda function, items: map(function, items)
-    """corpus steps that `spread`: run a function on each item, on the cluster; results in order"""
     loaded: Any = None
     """what `RowStep.open` returned"""
 
@@ -124,6 +138,22 @@ class Env:
         """The table on a side input as a frame."""
         table = self.tables[port]
         return table.frame() if isinstance(table, Table) else table
+
+
+@dataclass(kw_only=True)
+class CorpusEnv(Env):
+    """What a corpus step is given."""
+
+    scratch: Path
+    """folder of the step's own, kept until its output is whole"""
+    keep: Path
+    """folder of the step's own that stays beside its output (a model that was trained); it may not be there yet"""
+    reject: Callable[[pl.DataFrame, str, pl.Expr], None] = _nowhere
+    """as that of `SourceEnv`"""
+    say: Callable[[str, bool], None] = _unheard
+    """as that of `SourceEnv`"""
+    map: Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]] = map
+    """run a function on each item, on the cluster if the step `spreads`; results in order"""
 
 
 class Step(BaseModel, ABC):
@@ -178,7 +208,7 @@ class SourceStep(Step):
         """
 
     @abstractmethod
-    def read(self, unit: Unit, env: Env) -> Iterator[pl.DataFrame]:
+    def read(self, unit: Unit, env: SourceEnv) -> Iterator[pl.DataFrame]:
         """Frames of the rows of one file, in order; each frame becomes one shard."""
 
 
@@ -196,14 +226,14 @@ class RowStep(Step):
     """rows handed to `apply` at a time, at most"""
 
     @abstractmethod
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The new rows. Must treat each row for itself: batches are cut differently on each machine."""
 
     def rules(self, kind: str) -> Sequence[Rule]:
         """Rules on the columns of the output (of that record kind); the first that a row breaks rejects it."""
         return ()
 
-    def open(self, env: Env) -> Any:
+    def open(self, env: RowEnv) -> Any:
         """What a worker loads once (a model); reachable as `env.loaded`."""
         return None
 
@@ -217,12 +247,12 @@ class RowStep(Step):
         >>> Normalise()(pl.DataFrame({"text": ["a  b"], "lang": ["eng_Latn"]}))
         """
         kind = kind or next(iter(self.ports().values())).kinds[0]
-        env = Env(kind=kind, step=self.step_name(), tables=tables)
+        env = RowEnv(kind=kind, step=self.step_name(), tables=tables)
         env.loaded = self.open(env)
         return run_rows(self, records.finish(rows, kind), env, raise_errors=True).kept
 
 
-def run_rows(step: RowStep, rows: pl.DataFrame, env: Env, raise_errors: bool = False) -> Outcome:
+def run_rows(step: RowStep, rows: pl.DataFrame, env: RowEnv, raise_errors: bool = False) -> Outcome:
     """Apply a row step to a frame of any size and sort its rows into kept, rejected and failed.
 
     Args:
@@ -254,7 +284,7 @@ def run_rows(step: RowStep, rows: pl.DataFrame, env: Env, raise_errors: bool = F
 
 
 def _isolate(
-    step: RowStep, batch: pl.DataFrame, env: Env, rejected: list[pl.DataFrame]
+    step: RowStep, batch: pl.DataFrame, env: RowEnv, rejected: list[pl.DataFrame]
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """(rows in, rows out) of every part of the batch that works; single rows that do not are rejected."""
     try:
@@ -307,7 +337,7 @@ class CorpusStep(Step):
         return 0.0
 
     @abstractmethod
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """Frames of the output table, in order; each becomes one shard (large ones are cut).
 
         Rows that do not go on are handed to `env.reject`. `env.scratch` is a folder for large intermediate files.

@@ -9,7 +9,7 @@ import pytest
 from xlcorpus import Pipeline, ReleaseSpec
 from xlcorpus.engine import run
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.step import Env, Port, RowStep, Rule
+from xlcorpus.step import Port, RowEnv, RowStep, Rule
 from xlcorpus.steps import Deduplicate, Normalise, Read
 
 pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("ray_cluster")]
@@ -24,7 +24,7 @@ class Longer(RowStep):
     def ports(self) -> dict[str, Port]:
         return {"rows": Port(("sentence",))}
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         if rows["text"].str.contains("boom").any():
             raise ValueError("boom")
         return rows.with_columns(longer_length=pl.col("text").str.len_chars())

@@ -4,12 +4,12 @@ import pytest
 from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import Env, run_rows
+from xlcorpus.step import RowEnv, run_rows
 from xlcorpus.steps.filter.quality import Quality
 
 
 def run(step: Quality, rows: pl.DataFrame, kind: str = "sentence") -> Outcome:
-    return run_rows(step, records.finish(rows, kind), Env(kind=kind, step="quality"), raise_errors=True)
+    return run_rows(step, records.finish(rows, kind), RowEnv(kind=kind, step="quality"), raise_errors=True)
 
 
 def sentence(text: str, lang: str = "deu_Latn") -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 from xlcorpus.steps import Read
 
 Reader = Callable[..., tuple[pl.DataFrame, dict[str, list[str]]]]
@@ -28,7 +28,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
         def reject(rows: pl.DataFrame, rule: str, measure: pl.Expr) -> None:
             rejected.setdefault(rule, []).extend(rows.select(measure.cast(pl.String)).to_series())
 
-        env = Env(kind=step.kind, reject=reject)
+        env = SourceEnv(kind=step.kind, reject=reject)
         step.preflight()
         frames = [f for u in step.units() for f in step.read(u, env)]
         return pl.concat(frames) if frames else pl.DataFrame(), rejected

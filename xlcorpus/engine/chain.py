@@ -20,7 +20,7 @@ from xlcorpus import ledger, records
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.store import Entry, Shard, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.step import Env, RowStep, Table, run_rows
+from xlcorpus.step import RowEnv, RowStep, Table, run_rows
 
 NOTE = "_note"
 TASK = "_task"
@@ -95,7 +95,7 @@ class Segment:
     def __init__(self, hops: Sequence[tuple[int, Hop]], length: int) -> None:
         self._hops = hops
         self._length = length
-        self._envs: dict[int, Env] = {}
+        self._envs: dict[int, RowEnv] = {}
 
     def __call__(self, block: pa.Table) -> pa.Table:
         """Carry the block's parcel through the hops; problems travel as notes, in words."""
@@ -114,7 +114,7 @@ class Segment:
     def _hop(self, index: int, hop: Hop, parcel: Parcel) -> Parcel:
         rows = parcel.rows if parcel.rows is not None else read_shard(Path(parcel.path))
         if index not in self._envs:
-            env = Env(kind=hop.kind, step=hop.name, recipe=hop.recipe, seed=hop.seed, tables=hop.side)
+            env = RowEnv(kind=hop.kind, step=hop.name, recipe=hop.recipe, seed=hop.seed, tables=hop.side)
             env.loaded = hop.step.open(env)
             self._envs[index] = env
         outcome = run_rows(hop.step, rows, self._envs[index])

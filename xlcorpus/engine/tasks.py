@@ -18,7 +18,7 @@ from xlcorpus.engine.fingerprint import digest
 from xlcorpus.engine.store import Entry, Shard, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.outcomes import REJECT_SCHEMA, reject_rows
-from xlcorpus.step import CorpusStep, Env, SourceStep, Table, Unit
+from xlcorpus.step import CorpusEnv, CorpusStep, SourceEnv, SourceStep, Table, Unit
 
 SHARD_ROWS = 10_000
 """Frames that a step yields are cut to this many rows, so that later steps can work in parallel."""
@@ -59,20 +59,25 @@ def run_job(job: Job, task: str, unit: Unit | None, share: Share) -> str:
 
 def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
     rejected: list[pl.DataFrame] = []
-    # What an interrupted task left counts only if its input is still the same.
-    scratch = job.folder / "scratch" / digest(dict(job.content))[:16]
-    env = Env(kind=job.kind, step=job.name, recipe=job.recipe, seed=job.seed, tables=job.tables, scratch=scratch)
-    env.keep = job.folder / "kept"
-    env.reject = lambda rows, rule, measure: rejected.append(reject_rows(rows, job.kind, job.name, rule, measure))
     notes: list[str] = []
     warnings: list[str] = []
-    env.say = lambda text, warning: (warnings if warning else notes).append(text)
-    env.map = lambda function, items: _on_cluster(function, items, share)
+
+    def reject(rows: pl.DataFrame, rule: str, measure: pl.Expr) -> None:
+        rejected.append(reject_rows(rows, job.kind, job.name, rule, measure))
+
+    def say(text: str, warning: bool) -> None:
+        (warnings if warning else notes).append(text)
+
+    known: dict[str, Any] = {"kind": job.kind, "step": job.name, "recipe": job.recipe, "seed": job.seed}
     if isinstance(job.step, SourceStep):
         assert unit is not None
-        frames = job.step.read(unit, env)
+        frames = job.step.read(unit, SourceEnv(**known, reject=reject, say=say))
     else:
+        # What an interrupted task left counts only if its input is still the same.
+        scratch = job.folder / "scratch" / digest(dict(job.content))[:16]
         scratch.mkdir(parents=True, exist_ok=True)
+        env = CorpusEnv(**known, scratch=scratch, keep=job.folder / "kept", reject=reject, say=say)
+        env.map = lambda function, items: _on_cluster(function, items, share)
         frames = job.step.run(job.tables, env)
     out_kind = job.step.output_kind({p: t.kind for p, t in job.tables.items()})
     shards: list[Shard] = []

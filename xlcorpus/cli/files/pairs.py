@@ -9,7 +9,7 @@ import polars as pl
 
 from xlcorpus import languages
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 from xlcorpus.steps.read import formats
 
 COLUMNS = ["src_text", "tgt_text", "src_lang", "tgt_lang"]
@@ -92,7 +92,7 @@ def _file(path: Path, say: Say) -> pl.DataFrame:
     if form == "text":
         raise UserError(f"{path}: pairs are read from TSV, Parquet, CSV or JSON Lines, not from text files")
     header = form == "csv" or (form == "tsv" and _names_columns(path))
-    found = list(formats.frames(path, form, header, None, Env(kind="pair", reject=reject)))
+    found = list(formats.frames(path, form, header, None, SourceEnv(kind="pair", reject=reject)))
     for rule, n in refused.items():
         say(f"{path}: {n:,} lines are left out ({rule})", True)
     if not found:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import polars as pl
 
 from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
-from xlcorpus.step import Env, Port, RowStep
+from xlcorpus.step import Port, RowEnv, RowStep
 from xlcorpus.text.fold import unshouted_expr
 
 
@@ -46,11 +46,11 @@ class Embed(RowStep):
         """One for `device: cuda`; otherwise what `resources` says."""
         return 1.0 if self.device == "cuda" else 0.0
 
-    def open(self, env: Env) -> Any:
+    def open(self, env: RowEnv) -> Any:
         """The encoder."""
         return load_encoder(self.encoder, device=self.device)
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """One vector per row; shape (rows, dim)."""
         text = unshouted_expr(pl.col("text"), pl.col("lang")) if self.fold_capitals else pl.col("text")
         vectors = env.loaded.encode(rows.select(text).to_series().to_list())

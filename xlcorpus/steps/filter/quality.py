@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.records import TextField
-from xlcorpus.step import MAIN, Env, Port, RowStep, Rule
+from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule
 from xlcorpus.text import quality
 from xlcorpus.text.markup import markup_share
 
@@ -78,7 +78,7 @@ class Quality(RowStep):
     def ports(self) -> dict[str, Port]:
         return {MAIN: Port(_KINDS)}
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         texts = _texts(env.kind)
         columns = {
             "quality_letters": pl.min_horizontal(quality.letter_share(text) for text in texts),

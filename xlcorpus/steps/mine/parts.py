@@ -23,7 +23,7 @@ from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Floats, Neighbours, join_shards
 from xlcorpus.mining.search.unit import UnitRows
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, Table
 
 COLUMNS = ("id", "text", "lang", "source", "license")
 
@@ -98,7 +98,7 @@ def _check_room(folder: Path, needed: int, tag: str) -> None:
         )
 
 
-def search(src: Side, tgt: Side, k: int, device: Device, memory_mb: int, part_rows: int, env: Env) -> Neighbours:
+def search(src: Side, tgt: Side, k: int, device: Device, memory_mb: int, part_rows: int, env: CorpusEnv) -> Neighbours:
     """The k nearest neighbours in both directions, part by part on the cluster; the same for any `part_rows`."""
     folder = src.vectors.parent
     parts = [
@@ -125,7 +125,7 @@ class Whole:
 
 
 def search_index(
-    src: Side, tgt: Side, k: int, index: str, recall: float, device: Device, env: Env
+    src: Side, tgt: Side, k: int, index: str, recall: float, device: Device, env: CorpusEnv
 ) -> tuple[Neighbours, str]:
     """Nearly all of the k nearest neighbours in both directions, and what was measured of the index.
 
@@ -152,7 +152,7 @@ def search_whole(task: Whole) -> None:
     _savez(task.out, found.fwd_sim, found.fwd_index, found.bwd_sim, found.bwd_index, np.array(text))
 
 
-def _found(parts: list[Part], env: Env) -> Iterator[tuple[int, int, Neighbours]]:
+def _found(parts: list[Part], env: CorpusEnv) -> Iterator[tuple[int, int, Neighbours]]:
     missing = [part for part in parts if not part.out.exists()]
     for _ in env.map(search_part, missing):
         pass  # what a task finds stands in its file; waiting for it is enough

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from xlcorpus.mining.search.neighbours import Floats
 from xlcorpus.mining.select.within import nearest_in_crowd, pairs_within
-from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 
 PLACE = ("start", "end", "before", "after")
 SEGMENT = tuple(f"segment_language_spans_{c}" for c in PLACE)
@@ -54,7 +54,7 @@ class MineWithinDocuments(CorpusStep):
             f"mine_within_documents_{c}" for c in ("cosine", "document", *places, "before", "between", "after")
         )
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One frame of pairs per shard, best first. Holds a shard and the crowd in memory."""
         table = inputs["rows"]
         crowds = _crowds(table, self.crowd, env.seed)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from xlcorpus.models.translators.backends import translate_protected
 from xlcorpus.records import message, messages
-from xlcorpus.step import Env, Rule
+from xlcorpus.step import RowEnv, Rule
 from xlcorpus.steps.instruct.translation_prompts import add_prompts
 from xlcorpus.steps.translate.translator_options import TranslatorStep
 from xlcorpus.text.words import words_expr
@@ -44,7 +44,7 @@ class PreferNative(TranslatorStep):
             Rule("untranslated", untranslated, untranslated <= self.max_untranslated),
         )
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """One preference per pair."""
         worse: list[tuple[str, str | None, str | None]] = []
         order: list[int] = []

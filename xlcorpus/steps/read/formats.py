@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from xlcorpus import records
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 
 FRAME_ROWS = 10_000
 SUFFIXES = {
@@ -54,7 +54,7 @@ def format_of(path: Path, given: str = "auto") -> str:
     return SUFFIXES.get(stem.suffix, "text")
 
 
-def frames(path: Path, form: str, header: bool, limit: int | None, env: Env) -> Iterator[pl.DataFrame]:
+def frames(path: Path, form: str, header: bool, limit: int | None, env: SourceEnv) -> Iterator[pl.DataFrame]:
     """The rows of a file as frames with the 0-based line (or row) in `_line`.
 
     Rejects the lines that cannot be read, through `env.reject`.
@@ -91,7 +91,7 @@ def open_bytes(path: Path) -> IO[bytes]:
     return opened
 
 
-def _lines(path: Path, env: Env) -> Iterator[tuple[int, str]]:
+def _lines(path: Path, env: SourceEnv) -> Iterator[tuple[int, str]]:
     """(line number, text) of each line that is text; the rest is rejected."""
     refused: dict[str, list[tuple[int, str]]] = {"not_utf8": [], "empty": []}
     try:
@@ -112,7 +112,7 @@ def _lines(path: Path, env: Env) -> Iterator[tuple[int, str]]:
             _reject(lines, rule, env)
 
 
-def _reject(lines: list[tuple[int, str]], rule: str, env: Env) -> None:
+def _reject(lines: list[tuple[int, str]], rule: str, env: SourceEnv) -> None:
     if lines:
         frame = pl.DataFrame(lines, schema={"line": pl.Int64, "text": pl.String}, orient="row")
         env.reject(frame, rule, pl.concat_str(pl.lit("line "), pl.col("line") + 1))
@@ -124,7 +124,7 @@ def _chunks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]
         yield chunk
 
 
-def _jsonl(lines: list[tuple[int, str]], env: Env) -> pl.DataFrame:
+def _jsonl(lines: list[tuple[int, str]], env: SourceEnv) -> pl.DataFrame:
     rows: list[dict[str, Any]] = []
     broken: list[tuple[int, str]] = []
     for number, line in lines:
@@ -140,7 +140,7 @@ def _jsonl(lines: list[tuple[int, str]], env: Env) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None, strict=False)
 
 
-def _tsv(lines: list[tuple[int, str]], header: bool, path: Path, env: Env) -> pl.DataFrame:
+def _tsv(lines: list[tuple[int, str]], header: bool, path: Path, env: SourceEnv) -> pl.DataFrame:
     names = None
     if header:
         with open_bytes(path) as file:
@@ -149,7 +149,7 @@ def _tsv(lines: list[tuple[int, str]], header: bool, path: Path, env: Env) -> pl
     return _cells([(n, line.split("\t")) for n, line in lines], names, env)
 
 
-def _csv(path: Path, header: bool, limit: int | None, env: Env) -> Iterator[pl.DataFrame]:
+def _csv(path: Path, header: bool, limit: int | None, env: SourceEnv) -> Iterator[pl.DataFrame]:
     rows = ((n, cells) for n, cells in enumerate(csv.reader(line for _, line in _lines(path, env))))
     names = next(rows, (0, []))[1] if header else None
     iterator = islice(rows, limit)
@@ -157,7 +157,7 @@ def _csv(path: Path, header: bool, limit: int | None, env: Env) -> Iterator[pl.D
         yield _cells(chunk, names, env)
 
 
-def _cells(rows: list[tuple[int, list[str]]], names: list[str] | None, env: Env) -> pl.DataFrame:
+def _cells(rows: list[tuple[int, list[str]]], names: list[str] | None, env: SourceEnv) -> pl.DataFrame:
     names = names or [str(i + 1) for i in range(max((len(c) for _, c in rows), default=0))]
     _reject([(n, "\t".join(c)) for n, c in rows if len(c) != len(names)], "missing_field", env)
     whole = [(n, *c) for n, c in rows if len(c) == len(names)]

@@ -11,7 +11,7 @@ import polars as pl
 
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.step import Env, SourceStep, Unit
+from xlcorpus.step import SourceEnv, SourceStep, Unit
 from xlcorpus.steps.read import formats
 
 KINDS = Literal["document", "sentence", "pair", "instruction", "preference", "lexicon", "group", "variant", "feedback"]
@@ -77,7 +77,7 @@ class Read(SourceStep):
         for unit in self.units():
             formats.format_of(unit.path, self.format)
 
-    def read(self, unit: Unit, env: Env) -> Iterator[pl.DataFrame]:
+    def read(self, unit: Unit, env: SourceEnv) -> Iterator[pl.DataFrame]:
         """Frames of up to 10,000 rows."""
         form = formats.format_of(unit.path, self.format)
         for frame in formats.frames(unit.path, form, self.header, self.limit, env):
@@ -93,7 +93,7 @@ class Read(SourceStep):
             return "-".join(languages.parse(side) for side in sides)
         return languages.parse(key)
 
-    def _to_records(self, frame: pl.DataFrame, unit: Unit, form: str, env: Env) -> pl.DataFrame:
+    def _to_records(self, frame: pl.DataFrame, unit: Unit, form: str, env: SourceEnv) -> pl.DataFrame:
         kind = records.kind(self.kind)
         for ours, theirs in self.columns.items():
             if theirs not in frame.columns:
@@ -142,7 +142,7 @@ class Read(SourceStep):
         return frame.select(c for c in frame.columns if c in known)
 
 
-def _parse_languages(frame: pl.DataFrame, column: str, env: Env) -> pl.DataFrame:
+def _parse_languages(frame: pl.DataFrame, column: str, env: SourceEnv) -> pl.DataFrame:
     """Language names of a column as tags; rows whose language nobody knows are rejected."""
     names = frame[column].unique(maintain_order=True).drop_nulls().to_list()
     tags: dict[str, str | None] = {}

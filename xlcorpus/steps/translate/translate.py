@@ -12,7 +12,7 @@ from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.translators.apertium import apertium_modes
 from xlcorpus.models.translators.backends import Translator, translate_protected
-from xlcorpus.step import Env, Rule
+from xlcorpus.step import RowEnv, Rule
 from xlcorpus.steps.translate.translator_options import TranslatorStep
 
 _TEXTS = {"sentence": ("text",), "document": ("title", "text"), "instruction": (), "preference": ()}
@@ -82,7 +82,7 @@ class Translate(TranslatorStep):
             Rule("untranslated", changed, changed > 0),
         )
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The translations of each row, side by side."""
         lang = records.kind(env.kind).lang_columns[0]
         numbered = rows.with_row_index("_row")
