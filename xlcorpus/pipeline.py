@@ -203,10 +203,11 @@ class Pipeline:
                 )
             kinds[port] = found.pop()
         out = node.step.output_kind(kinds)
-        passed: tuple[str, ...] = ()
+        passed: list[str] = []
         if kinds and node.step.produces is None:
-            passed = tuple(c for s in next(iter(inputs.values())) for c in done[s].columns)
-        return ResolvedNode(node, inputs, kinds, out, tuple(dict.fromkeys((*passed, *node.step.adds()))))
+            first, *others = (done[s].columns for s in next(iter(inputs.values())))
+            passed = [c for c in first if all(c in columns for columns in others)]
+        return ResolvedNode(node, inputs, kinds, out, tuple(dict.fromkeys((*passed, *node.step.adds(out)))))
 
     def _check_port(self, node: Node, port: str, spec: Port, source: ResolvedNode) -> None:
         if source.output_kind not in spec.kinds:

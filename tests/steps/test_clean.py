@@ -2,7 +2,8 @@ import polars as pl
 import pytest
 
 from xlcorpus import records
-from xlcorpus.step import RowEnv, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.clean.normalise import Normalise, Segment
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcorpus import records
-from xlcorpus.step import RowEnv, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.vary.code_switch import CodeSwitch, code_mixing_index
 from xlcorpus.text.words import words
 

@@ -8,7 +8,8 @@ import pytest
 
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError
-from xlcorpus.step import RowEnv, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps import SegmentLanguageSpans, TagLanguageSpans
 
 DATA = Path(__file__).parents[2] / "data" / "web_documents.jsonl"

@@ -76,4 +76,4 @@ def test_a_copy_of_the_right_text_is_no_rival(tmp_path: Path) -> None:
 def test_an_empty_table_stays_empty(tmp_path: Path) -> None:
     (frame,) = measured(tmp_path, [[]])
     assert frame.height == 0
-    assert set(MeasureAlignment().adds()) <= set(frame.columns)
+    assert set(MeasureAlignment().adds("pair")) <= set(frame.columns)

@@ -4,7 +4,8 @@ import polars as pl
 
 from xlcorpus import records
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import RowEnv, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.prefer.prefer_native import PreferNative
 
 DEU, ENG, SPA = "deu_Latn", "eng_Latn", "spa_Latn"

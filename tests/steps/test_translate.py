@@ -11,7 +11,8 @@ from xlcorpus import records
 from xlcorpus.errors import MissingExtra, UserError
 from xlcorpus.models.translators import apertium
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import RowEnv, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.translate.translate import Translate
 
 DEU, ENG, SPA = "deu_Latn", "eng_Latn", "spa_Latn"

@@ -12,7 +12,8 @@ import pytest
 from xlcorpus import records
 from xlcorpus.models.chat.endpoint import Endpoint
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import RowEnv, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps import PreferNative, Translate
 
 ENG = "eng_Latn"

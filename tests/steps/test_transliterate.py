@@ -4,7 +4,8 @@ import pytest
 from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import RowEnv, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.vary.transliterate import Transliterate
 
 

@@ -83,7 +83,7 @@ class AlignDocuments(CorpusStep):
         """`rows`: documents of two or more languages."""
         return {"rows": Port(("document",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`align_documents_*`."""
         return tuple(f"align_documents_{column}" for column in (*PLACES, "match", "overlap"))
 

@@ -31,7 +31,7 @@ class InduceLexicon(CorpusStep):
         """`rows`: pairs, of any number of languages."""
         return {"rows": Port(("pair",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`induce_lexicon_llr`."""
         return ("induce_lexicon_llr",)
 

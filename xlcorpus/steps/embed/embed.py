@@ -30,7 +30,7 @@ class Embed(RowStep):
         """`rows`: sentences or documents."""
         return {"rows": Port(("sentence", "document"))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`embedding`."""
         return ("embedding",)
 

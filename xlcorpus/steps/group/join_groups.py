@@ -57,7 +57,7 @@ class JoinGroups(CorpusStep):
         """`rows`: pairs, of any number of languages."""
         return {"rows": Port(("pair",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`join_groups_closure`, `join_groups_consistency`, `join_groups_weakest`; see `GroupMeasures`."""
         return ("join_groups_closure", "join_groups_consistency", "join_groups_weakest")
 

@@ -38,7 +38,7 @@ class GroupDocuments(CorpusStep):
         """`rows`: groups."""
         return {MAIN: Port(("group",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`group_documents_languages`."""
         return ("group_documents_languages",)
 

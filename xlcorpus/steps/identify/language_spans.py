@@ -60,7 +60,7 @@ class TagLanguageSpans(RowStep):
         """`rows`: documents."""
         return {MAIN: Port(("document",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`tag_language_spans_spans`, `_languages`, `_type`."""
         return (SPANS, LANGUAGES, TYPE)
 
@@ -146,7 +146,7 @@ class SegmentLanguageSpans(RowStep):
         """`rows`: documents with spans."""
         return {MAIN: Port(("document",), columns=(SPANS, TYPE))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`segment_language_spans_start`, `_end`, `_before`, `_after`."""
         return tuple(f"segment_language_spans_{c}" for c in ("start", "end", "before", "after"))
 

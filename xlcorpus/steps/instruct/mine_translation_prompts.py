@@ -46,7 +46,7 @@ class MineTranslationPrompts(CorpusStep):
         """`rows`: pairs of `mine_within_documents`."""
         return {"rows": Port(("pair",), columns=(*_CONTEXT, *_PLACE))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`mine_translation_prompts_template`, `_family`, `_pairs`, `_documents`."""
         return tuple(f"mine_translation_prompts_{c}" for c in ("template", "family", "pairs", "documents"))
 

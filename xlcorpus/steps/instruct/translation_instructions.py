@@ -30,7 +30,7 @@ class TranslationInstructions(RowStep):
         """`rows`: pairs."""
         return {MAIN: Port(("pair",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`instruct_template`: template language and number ("deu_Latn/2")."""
         return ("instruct_template",)
 

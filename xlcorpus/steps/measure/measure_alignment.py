@@ -44,7 +44,7 @@ class MeasureAlignment(CorpusStep):
         """`rows`: pairs."""
         return {"rows": Port(("pair",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`measure_alignment_cosine`, `_src_rank`, `_tgt_rank`."""
         return ("measure_alignment_cosine", "measure_alignment_src_rank", "measure_alignment_tgt_rank")
 
@@ -83,7 +83,8 @@ class MeasureAlignment(CorpusStep):
             columns = found[start : start + frame.height].T
             start += frame.height
             yield frame.with_columns(
-                pl.Series(name, values, dtype=pl.Float64) for name, values in zip(self.adds(), columns, strict=True)
+                pl.Series(name, values, dtype=pl.Float64)
+                for name, values in zip(self.adds("pair"), columns, strict=True)
             )
 
     def _embedded(self, table: Table, rows: int, scratch: Path) -> npt.NDArray[np.float32]:

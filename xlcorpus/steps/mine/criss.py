@@ -63,7 +63,7 @@ class Criss(Plan, CorpusStep):
             "known": Port(("pair",), required=False),
         }
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """Cosine, round, model and threshold of each pair."""
         return ("criss_cosine", "criss_iteration", "criss_model", "criss_threshold")
 

@@ -78,7 +78,7 @@ class Mine(CorpusStep):
         """`rows`: sentences with an embedding."""
         return {"rows": Port(("sentence", "document"), columns=("embedding",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`mine_cosine`."""
         return ("mine_cosine",)
 

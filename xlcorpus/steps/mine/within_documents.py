@@ -47,7 +47,7 @@ class MineWithinDocuments(CorpusStep):
         """`rows`: sentences of `segment_language_spans`, with an embedding, documents in one piece."""
         return {"rows": Port(("sentence",), columns=("embedding", *SEGMENT))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`mine_within_documents_*`."""
         places = [f"{side}_{edge}" for side in ("src", "tgt") for edge in ("start", "end")]
         return tuple(

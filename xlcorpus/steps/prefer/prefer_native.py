@@ -31,7 +31,7 @@ class PreferNative(TranslatorStep):
     """largest share of the rejected answer's words that stand in the source too: a gloss of few words is no
     translation, and nothing is learned from refusing it"""
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`instruct_template`: template language and number ("deu_Latn/2"); `prefer_native_untranslated`: a share."""
         return ("instruct_template", "prefer_native_untranslated")
 

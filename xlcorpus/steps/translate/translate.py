@@ -58,7 +58,7 @@ class Translate(TranslatorStep):
 
     reads = ("sentence", "document", "instruction", "preference")
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`translate_numbers_kept`, `translate_changed`: shares from 0 to 1."""
         return ("translate_numbers_kept", "translate_changed")
 

@@ -44,7 +44,7 @@ class CodeSwitch(RowStep):
         """`rows`: sentences, or pairs (of which the source side is switched); `lexicon`."""
         return {MAIN: Port(("sentence", "pair")), "lexicon": Port(("lexicon",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`code_switch_cmi`: code-mixing index, from 0 (one language) to 50 (two in equal shares)."""
         return ("code_switch_cmi",)
 
