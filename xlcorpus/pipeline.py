@@ -3,7 +3,7 @@
     >>> Pipeline("demo").then(Read(paths={"deu": ["de.txt"]})).then(Normalise()).then(Quality(), name="filter")
 
 A step reads the step before it unless `inputs` says otherwise. `Pipeline.resolve` checks the whole graph before
-anything runs.
+anything runs. `engine.run` runs it on Ray, `run_frames` on DataFrames in this process.
 """
 
 from __future__ import annotations

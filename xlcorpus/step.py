@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from xlcorpus import records
 from xlcorpus.errors import UserError, nearest
@@ -188,6 +188,17 @@ class Step(BaseModel, ABC):
         Raises:
             UserError, MissingExtra: a missing file, package or program, with what to do about it.
         """
+
+    def idle(self) -> dict[str, str]:
+        """Options that have no effect beside the others, each with the reason; setting one is refused."""
+        return {}
+
+    @model_validator(mode="after")
+    def _refuse_idle(self) -> Self:
+        for name, reason in self.idle().items():
+            if name in self.model_fields_set:
+                raise ValueError(f"{name} has no effect here: {reason}")
+        return self
 
     def models(self) -> dict[str, str]:
         """Identity of each model the step loads, by role; part of the fingerprint and of the card."""

@@ -79,6 +79,11 @@ class AlignDocuments(CorpusStep):
     produces = "pair"
     spreads = True
 
+    def idle(self) -> dict[str, str]:
+        """Options of evidence that `match` does not name."""
+        idle = {} if "id" in self.match else {"id_column": "match does not name id"}
+        return idle | ({} if "embedding" in self.match else {"threshold": "match does not name embedding"})
+
     def ports(self) -> dict[str, Port]:
         """`rows`: documents of two or more languages."""
         return {"rows": Port(("document",))}

@@ -10,6 +10,8 @@ from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
 from xlcorpus.step import Port, RowEnv, RowStep
 from xlcorpus.text.fold import unshouted_expr
 
+_NO_GPU = ("bootstrap", "cuda")
+
 
 class Embed(RowStep):
     """Adds the column `embedding`: one unit vector (float32) per text.
@@ -25,6 +27,12 @@ class Embed(RowStep):
     its text"""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """where the model runs; auto: a GPU if the worker has one"""
+
+    batch_rows = 512
+
+    def idle(self) -> dict[str, str]:
+        """A GPU is of no use to `bootstrap`."""
+        return {"device": "encoder: bootstrap runs on the CPU"} if (self.encoder, self.device) == _NO_GPU else {}
 
     def ports(self) -> dict[str, Port]:
         """`rows`: sentences or documents."""

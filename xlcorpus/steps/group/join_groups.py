@@ -53,6 +53,12 @@ class JoinGroups(CorpusStep):
 
     produces = "group"
 
+    def idle(self) -> dict[str, str]:
+        """Options of a verification that is not done."""
+        by_encoder = dict.fromkeys(("encoder", "chance", "device"), "it is for verify: encoder")
+        idle = {} if self.verify == "encoder" else by_encoder
+        return idle | ({"confirmed": "verify: none asks for no proof"} if self.verify == "none" else {})
+
     def ports(self) -> dict[str, Port]:
         """`rows`: pairs, of any number of languages."""
         return {"rows": Port(("pair",))}

@@ -31,6 +31,8 @@ class Identify(RowStep):
     the tag the text carries); in kinds with several texts `identify_src_lang` and so on. Null where there
     is no verdict.
 
+    A run with other probabilities identifies nothing again.
+
     With `assign`, nothing is rejected: the tag is set to what was identified (documents and sentences).
     """
 
@@ -50,6 +52,17 @@ class Identify(RowStep):
 
     def ports(self) -> dict[str, Port]:
         return {MAIN: Port(("sentence", "document") if self.assign else _KINDS)}
+
+    def adds(self, kind: str) -> tuple[str, ...]:
+        fields = records.kind(kind).texts
+        ends = ("lang", "probability", "own_probability")
+        return tuple(f"{_prefix(field, fields)}_{end}" for field in self._judged(fields) for end in ends)
+
+    def accepts(self) -> tuple[str, ...]:
+        return () if self.assign else ("min_probability", "max_own_probability")
+
+    def idle(self) -> dict[str, str]:
+        return {"max_own_probability": "assign rejects nothing"} if self.assign else {}
 
     def preflight(self) -> None:
         identifiers.find_identifier(self.model)

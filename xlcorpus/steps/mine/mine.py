@@ -74,6 +74,13 @@ class Mine(CorpusStep):
     produces = "pair"
     spreads = True
 
+    def idle(self) -> dict[str, str]:
+        """Options of the exact search beside an index, of an index beside the exact search, and of `n_best`."""
+        exact = {"recall": "index: exact finds all neighbours"}
+        indexed = dict.fromkeys(("part_rows", "memory_mb"), "it is for index: exact")
+        n_best = {} if self.retrieval == "n_best" else {"n_best": "it is for retrieval: n_best"}
+        return n_best | (exact if self.index == "exact" else indexed)
+
     def ports(self) -> dict[str, Port]:
         """`rows`: sentences with an embedding."""
         return {"rows": Port(("sentence", "document"), columns=("embedding",))}

@@ -121,6 +121,7 @@ class Whole:
     index: str
     recall: float
     device: Device
+    seed: int
     out: Path
 
 
@@ -132,7 +133,8 @@ def search_index(
     Trained indexes are kept beside the vectors until the step is whole.
     """
     folder = src.vectors.parent
-    task = Whole(src.vectors, tgt.vectors, k, index, recall, device, folder / f"{src.tag}-{tgt.tag}-index.npz")
+    out = folder / f"{src.tag}-{tgt.tag}-index.npz"
+    task = Whole(src.vectors, tgt.vectors, k, index, recall, device, env.seed, out)
     if not task.out.exists():
         list(env.map(search_whole, [task]))
     with np.load(task.out) as file:
@@ -142,8 +144,9 @@ def search_index(
 def search_whole(task: Whole) -> None:
     """Search through an index and leave neighbours and report in the task's file."""
     x, y = (np.load(path, mmap_mode="r") for path in (task.src, task.tgt))
+    cache = task.out.parent / "index"
     found, report = ann_knn(
-        x, y, task.k, task.index, recall=task.recall, device=task.device, cache=task.out.parent / "index"
+        x, y, task.k, task.index, recall=task.recall, device=task.device, seed=task.seed, cache=cache
     )
     probes = "" if report.probes is None else f", {report.probes} probes"
     # Without the seconds, which differ from run to run.

@@ -35,6 +35,10 @@ class PreferNative(TranslatorStep):
         """`instruct_template`: template language and number ("deu_Latn/2"); `prefer_native_untranslated`: a share."""
         return ("instruct_template", "prefer_native_untranslated")
 
+    def accepts(self) -> tuple[str, ...]:
+        """`max_untranslated`: nothing is translated again for another one."""
+        return ("max_untranslated",)
+
     def rules(self, kind: str) -> Sequence[Rule]:
         """`same_answer`: both answers are the same; `untranslated`: the rejected one is mostly the source itself."""
         chosen, rejected = (_content(c) for c in ("chosen", "rejected"))

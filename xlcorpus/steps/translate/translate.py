@@ -62,6 +62,10 @@ class Translate(TranslatorStep):
         """`translate_numbers_kept`, `translate_changed`: shares from 0 to 1."""
         return ("translate_numbers_kept", "translate_changed")
 
+    def accepts(self) -> tuple[str, ...]:
+        """`min_numbers_kept`: nothing is translated again for another one."""
+        return ("min_numbers_kept",)
+
     def preflight(self) -> None:
         """`into` must name languages, for Apertium such as it can write."""
         super().preflight()

@@ -28,6 +28,8 @@ class TranslatorStep(RowStep):
     reads: ClassVar[tuple[str, ...]]
     """record kinds on the main input"""
 
+    batch_rows = 256
+
     @model_validator(mode="after")
     def _endpoint_for_openai(self) -> Self:
         if self.translator == "openai" and self.openai is None:
@@ -56,6 +58,10 @@ class TranslatorStep(RowStep):
         """Where no row was translated by the lexicon: UserError if the text has no word of it."""
         if self.translator == "lexicon":
             refuse_unused(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
+
+    def in_flight(self) -> int:
+        """A chat model is asked about as many rows at a time as its endpoint takes requests."""
+        return self.openai.max_concurrency if self.openai is not None else 0
 
     def open(self, env: RowEnv) -> Translator:
         """The translator."""
