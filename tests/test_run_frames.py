@@ -38,6 +38,7 @@ VISITS = [(name, place, number * 37) for name in ("Anna", "Peter", "Maria") for 
 GERMAN = [f"Heute besucht {name} das {place} Nummer {number}{len(place)}." for name, place, number in VISITS]
 ENGLISH = [f"Today {name} visits {PLACES[place]} number {number}{len(place)}." for name, place, number in VISITS]
 SENTENCES = pl.DataFrame({"text": GERMAN + ENGLISH, "lang": ["deu_Latn"] * 18 + ["eng_Latn"] * 18})
+RUSSIAN = pl.DataFrame({"text": ["Сегодня Анна идёт в музей."], "lang": "rus_Cyrl"})
 DOCUMENTS = pl.DataFrame({"text": ["\n".join(GERMAN + ENGLISH)], "lang": ["deu_Latn"]})
 PAIRS = pl.DataFrame(
     {"src_text": GERMAN, "tgt_text": ENGLISH, "src_lang": "deu_Latn", "tgt_lang": "eng_Latn", "score": 1.2}
@@ -139,11 +140,18 @@ def test_too_many_failures_stop_a_pipeline_on_frames() -> None:
 
 def everything() -> Pipeline:
     """A pipeline with nearly all steps."""
-    pipeline = Pipeline("all").then(Read(paths={"de": "x"})).then(Normalise()).then(Quality()).then(Identify())
+    pipeline = (
+        Pipeline("all", max_error_rate=0.1)
+        .then(Read(paths={"de": "x"}))
+        .then(Normalise())
+        .then(Quality())
+        .then(Identify())
+    )
     pipeline = pipeline.then(Deduplicate()).then(Embed()).then(Mine(threshold=1.0)).then(InduceLexicon(min_llr=0.0))
     lexicon = {"lexicon": "induce_lexicon"}
     pipeline = pipeline.then(CodeSwitch(ratio=1.0), inputs={"rows": "identify", **lexicon})
-    pipeline = pipeline.then(Transliterate(), inputs="identify")
+    pipeline = pipeline.then(Read(paths={"ru": "x"}), name="russian")
+    pipeline = pipeline.then(Transliterate(), inputs="russian")
     pipeline = pipeline.then(Translate(into=["en"], min_numbers_kept=0.0), inputs={"rows": "identify", **lexicon})
     pipeline = pipeline.then(Read(paths={"de-en": "x"}, kind="pair"), name="pairs")
     pipeline = pipeline.then(Quality(), name="quality_of_pairs").then(Identify(), name="identify_pairs")
@@ -162,7 +170,7 @@ ELSEWHERE = {"read", "criss", "align_documents", "mine_translation_prompts", "ab
 
 def test_every_step_makes_the_columns_that_it_promises_and_no_others() -> None:
     pipeline = everything()
-    tables = run_frames(pipeline, {"read": SENTENCES, "pairs": PAIRS, "documents": DOCUMENTS})
+    tables = run_frames(pipeline, {"read": SENTENCES, "russian": RUSSIAN, "pairs": PAIRS, "documents": DOCUMENTS})
     for node in pipeline.resolve():
         table = tables[node.name]
         assert table.height, f"{node.name} made no rows"

@@ -109,7 +109,7 @@ def join(made: Mapping[int, Made], kind: str) -> Made:
 
 
 def judge(step: Called, made: Made, env: Env) -> Outcome:
-    """Apply the rules of the step; the first that a row breaks rejects it."""
+    """Apply the rules of the step; the first that a row breaks rejects it. Columns named `_...` are for rules only."""
     kind = step.output_kind({"rows": env.kind})
     rows, refused = made.rows, [made.refused]
     # Without rows the columns that the rules read may be missing.
@@ -119,7 +119,7 @@ def judge(step: Called, made: Made, env: Env) -> Outcome:
         if broken.height:
             refused.append(reject_rows(broken, kind, env.step, rule.name, rule.measure))
             rows = rows.filter(keep)
-    return Outcome.of(rows, pl.concat(refused))
+    return Outcome.of(rows.select(pl.exclude("^_.*$")), pl.concat(refused))
 
 
 def _call(step: Called, batch: pl.DataFrame, env: Env, raise_errors: bool) -> Made:
