@@ -27,7 +27,7 @@ from targets import Figure
 
 from xlcorpus.mining.align.sentence_alignment import Side, align, first_model
 from xlcorpus.mining.evaluate.alignment_measures import Agreement, Beads, agreement, read_beads
-from xlcorpus.step import Env
+from xlcorpus.step import CorpusEnv
 from xlcorpus.steps.align.match_tasks import DocumentSide, match
 from xlcorpus.steps.align.tasks import Aligner, align_documents
 
@@ -71,14 +71,16 @@ def _f1(name: str, gold: list[Beads], found: list[Beads], start: float) -> Itera
 def _aligned(src: list[list[str]], tgt: list[list[str]], encoder: str, rounds: int, lexicon: bool) -> list[Beads]:
     with tempfile.TemporaryDirectory() as folder:
         aligner = Aligner(encoder, "auto", 6, rounds, lexicon, (" ", " "), 0.0, 8_000, Path(folder))
-        found, *_ = align_documents(aligner, src, tgt, Env(kind="document"))
+        env = CorpusEnv(kind="document", scratch=Path(folder), keep=Path(folder) / "kept")
+        found, *_ = align_documents(aligner, src, tgt, env)
     return [alignment.beads() for alignment in found]
 
 
 def _pages(folder: Path, lang: str, encoder: str, name: str) -> Iterator[Figure]:
     src, tgt = _side(folder, lang), _side(folder, "en")
     start = time.perf_counter()
-    found = match(src, tgt, ["embedding"], "id", 1.06, (encoder, "auto"), Env(kind="document"))
+    env = CorpusEnv(kind="document", scratch=folder, keep=folder / "kept")
+    found = match(src, tgt, ["embedding"], "id", 1.06, (encoder, "auto"), env)
     took = time.perf_counter() - start
     ids = src.rows["title"].to_list(), tgt.rows["title"].to_list()
     right = np.array([ids[0][s] == ids[1][t] for s, t in zip(found.src, found.tgt, strict=True)])

@@ -19,7 +19,7 @@ from targets import Figure
 
 from xlcorpus import languages, records
 from xlcorpus.models.encoders.loading import Encoder, load_encoder
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps.identify.language_spans import SPANS, SegmentLanguageSpans, TagLanguageSpans
 from xlcorpus.steps.mine.within_documents import MineWithinDocuments
 from xlcorpus.text.language_spans.word_places import word_places
@@ -74,7 +74,7 @@ def _mining(docs: Sequence[Planted], tagged: pl.DataFrame, encoder: str | Encode
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "part.parquet"
         sentences.write_parquet(path)
-        env = Env(kind="sentence", scratch=Path(folder))
+        env = CorpusEnv(kind="sentence", scratch=Path(folder), keep=Path(folder) / "kept")
         mined = pl.concat(MineWithinDocuments().run({"rows": Table("sentence", (path,))}, env))
     seconds = time.perf_counter() - started
     pairs = records.finish(mined, "pair")

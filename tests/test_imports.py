@@ -21,16 +21,29 @@ LAYERS = (
     ("models",),
     ("training",),
     ("outcomes", "release_spec"),
+    ("row_calls",),
     ("step", "ledger"),
     ("pipeline",),
-    ("yaml_file", "manual", "steps"),
+    ("yaml_file", "manual", "run_frames", "steps"),
     ("release",),
     ("engine",),
     ("cli",),
 )
 """From the bottom to the top: a module imports from layers below its own, and from its own."""
 
-APART = {"step", "outcomes", "ledger", "release_spec", "pipeline", "yaml_file", "manual", "release", "engine"}
+APART = {
+    "step",
+    "row_calls",
+    "outcomes",
+    "ledger",
+    "release_spec",
+    "pipeline",
+    "run_frames",
+    "yaml_file",
+    "manual",
+    "release",
+    "engine",
+}
 """Layers that know neither text, models nor any concrete step."""
 KNOWLEDGE = {"text", "mining", "models", "training", "steps"}
 

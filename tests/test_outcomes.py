@@ -1,22 +1,28 @@
 """Rows are kept, rejected or failed; none is lost."""
 
 import json
+import threading
 
 import polars as pl
 import pytest
 
 from xlcorpus import records
 from xlcorpus.errors import XlcorpusError
-from xlcorpus.step import Env, Port, RowStep, Rule, run_rows
+from xlcorpus.row_calls import calls, run_rows
+from xlcorpus.step import Port, RowEnv, RowStep, Rule
 
 
-class Halve(RowStep):
-    """Keeps even lengths; fails on texts with an x; makes nothing of texts with an n."""
+class Sentences(RowStep):
+    """A step on sentences."""
 
     def ports(self) -> dict[str, Port]:
         return {"rows": Port(("sentence",))}
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+
+class Halve(Sentences):
+    """Keeps even lengths; fails on texts with an x; makes nothing of texts with an n."""
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         if rows["text"].str.contains("x").any():
             raise ValueError("cannot halve x")
         if rows["text"].str.contains("!").any():
@@ -35,18 +41,15 @@ def rows(*texts: str) -> pl.DataFrame:
 
 
 def test_every_row_is_accounted_for() -> None:
-    outcome = run_rows(Halve(), rows("aa", "abc", "bx", "ccdd", "no", "odd"), Env(kind="sentence", step="halve"))
+    outcome = run_rows(Halve(), rows("aa", "abc", "bx", "ccdd", "no", "odd"), RowEnv(kind="sentence", step="halve"))
     assert outcome.kept["text"].to_list() == ["aa", "ccdd"]
-    assert sorted(outcome.rejected.select("rule", "value", "error").rows()) == [
-        ("error", None, "ValueError: cannot halve x"),
-        ("error", None, "too odd"),
-        ("no_output", None, None),
-        ("uneven", "3", None),
-    ]
+    assert sorted(outcome.rejected.select("rule", "value").rows()) == [("no_output", None), ("uneven", "3")]
+    assert sorted(outcome.failed["error"]) == ["ValueError: cannot halve x", "too odd"]
+    assert outcome.refused.height == 4
 
 
 def test_a_rejected_row_is_kept_whole() -> None:
-    outcome = run_rows(Halve(), rows("abc"), Env(kind="sentence", step="halve"))
+    outcome = run_rows(Halve(), rows("abc"), RowEnv(kind="sentence", step="halve"))
     kept = json.loads(outcome.rejected["row"][0])
     assert kept["text"] == "abc"
     assert kept["halve_length"] == 3
@@ -54,10 +57,116 @@ def test_a_rejected_row_is_kept_whole() -> None:
 
 def test_a_failure_of_the_whole_stops_the_run() -> None:
     with pytest.raises(XlcorpusError, match="the endpoint is gone"):
-        run_rows(Halve(), rows("aa", "a!"), Env(kind="sentence", step="halve"))
+        run_rows(Halve(), rows("aa", "a!"), RowEnv(kind="sentence", step="halve"))
 
 
 def test_a_step_called_on_a_frame_lets_errors_through() -> None:
     assert Halve()(pl.DataFrame({"text": ["aa", "abc"], "lang": "eng_Latn"}))["text"].to_list() == ["aa"]
     with pytest.raises(ValueError, match="cannot halve x"):
         Halve()(pl.DataFrame({"text": ["x"], "lang": "eng_Latn"}))
+
+
+def test_the_outcome_of_a_step_on_a_frame_has_the_rows_that_failed() -> None:
+    outcome = Halve().outcome(pl.DataFrame({"text": ["aa", "abc", "x"], "lang": "eng_Latn"}))
+    assert outcome.kept["text"].to_list() == ["aa"]
+    assert outcome.rejected["rule"].to_list() == ["uneven"]
+    assert outcome.failed["error"].to_list() == ["ValueError: cannot halve x"]
+    assert json.loads(outcome.failed["row"][0])["text"] == "x"
+
+
+class Double(Sentences):
+    """Makes two rows of one, and says of which in the way of the option."""
+
+    says: str = "nothing"
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        parents = {"nothing": pl.col("parents"), "its parent": pl.concat_list("id"), "another": pl.lit(["far away"])}
+        made = rows.with_columns(parents[self.says].alias("parents")).drop("id")
+        return pl.concat([made, made.with_columns(pl.col("text") + " again")])
+
+
+@pytest.mark.parametrize("says", ["nothing", "another"])
+def test_rows_that_name_none_of_the_input_rows_stop_the_run(says: str) -> None:
+    message = "step 'double' made rows that name none of its input rows in `parents`"
+    with pytest.raises(XlcorpusError, match=message):
+        Double(says=says).outcome(rows("a", "b"))
+
+
+def test_rows_that_name_their_parents_are_the_output_of_the_parents() -> None:
+    outcome = Double(says="its parent").outcome(rows("a", "b"))
+    assert outcome.kept["text"].to_list() == ["a", "b", "a again", "b again"]
+    assert outcome.refused.height == 0
+
+
+class Promises(Sentences):
+    """Promises a column that it makes for long texts only."""
+
+    batch_rows = 1
+
+    def adds(self, kind: str) -> tuple[str, ...]:
+        return ("promises_length",)
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        long = rows["text"].str.len_chars().max() > 3
+        return rows.with_columns(promises_length=1.0) if long else rows
+
+
+def test_a_column_that_is_promised_and_not_made_stops_the_run() -> None:
+    assert Promises()(rows("long text"))["promises_length"].to_list() == [1.0]
+    message = r"step 'promises' made rows without the column 'promises_length', which its adds\(\) promises"
+    with pytest.raises(XlcorpusError, match=message):
+        Promises()(rows("long text", "abc"))
+
+
+def test_no_rows_break_no_promise() -> None:
+    assert Promises()(rows().with_columns(text=pl.lit("").cast(pl.String))).height == 0
+
+
+class Ask(Sentences):
+    """Asks about each row, four at a time."""
+
+    def in_flight(self) -> int:
+        return 4
+
+    def open(self, env: RowEnv) -> tuple[threading.Barrier, list[str]]:
+        return threading.Barrier(4, timeout=20), []
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        together, asked = env.loaded
+        (text,) = rows["text"]
+        asked.append(text)
+        together.wait()
+        if text == "bad":
+            raise ValueError("no answer")
+        if text == "gone":
+            raise XlcorpusError("the endpoint is gone")
+        return rows.with_columns(ask_answer=pl.lit(text.upper()))
+
+
+def asked(*texts: str) -> tuple[Ask, RowEnv, pl.DataFrame]:
+    step, env = Ask(), RowEnv(kind="sentence", step="ask")
+    env.loaded = step.open(env)
+    return step, env, rows(*texts)
+
+
+def test_rows_in_flight_are_asked_at_a_time_and_come_out_in_order() -> None:
+    step, env, given = asked(*"abcdefgh")
+    assert run_rows(step, given, env).kept["ask_answer"].to_list() == [*"ABCDEFGH"]
+
+
+def test_a_row_in_flight_that_fails_has_no_other_asked_again() -> None:
+    step, env, given = asked("a", "bad", "c", "d")
+    outcome = run_rows(step, given, env)
+    assert outcome.kept["text"].to_list() == ["a", "c", "d"]
+    assert outcome.failed["error"].to_list() == ["ValueError: no answer"]
+    assert sorted(env.loaded[1]) == ["a", "bad", "c", "d"]
+
+
+def test_rows_in_flight_are_waited_for_when_one_stops_the_run() -> None:
+    step, env, given = asked("a", "gone", "c", "d", "e", "f", "g", "h")
+    done = []
+    with pytest.raises(XlcorpusError, match="the endpoint is gone"):
+        for number, _ in calls(step, given, env):
+            done.append(number)
+    assert sorted(done) == [0, 2, 3]
+    assert sorted(env.loaded[1]) == ["a", "c", "d", "gone"]

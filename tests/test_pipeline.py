@@ -1,10 +1,12 @@
 """The graph: how it is put together and what it refuses."""
 
+import polars as pl
 import pytest
 
 from xlcorpus import Pipeline
 from xlcorpus.errors import UserError
-from xlcorpus.steps import Deduplicate, Embed, Mine, Normalise, Read
+from xlcorpus.step import Port, RowEnv, RowStep
+from xlcorpus.steps import Deduplicate, Embed, Identify, Mine, Normalise, Quality, Read
 
 
 def reading(**paths: str) -> Pipeline:
@@ -30,6 +32,48 @@ def test_then_leaves_the_shorter_pipeline_as_it_was() -> None:
     short = reading()
     short.then(Normalise())
     assert [n.name for n in short.nodes] == ["read"]
+
+
+class Cut(RowStep):
+    """Asks for what other steps measured."""
+
+    needs: list[str]
+    """columns"""
+
+    def ports(self) -> dict[str, Port]:
+        return {"rows": Port(("sentence", "pair", "instruction"), columns=tuple(self.needs))}
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        return rows
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        ("sentence", ["quality_letters", "quality_longest", "identify_lang", "identify_own_probability"]),
+        ("pair", ["quality_length_ratio", "identify_src_lang", "identify_tgt_probability"]),
+        ("instruction", ["quality_repetition", "identify_prompt_lang", "identify_response_probability"]),
+    ],
+)
+def test_what_a_step_measures_of_a_kind_can_be_asked_for(kind: str, columns: list[str]) -> None:
+    read = Pipeline("demo").then(Read(paths="x", kind=kind))
+    measured = read.then(Quality()).then(Identify()).then(Deduplicate())
+    assert set(columns) <= set(measured.then(Cut(needs=columns)).resolve()[-1].columns)
+    with pytest.raises(UserError, match=f"needs the column '{columns[0]}', which 'read' does not give"):
+        read.then(Cut(needs=columns)).resolve()
+
+
+def test_columns_of_some_tables_of_a_port_are_no_columns_of_their_table() -> None:
+    pipeline = reading().then(Quality()).then(Read(paths="x"), name="more")
+    joined = pipeline.then(Deduplicate(), inputs=["quality", "more"])
+    assert joined.resolve()[-1].columns == ()
+    with pytest.raises(UserError, match="needs the column 'quality_letters', which 'deduplicate' does not give"):
+        joined.then(Cut(needs=["quality_letters"])).resolve()
+
+
+def test_columns_end_where_the_kind_changes() -> None:
+    nodes = reading().then(Quality()).then(Embed()).then(Mine()).resolve()
+    assert nodes[-1].columns == ("mine_cosine",)
 
 
 def test_kinds_and_columns_are_followed_through_the_graph() -> None:

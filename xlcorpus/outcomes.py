@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from xlcorpus import records
+from xlcorpus.errors import XlcorpusError
 
 REJECT_SCHEMA = pl.Schema(dict.fromkeys(("step", "rule", "value", "error", "lang", "id", "kind", "row"), pl.String))
 """Columns of `rejects/`: which step and rule, the measured value, the error if it failed, and the row as JSON."""
@@ -21,10 +23,45 @@ NO_OUTPUT = "no_output"
 
 @dataclass(frozen=True)
 class Outcome:
-    """Rows that go on, and those that do not (columns of `REJECT_SCHEMA`)."""
+    """What became of the rows that went into a step."""
 
     kept: pl.DataFrame
+    """rows that go on"""
     rejected: pl.DataFrame
+    """rows that a rule rejected (columns of `REJECT_SCHEMA`)"""
+    failed: pl.DataFrame
+    """rows that failed, with their `error` (columns of `REJECT_SCHEMA`)"""
+    notes: tuple[str, ...] = ()
+    """what the step measured, in words"""
+    warnings: tuple[str, ...] = ()
+    """what the step found wrong, in words"""
+
+    @classmethod
+    def of(
+        cls, kept: pl.DataFrame, refused: pl.DataFrame, notes: Sequence[str] = (), warnings: Sequence[str] = ()
+    ) -> Outcome:
+        """The outcome, with the rows that do not go on sorted into rejected and failed."""
+        failed = pl.col("rule") == ERROR
+        return cls(kept, refused.filter(~failed), refused.filter(failed), tuple(notes), tuple(warnings))
+
+    @property
+    def refused(self) -> pl.DataFrame:
+        """Rejected and failed rows together, as they stand in `rejects/`."""
+        return pl.concat([self.rejected, self.failed])
+
+
+def check_promised(frame: pl.DataFrame, promised: Sequence[str], step: str) -> None:
+    """Check that rows a step made have the columns that its `adds` promises.
+
+    Raises:
+        XlcorpusError: one is missing. A frame without rows promises nothing.
+    """
+    missing = [column for column in promised if column not in frame.columns]
+    if missing and frame.height:
+        raise XlcorpusError(
+            f"step {step!r} made rows without the column {missing[0]!r}, which its adds() promises; "
+            "make the column, or take it out of adds()"
+        )
 
 
 def reject_rows(

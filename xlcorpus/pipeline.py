@@ -3,7 +3,7 @@
     >>> Pipeline("demo").then(Read(paths={"deu": ["de.txt"]})).then(Normalise()).then(Quality(), name="filter")
 
 A step reads the step before it unless `inputs` says otherwise. `Pipeline.resolve` checks the whole graph before
-anything runs.
+anything runs. `engine.run` runs it on Ray, `run_frames` on DataFrames in this process.
 """
 
 from __future__ import annotations
@@ -203,10 +203,11 @@ class Pipeline:
                 )
             kinds[port] = found.pop()
         out = node.step.output_kind(kinds)
-        passed: tuple[str, ...] = ()
+        passed: list[str] = []
         if kinds and node.step.produces is None:
-            passed = tuple(c for s in next(iter(inputs.values())) for c in done[s].columns)
-        return ResolvedNode(node, inputs, kinds, out, tuple(dict.fromkeys((*passed, *node.step.adds()))))
+            first, *others = (done[s].columns for s in next(iter(inputs.values())))
+            passed = [c for c in first if all(c in columns for columns in others)]
+        return ResolvedNode(node, inputs, kinds, out, tuple(dict.fromkeys((*passed, *node.step.adds(out)))))
 
     def _check_port(self, node: Node, port: str, spec: Port, source: ResolvedNode) -> None:
         if source.output_kind not in spec.kinds:

@@ -12,20 +12,22 @@ from __future__ import annotations
 
 import inspect
 import re
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from xlcorpus import records
-from xlcorpus.errors import UserError, XlcorpusError, nearest
-from xlcorpus.outcomes import ERROR, NO_OUTPUT, REJECT_SCHEMA, Outcome, reject_rows
+from xlcorpus.errors import UserError, nearest
+from xlcorpus.outcomes import REJECT_SCHEMA, Outcome, check_promised, reject_rows
+from xlcorpus.row_calls import run_rows
 
 if TYPE_CHECKING:
     import ray.data
@@ -107,31 +109,45 @@ class Rule:
     keep: pl.Expr
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Env:
-    """What a step knows of the run it is part of. Made by the engine, or by `RowStep.__call__`."""
+    """What every step knows of the run it is part of; see `SourceEnv`, `RowEnv`, `CorpusEnv`."""
 
     kind: str
-    """kind of the rows on the main input"""
+    """kind of the rows on the main input; of a source step: the kind it makes"""
     step: str = ""
     """name of the step in the pipeline"""
     recipe: str | None = None
     """name of the pipeline"""
     seed: int = 0
     """seed of the pipeline"""
+
+
+def _nowhere(rows: pl.DataFrame, rule: str, measure: pl.Expr) -> None:
+    """Rejected rows that nobody asks for."""
+
+
+def _unheard(text: str, warning: bool) -> None:
+    """Words that nobody asks for."""
+
+
+@dataclass(kw_only=True)
+class SourceEnv(Env):
+    """What a source step is given."""
+
+    reject: Callable[[pl.DataFrame, str, pl.Expr], None] = _nowhere
+    """`reject(rows, rule, measure)` hands over rows (any columns) that do not go on"""
+    say: Callable[[str, bool], None] = _unheard
+    """`say(text, warning)` tells what the step measured, or what is wrong, on the screen and on the card; no
+    durations, which would make equal runs differ"""
+
+
+@dataclass(kw_only=True)
+class RowEnv(Env):
+    """What a row step is given."""
+
     tables: Mapping[str, Table | pl.DataFrame] = field(default_factory=dict)
     """tables on the side inputs"""
-    scratch: Path | None = None
-    """folder of the step's own, kept until its output is whole (corpus steps)"""
-    keep: Path | None = None
-    """folder of the step's own that stays beside its output (corpus steps): a model that was trained"""
-    reject: Callable[[pl.DataFrame, str, pl.Expr], None] = lambda rows, rule, measure: None
-    """source and corpus steps: `reject(rows, rule, measure)` hands over rows (any columns) that do not go on"""
-    say: Callable[[str, bool], None] = lambda text, warning: None
-    """source and corpus steps: `say(text, warning)` tells what the step measured, or what is wrong, on the screen and
-    on the card; no durations, which would make equal runs differ"""
-    map: Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]] = lambda function, items: map(function, items)
-    """corpus steps that `spread`: run a function on each item, on the cluster; results in order"""
     loaded: Any = None
     """what `RowStep.open` returned"""
 
@@ -139,6 +155,22 @@ class Env:
         """The table on a side input as a frame."""
         table = self.tables[port]
         return table.frame() if isinstance(table, Table) else table
+
+
+@dataclass(kw_only=True)
+class CorpusEnv(Env):
+    """What a corpus step is given."""
+
+    scratch: Path
+    """folder of the step's own, kept until its output is whole"""
+    keep: Path
+    """folder of the step's own that stays beside its output (a model that was trained); it may not be there yet"""
+    reject: Callable[[pl.DataFrame, str, pl.Expr], None] = _nowhere
+    """as that of `SourceEnv`"""
+    say: Callable[[str, bool], None] = _unheard
+    """as that of `SourceEnv`"""
+    map: Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]] = map
+    """run a function on each item, on the cluster if the step `spreads`; results in order"""
 
 
 class Step(BaseModel, ABC):
@@ -158,8 +190,11 @@ class Step(BaseModel, ABC):
         """Inputs by name; the first is the main one. May depend on options."""
         return {}
 
-    def adds(self) -> tuple[str, ...]:
-        """Columns beyond the record kind that the output has and later steps may need (`embedding`)."""
+    def adds(self, kind: str) -> tuple[str, ...]:
+        """Columns beyond the record kind that the step gives its output, rows of `kind` (`embedding`).
+
+        Later steps may ask for them. Every row that the step makes must have them.
+        """
         return ()
 
     def preflight(self) -> None:
@@ -169,6 +204,17 @@ class Step(BaseModel, ABC):
             UserError, MissingExtra: a missing file, package or program, with what to do about it.
         """
 
+    def idle(self) -> dict[str, str]:
+        """Options that have no effect beside the others, each with the reason; setting one is refused."""
+        return {}
+
+    @model_validator(mode="after")
+    def _refuse_idle(self) -> Self:
+        for name, reason in self.idle().items():
+            if name in self.model_fields_set:
+                raise ValueError(f"{name} has no effect here: {reason}")
+        return self
+
     def models(self) -> dict[str, str]:
         """Identity of each model the step loads, by role; part of the fingerprint and of the card."""
         return {}
@@ -176,6 +222,13 @@ class Step(BaseModel, ABC):
     def output_kind(self, kinds: Mapping[str, str]) -> str:
         """Record kind of the output, given the kinds on the inputs."""
         return self.produces or next(iter(kinds.values()))
+
+    def nothing_kept(self, inputs: Mapping[str, Table]) -> None:
+        """Called when no row of the main input is in the output, to find out whether that is the user's mistake.
+
+        Raises:
+            UserError: it is.
+        """
 
 
 class SourceStep(Step):
@@ -193,32 +246,65 @@ class SourceStep(Step):
         """
 
     @abstractmethod
-    def read(self, unit: Unit, env: Env) -> Iterator[pl.DataFrame]:
+    def read(self, unit: Unit, env: SourceEnv) -> Iterator[pl.DataFrame]:
         """Frames of the rows of one file, in order; each frame becomes one shard."""
+
+    def __call__(self) -> pl.DataFrame:
+        """Read all files in this process, without Ray; returns the rows."""
+        return self.outcome().kept
+
+    def outcome(self, *, step: str | None = None, recipe: str | None = None, seed: int = 0) -> Outcome:
+        """Read all files in this process: the rows, and what could not be read."""
+        heard = Heard(self.output_kind({}), step or self.step_name())
+        env = SourceEnv(kind=heard.kind, step=heard.step, recipe=recipe, seed=seed, reject=heard.reject, say=heard.say)
+        frames = [frame for unit in self.units() for frame in self.read(unit, env)]
+        return heard.outcome(self, frames, heard.kind, recipe)
 
 
 class RowStep(Step):
     """Maps a batch of rows to a batch of rows.
 
-    `apply` may add columns, change rows or make several of one; a row made from others names their ids in
-    `parents`. It may set a column `_error` (String): rows where it is not null have failed for that reason. Where a
-    column `_rule` (String) beside it names a rule, the row is rejected under that rule, with the error as the value.
-    A row of which nothing comes out is rejected as `no_output`. `apply` raising makes the rows fail that
-    make it raise (they are found by halving the batch); raising an `XlcorpusError` stops the run.
+    `apply` may add columns, change rows or make several of one. A row that keeps no id of an input row names the ids
+    of those it was made from in `parents`; rows that do neither stop the run. `apply` may set a column `_error`
+    (String): rows where it is not null have failed for that reason. Where a column `_rule` (String) beside it names
+    a rule, the row is rejected under that rule, with the error as the value. A row of which nothing comes out is
+    rejected as `no_output`. `apply` raising makes the rows fail that make it raise (they are found by halving the
+    batch); raising an `XlcorpusError` stops the run.
+
+    Where a row is dear (a model is asked), `in_flight` says how many are under way at a time: each is a call of
+    `apply` of its own, so that no row is computed again because another one failed.
     """
 
     batch_rows: ClassVar[int] = 4096
-    """rows handed to `apply` at a time, at most"""
+    """rows handed to `apply` at a time, at most. What is computed is saved between calls, every 15 s: a call that
+    takes longer than that is lost when the run is killed, so slow steps take fewer rows"""
+
+    def in_flight(self) -> int:
+        """Calls of `apply` at a time, each with one row, in threads of one worker; 0: batches one after the other."""
+        return 0
 
     @abstractmethod
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The new rows. Must treat each row for itself: batches are cut differently on each machine."""
 
     def rules(self, kind: str) -> Sequence[Rule]:
         """Rules on the columns of the output (of that record kind); the first that a row breaks rejects it."""
         return ()
 
-    def open(self, env: Env) -> Any:
+    def accepts(self) -> tuple[str, ...]:
+        """Options that only `rules` reads (thresholds). They have defaults.
+
+        What `apply` made is then kept apart from what the rules accept: a run with other values of these options
+        computes nothing again but the rules.
+        """
+        return ()
+
+    def scoring(self) -> Self:
+        """The step with the defaults of the options that `apply` does not read: this one calls `apply`."""
+        fields = type(self).model_fields
+        return self.model_copy(update={n: fields[n].get_default(call_default_factory=True) for n in self.accepts()})
+
+    def open(self, env: RowEnv) -> Any:
         """What a worker loads once (a model); reachable as `env.loaded`."""
         return None
 
@@ -226,85 +312,53 @@ class RowStep(Step):
         """GPUs one worker holds."""
         return 0.0
 
-    def __call__(self, rows: pl.DataFrame, *, kind: str | None = None, **tables: pl.DataFrame) -> pl.DataFrame:
-        """Run on a DataFrame, without Ray; returns the kept rows. Side inputs go by name.
+    def __call__(
+        self, rows: pl.DataFrame, *, kind: str | None = None, seed: int = 0, **tables: pl.DataFrame
+    ) -> pl.DataFrame:
+        """Run on a DataFrame, without Ray; returns the kept rows. Errors of the step are raised. Side inputs by name.
 
         >>> Normalise()(pl.DataFrame({"text": ["a  b"], "lang": ["eng_Latn"]}))
         """
-        kind = kind or next(iter(self.ports().values())).kinds[0]
-        env = Env(kind=kind, step=self.step_name(), tables=tables)
+        env = self._env(kind, seed=seed, tables=tables)
+        return run_rows(self, records.finish(rows, env.kind), env, raise_errors=True).kept
+
+    def outcome(
+        self,
+        rows: pl.DataFrame,
+        *,
+        kind: str | None = None,
+        step: str | None = None,
+        recipe: str | None = None,
+        seed: int = 0,
+        **tables: pl.DataFrame,
+    ) -> Outcome:
+        """Run on a DataFrame, without Ray: the rows that are kept, rejected and failed, as in a run.
+
+        Args:
+            kind: record kind of the rows; default: the first that the step takes.
+            step, recipe: names of step and pipeline that new rows carry.
+            tables: side inputs, by name.
+        """
+        env = self._env(kind, step=step, recipe=recipe, seed=seed, tables=tables)
+        return run_rows(self, records.finish(rows, env.kind), env)
+
+    def _env(
+        self,
+        kind: str | None,
+        seed: int,
+        tables: Mapping[str, pl.DataFrame],
+        step: str | None = None,
+        recipe: str | None = None,
+    ) -> RowEnv:
+        env = RowEnv(
+            kind=kind or next(iter(self.ports().values())).kinds[0],
+            step=step or self.step_name(),
+            recipe=recipe,
+            seed=seed,
+            tables=tables,
+        )
         env.loaded = self.open(env)
-        return run_rows(self, records.finish(rows, kind), env, raise_errors=True).kept
-
-
-def run_rows(step: RowStep, rows: pl.DataFrame, env: Env, raise_errors: bool = False) -> Outcome:
-    """Apply a row step to a frame of any size and sort its rows into kept, rejected and failed.
-
-    Args:
-        raise_errors: let the step's exceptions through (notebooks), instead of setting the failing rows aside.
-    """
-    out_kind = step.output_kind({"rows": env.kind})
-    kept: list[pl.DataFrame] = []
-    rejected: list[pl.DataFrame] = []
-    for batch in rows.iter_slices(step.batch_rows):
-        attempts = [(batch, step.apply(batch, env))] if raise_errors else _isolate(step, batch, env, rejected)
-        for taken, made in attempts:
-            frame = records.finish(made, out_kind, env.step, env.recipe)
-            lost = taken.filter(~pl.col("id").is_in(_accounted(frame).implode()))
-            if lost.height:
-                rejected.append(reject_rows(lost, env.kind, env.step, NO_OUTPUT, pl.lit(None)))
-            frame = _without_errors(frame, out_kind, env.step, rejected)
-            for rule in step.rules(out_kind):
-                keep = rule.keep.fill_null(True)
-                broken = frame.filter(~keep)
-                if broken.height:
-                    rejected.append(reject_rows(broken, out_kind, env.step, rule.name, rule.measure))
-                    frame = frame.filter(keep)
-            kept.append(frame)
-    nothing = pl.DataFrame(schema=pl.Schema(records.polars_schema(out_kind)))
-    return Outcome(
-        kept=pl.concat(kept or [nothing], how="diagonal_relaxed"),
-        rejected=pl.concat([REJECT_SCHEMA.to_frame(), *rejected]),
-    )
-
-
-def _isolate(
-    step: RowStep, batch: pl.DataFrame, env: Env, rejected: list[pl.DataFrame]
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """(rows in, rows out) of every part of the batch that works; single rows that do not are rejected."""
-    try:
-        made = step.apply(batch, env)
-    except XlcorpusError:
-        raise
-    except Exception as problem:  # noqa: BLE001 - whatever a step does to one row must not stop the others
-        if batch.height == 1:
-            text = f"{type(problem).__name__}: {problem}"
-            rejected.append(reject_rows(batch, env.kind, env.step, ERROR, pl.lit(None), pl.lit(text)))
-            return
-        half = batch.height // 2
-        yield from _isolate(step, batch[:half], env, rejected)
-        yield from _isolate(step, batch[half:], env, rejected)
-        return
-    yield batch, made
-
-
-def _accounted(frame: pl.DataFrame) -> pl.Series:
-    """Ids of the input rows that an output frame comes from."""
-    return pl.concat([frame["id"], frame["parents"].explode().drop_nulls()]).unique()
-
-
-def _without_errors(frame: pl.DataFrame, kind: str, step: str, rejected: list[pl.DataFrame]) -> pl.DataFrame:
-    """The rows without `_error`; the others have failed, or are rejected where `_rule` names a rule beside it."""
-    if "_error" not in frame.columns:
-        return frame
-    broken = frame.filter(pl.col("_error").is_not_null())
-    named = pl.col("_rule") if "_rule" in frame.columns else pl.lit(None, dtype=pl.String)
-    for (rule,), rows in broken.with_columns(_rule=named).group_by("_rule", maintain_order=True):
-        if rule is None:
-            rejected.append(reject_rows(rows, kind, step, ERROR, pl.lit(None), pl.col("_error")))
-        else:
-            rejected.append(reject_rows(rows, kind, step, str(rule), pl.col("_error")))
-    return frame.filter(pl.col("_error").is_null()).drop("_error", "_rule", strict=False)
+        return env
 
 
 class CorpusStep(Step):
@@ -322,11 +376,101 @@ class CorpusStep(Step):
         return 0.0
 
     @abstractmethod
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """Frames of the output table, in order; each becomes one shard (large ones are cut).
 
         Rows that do not go on are handed to `env.reject`. `env.scratch` is a folder for large intermediate files.
         """
+
+    def __call__(
+        self,
+        rows: pl.DataFrame,
+        *,
+        kind: str | None = None,
+        seed: int = 0,
+        folder: Path | None = None,
+        **tables: pl.DataFrame,
+    ) -> pl.DataFrame:
+        """Run on DataFrames in this process, without Ray; returns the rows made. Side inputs by name.
+
+        >>> Deduplicate()(pl.DataFrame({"text": ["a", "a"], "lang": "eng_Latn"}))
+        """
+        return self.outcome(rows, kind=kind, step=None, recipe=None, seed=seed, folder=folder, **tables).kept
+
+    def outcome(
+        self,
+        rows: pl.DataFrame,
+        *,
+        kind: str | None = None,
+        step: str | None = None,
+        recipe: str | None = None,
+        seed: int = 0,
+        folder: Path | None = None,
+        **tables: pl.DataFrame,
+    ) -> Outcome:
+        """Run on DataFrames in this process: the rows made, those rejected, and what the step said.
+
+        Args:
+            kind: record kind of the rows; default: the first that the step takes.
+            step, recipe: names of step and pipeline that new rows carry.
+            folder: where `kept/` is left (an encoder that was trained); default: a temporary folder.
+            tables: side inputs, by name.
+        """
+        ports = self.ports()
+        main = next(iter(ports))
+        heard = Heard(kind or ports[main].kinds[0], step or self.step_name())
+        with tempfile.TemporaryDirectory(prefix="xlcorpus-") as temporary:
+            scratch = Path(temporary)
+            inputs: dict[str, Table] = {}
+            for port, frame in {main: rows, **tables}.items():
+                if port not in ports:
+                    raise UserError(f"step {heard.step!r} has no input {port!r}; {nearest(port, ports)}")
+                of_kind = heard.kind if port == main else ports[port].kinds[0]
+                records.finish(frame, of_kind).write_parquet(scratch / f"input-{port}.parquet")
+                inputs[port] = Table(of_kind, (scratch / f"input-{port}.parquet",))
+            env = CorpusEnv(
+                kind=heard.kind,
+                step=heard.step,
+                recipe=recipe,
+                seed=seed,
+                scratch=scratch,
+                keep=(folder or scratch) / "kept",
+                reject=heard.reject,
+                say=heard.say,
+            )
+            out_kind = self.output_kind({port: table.kind for port, table in inputs.items()})
+            return heard.outcome(self, list(self.run(inputs, env)), out_kind, recipe)
+
+
+class Heard:
+    """What a source or corpus step hands over beside its rows: `reject` and `say` of its Env."""
+
+    def __init__(self, kind: str, step: str) -> None:
+        self.kind, self.step = kind, step
+        self._rejected = [REJECT_SCHEMA.to_frame()]
+        self.notes: list[str] = []
+        self.warnings: list[str] = []
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """Rejected rows so far (columns of `REJECT_SCHEMA`)."""
+        return pl.concat(self._rejected)
+
+    def reject(self, rows: pl.DataFrame, rule: str, measure: pl.Expr) -> None:
+        """See `SourceEnv.reject`."""
+        self._rejected.append(reject_rows(rows, self.kind, self.step, rule, measure))
+
+    def say(self, text: str, warning: bool) -> None:
+        """See `SourceEnv.say`."""
+        (self.warnings if warning else self.notes).append(text)
+
+    def outcome(self, step: Step, frames: Sequence[pl.DataFrame], kind: str, recipe: str | None) -> Outcome:
+        """All of it, with the frames of the output joined."""
+        made = [records.finish(frame, kind, self.step, recipe) for frame in frames]
+        for frame in made:
+            check_promised(frame, step.adds(kind), self.step)
+        kept = pl.concat(made or [pl.DataFrame(schema=records.polars_schema(kind))], how="diagonal_relaxed")
+        return Outcome.of(kept, self.rejected, self.notes, self.warnings)
 
 
 @cache

@@ -12,7 +12,7 @@ import polars as pl
 
 from xlcorpus import Pipeline, ReleaseSpec
 from xlcorpus.engine import run
-from xlcorpus.step import Env, Port, RowStep
+from xlcorpus.step import Port, RowEnv, RowStep
 from xlcorpus.steps import Deduplicate, Quality, Read
 
 
@@ -24,7 +24,7 @@ class Slow(RowStep):
     def ports(self) -> dict[str, Port]:
         return {"rows": Port(("sentence",))}
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         time.sleep(float(os.environ["SECONDS_PER_SHARD"]))
         return rows.with_columns(pl.concat_str("text", pl.lit(" und weiter")))
 

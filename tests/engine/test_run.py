@@ -9,7 +9,7 @@ import pytest
 from xlcorpus import Pipeline, ReleaseSpec
 from xlcorpus.engine import run
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.step import Env, Port, RowStep, Rule
+from xlcorpus.step import Port, RowEnv, RowStep, Rule
 from xlcorpus.steps import Deduplicate, Normalise, Read
 
 pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("ray_cluster")]
@@ -24,13 +24,38 @@ class Longer(RowStep):
     def ports(self) -> dict[str, Port]:
         return {"rows": Port(("sentence",))}
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         if rows["text"].str.contains("boom").any():
             raise ValueError("boom")
         return rows.with_columns(longer_length=pl.col("text").str.len_chars())
 
     def rules(self, kind: str) -> list[Rule]:
         return [Rule("short", pl.col("longer_length"), pl.col("longer_length") >= self.least)]
+
+
+class Weigh(RowStep):
+    """Rejects short texts, and writes down in `calls.txt` which rows it measured."""
+
+    least: int = 3
+    """characters"""
+    calls: str
+    """file"""
+
+    def ports(self) -> dict[str, Port]:
+        return {"rows": Port(("sentence",))}
+
+    def accepts(self) -> tuple[str, ...]:
+        return ("least",)
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        with Path(self.calls).open("a") as file:
+            file.writelines(f"{text}\n" for text in rows["text"])
+        if rows["text"].str.contains("boom").any():
+            raise ValueError("boom")
+        return rows.with_columns(weigh_length=pl.col("text").str.len_chars() * (1 if self.least == 3 else 1000))
+
+    def rules(self, kind: str) -> list[Rule]:
+        return [Rule("short", pl.col("weigh_length"), pl.col("weigh_length") >= self.least)]
 
 
 @pytest.fixture
@@ -155,3 +180,30 @@ def test_a_step_that_keeps_nothing_leaves_later_steps_an_empty_table(corpus: Pat
     assert result.release is not None
     assert result.release.empty == ("rest",)
     assert "step 'longer' kept none of 100 rows (short 100)" in result.warnings
+
+
+def weighing(least: int, pipeline: str = "demo") -> Pipeline:
+    step = Weigh(least=least, calls=str(Path("calls.txt").resolve()))
+    return Pipeline(pipeline, max_error_rate=0.5).then(Read(paths={"en": "en.txt"})).then(step).then(Normalise())
+
+
+def test_another_threshold_measures_nothing_again(corpus: Path) -> None:
+    Path("en.txt").write_text("one\ntwo\nfour\nboom\nseven\n")
+    assert run(weighing(3), "runs").tables["normalise"].frame()["text"].to_list() == ["one", "two", "four", "seven"]
+    calls = Path("calls.txt").read_text()
+    second = run(weighing(4), "runs")
+    assert second.ran == ["weigh", "normalise"]
+    assert second.tables["normalise"].frame()["text"].to_list() == ["four", "seven"]
+    rejects = pl.read_parquet("runs/demo/rejects/weigh/*.parquet")
+    assert rejects.select("rule", "value").rows() == [("short", "3"), ("short", "3"), ("error", None)]
+    assert Path("calls.txt").read_text() == calls
+    fresh = run(weighing(4, "fresh"), "runs")
+    assert second.tables["weigh"].frame().drop("recipe").equals(fresh.tables["weigh"].frame().drop("recipe"))
+    assert [e.to_dict() for e in second.ledger] == [e.to_dict() for e in fresh.ledger]
+
+
+def test_measures_are_made_again_for_other_rows(corpus: Path) -> None:
+    Path("en.txt").write_text("one\nfour\n")
+    run(weighing(3), "runs")
+    Path("en.txt").write_text("one\nseven\n")
+    assert run(weighing(4), "runs").tables["weigh"].frame()["text"].to_list() == ["seven"]

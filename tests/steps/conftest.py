@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from xlcorpus import records
-from xlcorpus.step import Env, Unit
+from xlcorpus.step import SourceEnv, Unit
 from xlcorpus.steps import Read
 from xlcorpus.steps.read.conform import to_records
 from xlcorpus.steps.read.found import Found
@@ -45,5 +45,5 @@ def _conform(
     def reject(frame: pl.DataFrame, rule: str, measure: pl.Expr) -> None:
         rejected.extend((rule, value) for value in frame.select(measure).to_series())
 
-    made = to_records(found, step, Unit(Path(file), file, lang), Env(kind=step.kind, reject=reject), Seen())
+    made = to_records(found, step, Unit(Path(file), file, lang), SourceEnv(kind=step.kind, reject=reject), Seen())
     return records.finish(made, step.kind, "read", "demo"), rejected

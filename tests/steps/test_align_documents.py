@@ -13,7 +13,7 @@ from xlcorpus import records
 from xlcorpus.cli import align
 from xlcorpus.cli.main import app
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps.align.align_documents import AlignDocuments
 
 BREAD = {
@@ -47,9 +47,10 @@ def aligned(
     records.finish(pl.DataFrame(rows), "document").write_parquet(tmp_path / "documents.parquet")
     rejected = [pl.DataFrame(schema={"rule": pl.String})]
     said: list[str] = []
-    env = Env(
+    env = CorpusEnv(
         kind="document",
         scratch=tmp_path,
+        keep=tmp_path / "kept",
         say=lambda text, warning: said.append(("warning: " if warning else "") + text),
         reject=lambda rows, rule, measure: rejected.append(
             rows.select(pl.lit(rule).alias("rule"), pl.col("^text$"), measure.cast(pl.String).alias("value"))

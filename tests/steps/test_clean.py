@@ -2,7 +2,8 @@ import polars as pl
 import pytest
 
 from xlcorpus import records
-from xlcorpus.step import Env, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.clean.normalise import Normalise, Segment
 
 
@@ -83,7 +84,7 @@ def test_a_prompt_is_normalised_too() -> None:
 def test_a_row_left_without_text_is_rejected(documents: pl.DataFrame) -> None:
     rows = records.finish(documents, "document")
 
-    outcome = run_rows(Normalise(), rows, Env(kind="document", step="normalise"))
+    outcome = run_rows(Normalise(), rows, RowEnv(kind="document", step="normalise"))
 
     assert outcome.kept.height == 2
     assert outcome.rejected["rule"].to_list() == ["empty"]
@@ -111,7 +112,7 @@ def test_documents_become_sentences_that_know_where_they_stood(documents: pl.Dat
 def test_a_document_without_sentences_is_no_output(documents: pl.DataFrame) -> None:
     rows = records.finish(documents, "document")
 
-    outcome = run_rows(Segment(), rows, Env(kind="document", step="segment"))
+    outcome = run_rows(Segment(), rows, RowEnv(kind="document", step="segment"))
 
     assert outcome.rejected.select("rule", "id").rows() == [("no_output", rows["id"][2])]
 
@@ -160,6 +161,6 @@ def test_markup_stays_unless_asked_and_in_conversations() -> None:
 def test_a_row_of_markup_alone_is_empty() -> None:
     rows = records.finish(pl.DataFrame({"text": ["<br/>"], "lang": ["deu_Latn"]}), "sentence")
 
-    outcome = run_rows(Normalise(strip_markup=True), rows, Env(kind="sentence", step="normalise"))
+    outcome = run_rows(Normalise(strip_markup=True), rows, RowEnv(kind="sentence", step="normalise"))
 
     assert outcome.rejected["rule"].to_list() == ["empty"]

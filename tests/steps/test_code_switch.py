@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcorpus import records
-from xlcorpus.step import Env, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.vary.code_switch import CodeSwitch, code_mixing_index
 from xlcorpus.text.words import words
 
@@ -93,7 +94,7 @@ def test_another_seed_switches_other_words() -> None:
     outcomes = []
     for seed in (0, 1):
         step = CodeSwitch(ratio=0.5, into=["en"])
-        env = Env(kind="sentence", step="code_switch", seed=seed, tables={"lexicon": LEXICON})
+        env = RowEnv(kind="sentence", step="code_switch", seed=seed, tables={"lexicon": LEXICON})
         env.loaded = step.open(env)
         outcomes.append(run_rows(step, rows, env).kept["text"].to_list())
     assert outcomes[0] != outcomes[1]
@@ -153,7 +154,7 @@ def test_pairs_take_the_word_of_the_other_side() -> None:
 
 def test_a_row_without_a_known_word_has_no_output() -> None:
     step = CodeSwitch()
-    env = Env(kind="sentence", step="code_switch", tables={"lexicon": LEXICON})
+    env = RowEnv(kind="sentence", step="code_switch", tables={"lexicon": LEXICON})
     env.loaded = step.open(env)
     outcome = run_rows(step, records.finish(sentences("Katzen miauen"), "sentence"), env)
     assert outcome.kept.is_empty()

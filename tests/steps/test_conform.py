@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env, Unit
+from xlcorpus.step import SourceEnv, Unit
 from xlcorpus.steps import Read
 from xlcorpus.steps.read.conform import to_records
 from xlcorpus.steps.read.found import Found
@@ -114,7 +114,7 @@ def test_labels_are_truth_values(conform: Conform) -> None:
 def test_rejected_rows_show_what_the_file_has() -> None:
     shown: list[pl.DataFrame] = []
     found = Found(pl.Series([1, 2]), {"id": [1, "b"], "text": [["x"], "y"], "meta": [{"k": 1}, 2]})
-    env = Env(kind="sentence", reject=lambda rows, rule, measure: shown.append(rows))
+    env = SourceEnv(kind="sentence", reject=lambda rows, rule, measure: shown.append(rows))
     to_records(found, Read(paths={"de": "a.jsonl"}), Unit(Path("a"), "a", DE), env, Seen())
     assert shown[0].drop("_value").rows(named=True) == [
         {"text": '["x"]', "meta": '{"k": 1}', "source_id": "1", "lang": DE}
@@ -191,7 +191,7 @@ def test_ids_do_not_depend_on_how_a_file_is_cut() -> None:
         for start, end in zip([0, *cuts], [*cuts, 50], strict=True):
             places = pl.Series(range(start + 1, end + 1), dtype=pl.Int64)
             found = Found(places, {"text": pl.Series(rows[start:end], dtype=pl.String)})
-            ids += to_records(found, step, unit, Env(kind="sentence"), seen)["id"].to_list()
+            ids += to_records(found, step, unit, SourceEnv(kind="sentence"), seen)["id"].to_list()
         return ids
 
     assert len(set(read([]))) == 50

@@ -9,7 +9,7 @@ import pytest
 from xlcorpus import Pipeline, ReleaseSpec, records, run
 from xlcorpus.errors import UserError
 from xlcorpus.models.encoders.loading import load_encoder
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps import Criss, Read
 from xlcorpus.steps.mine import criss_tasks as tasks
 
@@ -41,7 +41,7 @@ def looped(
         tables[port] = Table({"rows": "sentence", "known": "pair"}.get(port, port), (folder / f"{port}.parquet",))
     rejected = [pl.DataFrame()]
     (folder / "scratch").mkdir(exist_ok=True)
-    env = Env(kind="sentence", scratch=folder / "scratch", keep=folder / "kept")
+    env = CorpusEnv(kind="sentence", scratch=folder / "scratch", keep=folder / "kept")
     env.say = lambda text, warning: said.append((text, warning)) if said is not None else None
     env.reject = lambda rows, rule, measure: rejected.append(rows.with_columns(rule=pl.lit(rule)))
     frames = [records.finish(f, "pair", "criss") for f in step.run(tables, env)]

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from xlcorpus import records
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps import Deduplicate
 
 
@@ -26,7 +26,8 @@ def deduplicated(tmp_path: Path, shards: list[list[str]], match: str) -> tuple[l
         rejected.extend((t, ids[i]) for t, i in rows.select("text", measure.alias("first")).iter_rows())
 
     step = Deduplicate(match=match)
-    frames = step.run({"rows": Table("sentence", tuple(paths))}, Env(kind="sentence", reject=reject))
+    env = CorpusEnv(kind="sentence", scratch=tmp_path, keep=tmp_path / "kept", reject=reject)
+    frames = step.run({"rows": Table("sentence", tuple(paths))}, env)
     return [t for f in frames for t in f["text"]], rejected
 
 
@@ -63,5 +64,8 @@ def test_conversations_with_other_calls_are_no_duplicates(tmp_path: Path) -> Non
     )
     frame = frame.with_columns(id=pl.Series(["1", "2", "3"]))
     records.finish(frame, "instruction").write_parquet(tmp_path / "a.parquet")
-    frames = Deduplicate().run({"rows": Table("instruction", (tmp_path / "a.parquet",))}, Env(kind="instruction"))
+    frames = Deduplicate().run(
+        {"rows": Table("instruction", (tmp_path / "a.parquet",))},
+        CorpusEnv(kind="instruction", scratch=tmp_path, keep=tmp_path / "kept"),
+    )
     assert [i for f in frames for i in f["id"]] == ["1", "2"]

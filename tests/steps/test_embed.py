@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from xlcorpus.step import Env
+from xlcorpus.step import RowEnv
 from xlcorpus.steps import Embed
 
 
@@ -38,7 +38,7 @@ class Reads:
 
 @pytest.mark.parametrize(("fold", "shown"), [(True, "neue brücke eröffnet"), (False, "NEUE BRÜCKE ERÖFFNET")])
 def test_folding_can_be_turned_off(fold: bool, shown: str) -> None:
-    env = Env(kind="sentence", loaded=Reads())
+    env = RowEnv(kind="sentence", loaded=Reads())
     rows = pl.DataFrame({"text": ["NEUE BRÜCKE ERÖFFNET"], "lang": ["deu_Latn"]})
     assert Embed(fold_capitals=fold).apply(rows, env)["text"].item() == "NEUE BRÜCKE ERÖFFNET"
     assert env.loaded.texts == [shown]

@@ -4,12 +4,13 @@ import pytest
 from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import Env, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.filter.quality import Quality
 
 
 def run(step: Quality, rows: pl.DataFrame, kind: str = "sentence") -> Outcome:
-    return run_rows(step, records.finish(rows, kind), Env(kind=kind, step="quality"), raise_errors=True)
+    return run_rows(step, records.finish(rows, kind), RowEnv(kind=kind, step="quality"), raise_errors=True)
 
 
 def sentence(text: str, lang: str = "deu_Latn") -> pl.DataFrame:
@@ -62,14 +63,41 @@ def test_what_is_fine_stays(text: str, lang: str) -> None:
     assert run(Quality(), sentence(text, lang)).rejected.height == 0
 
 
-def test_the_columns_are_few_and_float() -> None:
-    kept = run(Quality(), sentence("Das ist ein Satz.")).kept
+@pytest.mark.parametrize(
+    ("kind", "measures"),
+    [
+        ("sentence", "letters script repetition shortest broken digits urls boilerplate markup longest"),
+        ("document", "letters script repetition shortest broken digits urls boilerplate markup"),
+        ("instruction", "letters script repetition shortest broken"),
+    ],
+)
+def test_every_rule_has_its_column_of_floats(kind: str, measures: str) -> None:
+    turns = [[{"role": "user", "content": "Was ist das?"}, {"role": "assistant", "content": "Das ist ein Satz."}]]
+    rows = pl.DataFrame({"lang": ["deu_Latn"], "text": ["Das ist ein Satz."]})
+    if kind == "instruction":
+        rows = pl.DataFrame({"lang": ["deu_Latn"], "messages": turns, "task": "answer"})
+        rows = rows.with_columns(prompt_lang=pl.col("lang"), response_lang=pl.col("lang"))
+    kept = run(Quality(), rows, kind).kept
 
-    assert {name: dtype for name, dtype in kept.schema.items() if name.startswith("quality_")} == {
-        "quality_letters": pl.Float32,
-        "quality_script": pl.Float32,
-        "quality_repetition": pl.Float32,
-    }
+    found = {name: dtype for name, dtype in kept.schema.items() if name.startswith("quality_")}
+    assert found == {f"quality_{name}": pl.Float32 for name in measures.split()}
+
+
+def test_the_columns_of_pairs_can_be_cut_again() -> None:
+    kept = run(
+        Quality(max_length_ratio=10), pair("Ja, das ist so.", "Yes, that is how it is and ever was."), "pair"
+    ).kept
+    assert kept["quality_identical"].to_list() == [0.0]
+    assert kept.filter(pl.col("quality_length_ratio") <= 1.2).height == 0
+
+
+def test_a_limit_of_one_language_holds_exactly_too() -> None:
+    text = "Nr. 123456789012 a b"  # 12 of 16 letters and digits
+    assert run(Quality(max_digits=0.75), sentence(text)).kept.height == 1
+    assert run(Quality(by_language={"de": {"max_digits": 0.75}}), sentence(text)).kept.height == 1
+    assert run(Quality(by_language={"de": {"max_digits": 0.74}}), sentence(text)).rejected["rule"].to_list() == [
+        "mostly_digits"
+    ]
 
 
 def test_the_value_that_broke_the_rule_is_in_the_rejects() -> None:

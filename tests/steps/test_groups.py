@@ -16,7 +16,7 @@ from xlcorpus.outcomes import reject_rows
 from xlcorpus.release.build import build_release
 from xlcorpus.release.validate import validate_release
 from xlcorpus.release_spec import ReleaseSpec
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps import GroupDocuments, GroupPairs, JoinGroups
 
 DE, EN, FR, RU = "deu_Latn", "eng_Latn", "fra_Latn", "rus_Cyrl"
@@ -41,7 +41,7 @@ def run(step, kind: str, rows: pl.DataFrame, tmp_path: Path) -> tuple[pl.DataFra
     records.finish(rows, kind).write_parquet(path)
     said: list[str] = []
     rejected = [pl.DataFrame(schema={"rule": pl.String, "value": pl.String, "lang": pl.String})]
-    env = Env(kind=kind, step=step.step_name(), seed=0)
+    env = CorpusEnv(kind=kind, step=step.step_name(), scratch=tmp_path, keep=tmp_path / "kept")
     env.say = lambda text, warning: said.append(("warning: " if warning else "") + text)
     env.reject = lambda rows, rule, value: rejected.append(
         reject_rows(rows, kind, env.step, rule, value).select("rule", "value", "lang")

@@ -4,12 +4,13 @@ import pytest
 from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import Env, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.identify.identify import Identify
 
 
 def run(step: Identify, rows: pl.DataFrame, kind: str = "sentence") -> Outcome:
-    env = Env(kind=kind, step="identify")
+    env = RowEnv(kind=kind, step="identify")
     env.loaded = step.open(env)
     return run_rows(step, records.finish(rows, kind), env, raise_errors=True)
 

@@ -8,7 +8,8 @@ import pytest
 
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps import SegmentLanguageSpans, TagLanguageSpans
 
 DATA = Path(__file__).parents[2] / "data" / "web_documents.jsonl"
@@ -105,7 +106,7 @@ def test_sentences_are_in_the_language_of_their_span_and_say_where_they_stand(do
 
 def test_documents_in_one_language_are_set_aside_not_lost(documents: pl.DataFrame) -> None:
     step = SegmentLanguageSpans()
-    outcome = run_rows(step, documents, Env(kind="document", step="segment_language_spans"), raise_errors=True)
+    outcome = run_rows(step, documents, RowEnv(kind="document", step="segment_language_spans"), raise_errors=True)
 
     assert set(outcome.rejected["rule"]) == {"not_asked"}
     assert set(outcome.rejected["value"]) == {"monolingual"}

@@ -7,7 +7,7 @@ import pytest
 
 from xlcorpus import records, run
 from xlcorpus.release.validate import validate_release
-from xlcorpus.step import CorpusStep, Env, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Table
 from xlcorpus.steps import (
     AblateBilingualism,
     Embed,
@@ -46,9 +46,10 @@ def do(step: CorpusStep, rows: pl.DataFrame, kind: str, tmp_path: Path) -> tuple
         shards.append(tmp_path / f"{step.step_name()}-{number}.parquet")
         part.write_parquet(shards[-1])
     rejected, said = [pl.DataFrame()], []
-    env = Env(
+    env = CorpusEnv(
         kind=kind,
         scratch=tmp_path,
+        keep=tmp_path / "kept",
         say=lambda text, warning: said.append(text),
         reject=lambda rows, rule, measure: rejected.append(rows.with_columns(rule=pl.lit(rule))),
     )
@@ -112,7 +113,7 @@ def test_a_sentence_does_not_pair_with_another_document(tmp_path: Path) -> None:
 def test_no_documents_in_several_languages_give_no_pairs(tmp_path: Path) -> None:
     step = MineWithinDocuments()
     said: list[str] = []
-    env = Env(kind="sentence", scratch=tmp_path, say=lambda text, warning: said.append(text))
+    env = CorpusEnv(kind="sentence", scratch=tmp_path, keep=tmp_path, say=lambda text, warning: said.append(text))
 
     assert list(step.run({"rows": Table("sentence", ())}, env)) == []
     assert said == ["0 pairs among 0 sentences of 0 documents in several languages"]

@@ -8,7 +8,7 @@ import pytest
 from xlcorpus import records
 from xlcorpus.mining.evaluate.measures import translation_ranks
 from xlcorpus.models.encoders.loading import load_encoder
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
 
 GERMAN = ["Anna wohnt in Berlin.", "Der Zug nach Oslo", "Peter hat 12 Pandas", "Musik und Tee"]
@@ -25,7 +25,12 @@ def measured(tmp_path: Path, shards: list[list[tuple[str, str, str]]], batch: in
         paths.append(tmp_path / f"{index}.parquet")
     (tmp_path / "scratch").mkdir()
     step = MeasureAlignment(batch=batch)
-    return list(step.run({"rows": Table("pair", tuple(paths))}, Env(kind="pair", scratch=tmp_path / "scratch")))
+    return list(
+        step.run(
+            {"rows": Table("pair", tuple(paths))},
+            CorpusEnv(kind="pair", scratch=tmp_path / "scratch", keep=tmp_path / "kept"),
+        )
+    )
 
 
 def rows(german: list[str], english: list[str], lang: str = "deu_Latn") -> list[tuple[str, str, str]]:
@@ -71,4 +76,4 @@ def test_a_copy_of_the_right_text_is_no_rival(tmp_path: Path) -> None:
 def test_an_empty_table_stays_empty(tmp_path: Path) -> None:
     (frame,) = measured(tmp_path, [[]])
     assert frame.height == 0
-    assert set(MeasureAlignment().adds()) <= set(frame.columns)
+    assert set(MeasureAlignment().adds("pair")) <= set(frame.columns)

@@ -8,7 +8,7 @@ import pytest
 
 from xlcorpus import records
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps import Embed, InduceLexicon, Mine
 
 ROWS = [
@@ -26,9 +26,10 @@ def mined(tmp_path: Path, step: Mine, said: list[str] | None = None) -> tuple[pl
     rows = pl.DataFrame(ROWS, schema=["lang", "text", "license"], orient="row").with_columns(source=pl.lit("test"))
     Embed()(rows).write_parquet(tmp_path / "rows.parquet")
     rejected = [pl.DataFrame()]
-    env = Env(
+    env = CorpusEnv(
         kind="sentence",
         scratch=tmp_path,
+        keep=tmp_path / "kept",
         say=lambda text, warning: said.append(text) if said is not None else None,
         reject=lambda rows, rule, measure: rejected.append(rows.with_columns(rule=pl.lit(rule))),
     )
@@ -85,7 +86,8 @@ def test_a_lexicon_in_both_directions(tmp_path: Path) -> None:
     rows = [(s, t, "deu_Latn", "eng_Latn", "CC0-1.0") for s, t in texts * 4]
     pairs = pl.DataFrame(rows, schema=["src_text", "tgt_text", "src_lang", "tgt_lang", "license"], orient="row")
     records.finish(pairs, "pair").write_parquet(tmp_path / "pairs.parquet")
-    frames = InduceLexicon().run({"rows": Table("pair", (tmp_path / "pairs.parquet",))}, Env(kind="pair"))
+    env = CorpusEnv(kind="pair", scratch=tmp_path, keep=tmp_path / "kept")
+    frames = InduceLexicon().run({"rows": Table("pair", (tmp_path / "pairs.parquet",))}, env)
     lexicon = pl.concat([records.finish(f, "lexicon") for f in frames])
     best = {(s, t) for s, t in lexicon.select("src_word", "tgt_word").iter_rows()}
     words = {(s.lower(), t) for s, t in (nouns | verbs).items()}

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 from xlcorpus.steps import Read
 
 KOREAN = "내일은 숲에 버섯을 따러 갈 거예요.\n오늘은 날씨가 좋습니다.\n"
@@ -15,7 +15,7 @@ UKRAINIAN = "Завтра ми поїдемо до лісу по гриби.\n"
 
 def read(step: Read) -> tuple[pl.DataFrame, list[str]]:
     told: list[str] = []
-    env = Env(kind=step.kind, say=lambda text, warning: told.append(text))
+    env = SourceEnv(kind=step.kind, say=lambda text, warning: told.append(text))
     return pl.concat(frame for unit in step.units() for frame in step.read(unit, env)), told
 
 

@@ -4,7 +4,8 @@ import polars as pl
 
 from xlcorpus import records
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import Env, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.prefer.prefer_native import PreferNative
 
 DEU, ENG, SPA = "deu_Latn", "eng_Latn", "spa_Latn"
@@ -24,7 +25,7 @@ def prefer(*rows: tuple[str, str, str, str]) -> Outcome:
     schema = ["src_text", "tgt_text", "src_lang", "tgt_lang"]
     frame = records.finish(pl.DataFrame(rows, schema=schema, orient="row"), "pair")
     step = PreferNative()
-    env = Env(kind="pair", step="prefer", tables={"lexicon": LEXICON})
+    env = RowEnv(kind="pair", step="prefer", tables={"lexicon": LEXICON})
     env.loaded = step.open(env)
     return run_rows(step, frame, env)
 

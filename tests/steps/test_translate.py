@@ -11,7 +11,8 @@ from xlcorpus import records
 from xlcorpus.errors import MissingExtra, UserError
 from xlcorpus.models.translators import apertium
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import Env, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.translate.translate import Translate
 
 DEU, ENG, SPA = "deu_Latn", "eng_Latn", "spa_Latn"
@@ -26,7 +27,7 @@ LEXICON = pl.DataFrame(
 def translate(kind: str, *rows: dict[str, Any], **options: Any) -> Outcome:
     frame = records.finish(pl.DataFrame(list(rows)), kind)
     step = Translate(**{"into": ["de"], **options})
-    env = Env(kind=kind, step="translate", tables={"lexicon": LEXICON})
+    env = RowEnv(kind=kind, step="translate", tables={"lexicon": LEXICON})
     env.loaded = step.open(env)
     return run_rows(step, frame, env)
 

@@ -12,7 +12,8 @@ import pytest
 from xlcorpus import records
 from xlcorpus.models.chat.endpoint import Endpoint
 from xlcorpus.outcomes import Outcome
-from xlcorpus.step import Env, run_rows
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import RowEnv
 from xlcorpus.steps import PreferNative, Translate
 
 ENG = "eng_Latn"
@@ -56,7 +57,7 @@ def chat() -> Iterator[Endpoint]:
 
 
 def run(step: Translate | PreferNative, rows: pl.DataFrame, kind: str) -> Outcome:
-    env = Env(kind=kind, step="translate")
+    env = RowEnv(kind=kind, step="translate")
     env.loaded = step.open(env)
     return run_rows(step, records.finish(rows, kind), env, raise_errors=True)
 

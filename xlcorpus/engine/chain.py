@@ -17,10 +17,12 @@ import polars as pl
 import pyarrow as pa
 
 from xlcorpus import ledger, records
+from xlcorpus.engine import pieces
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.store import Entry, Shard, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.step import Env, RowStep, Table, run_rows
+from xlcorpus.row_calls import Made, calls, join, judge
+from xlcorpus.step import RowEnv, RowStep, Table
 
 NOTE = "_note"
 TASK = "_task"
@@ -37,12 +39,18 @@ class Hop:
     port: str
     kind: str
     folder: Path
+    scores: Path | None
+    """folder for what the step makes before its rules, if that is kept apart"""
     side: Mapping[str, Table]
     side_content: Mapping[str, str]
     recipe: str
     seed: int
     num_gpus: float
     workers: int | None
+
+    def reads(self, sha256: str) -> dict[str, str]:
+        """What the step reads beside a shard of that content: the inputs of a task."""
+        return {self.port: sha256, **self.side_content}
 
 
 @dataclass(frozen=True)
@@ -92,10 +100,11 @@ class Parcel:
 class Segment:
     """Neighbouring hops that one worker runs; models are loaded once, when first needed."""
 
-    def __init__(self, hops: Sequence[tuple[int, Hop]], length: int) -> None:
+    def __init__(self, hops: Sequence[tuple[int, Hop]], length: int, save_every: float) -> None:
         self._hops = hops
         self._length = length
-        self._envs: dict[int, Env] = {}
+        self._save_every = save_every
+        self._loaded: dict[int, Any] = {}
 
     def __call__(self, block: pa.Table) -> pa.Table:
         """Carry the block's parcel through the hops; problems travel as notes, in words."""
@@ -113,22 +122,53 @@ class Segment:
 
     def _hop(self, index: int, hop: Hop, parcel: Parcel) -> Parcel:
         rows = parcel.rows if parcel.rows is not None else read_shard(Path(parcel.path))
-        if index not in self._envs:
-            env = Env(kind=hop.kind, step=hop.name, recipe=hop.recipe, seed=hop.seed, tables=hop.side)
-            env.loaded = hop.step.open(env)
-            self._envs[index] = env
-        outcome = run_rows(hop.step, rows, self._envs[index])
-        out_kind = hop.step.output_kind({hop.port: hop.kind})
-        shard = write_shard(outcome.kept, hop.folder, f"part-{parcel.task}.parquet")
-        entry = Entry(
-            task=parcel.task,
-            inputs={hop.port: parcel.sha256, **hop.side_content},
-            shards=[shard],
-            rejects=write_rejects(outcome.rejected, hop.folder, parcel.task),
-            ledger=count(hop.name, languages(rows, hop.kind), languages(outcome.kept, out_kind), outcome.rejected),
-        )
+        inputs = hop.reads(parcel.sha256)
+        entry = pieces.noted_entry(hop.folder, inputs)
+        if entry is None or entry.task != parcel.task:
+            # What is computed here lies in the folder until the manifest has it: a step behind may take long.
+            entry, kept = self._compute(index, hop, parcel.task, rows, inputs)
+        else:
+            kept = read_shard(hop.folder / entry.shards[0].file)
         note = json.dumps({"hop": index, "rows_in": rows.height, "entry": entry.to_json()})
-        return replace(parcel, start=index + 1, sha256=shard.sha256, rows=outcome.kept, notes=[*parcel.notes, note])
+        return replace(parcel, start=index + 1, sha256=entry.shards[0].sha256, rows=kept, notes=[*parcel.notes, note])
+
+    def _compute(
+        self, index: int, hop: Hop, task: str, rows: pl.DataFrame, inputs: dict[str, str]
+    ) -> tuple[Entry, pl.DataFrame]:
+        """Run one step on the rows of a shard and write what comes out."""
+        env = RowEnv(kind=hop.kind, step=hop.name, recipe=hop.recipe, seed=hop.seed, tables=hop.side)
+        out_kind = hop.step.output_kind({hop.port: hop.kind})
+        saved = pieces.Pieces(hop.folder, pieces.key(inputs), self._save_every)
+        made = pieces.stored_scores(hop.scores, inputs, rows) if hop.scores is not None else None
+        if made is None:
+            made = self._made(index, hop, env, rows, saved)
+            if hop.scores is not None:
+                pieces.store_scores(hop.scores, inputs, rows, made)
+        outcome = judge(hop.step, made, env)
+        shard = write_shard(outcome.kept, hop.folder, f"part-{task}.parquet")
+        entry = Entry(
+            task=task,
+            inputs=inputs,
+            shards=[shard],
+            rejects=write_rejects(outcome.refused, hop.folder, task),
+            ledger=count(hop.name, languages(rows, hop.kind), languages(outcome.kept, out_kind), outcome.refused),
+        )
+        pieces.note_entry(hop.folder, entry)
+        saved.remove()
+        return entry, outcome.kept
+
+    def _made(self, index: int, hop: Hop, env: RowEnv, rows: pl.DataFrame, saved: pieces.Pieces) -> Made:
+        """All calls of the step on a shard, those that an interrupted run has left among them."""
+        if index not in self._loaded:
+            self._loaded[index] = hop.step.open(env)
+        env.loaded = self._loaded[index]
+        try:
+            for number, made in calls(hop.step, rows, env, done=saved.made):
+                saved.add(number, made)
+        except XlcorpusError:
+            saved.save()
+            raise
+        return join(saved.made, hop.step.output_kind({hop.port: hop.kind}))
 
 
 def read_shard(path: Path) -> pl.DataFrame:
@@ -170,13 +210,17 @@ def stream(hops: Sequence[Hop], parcels: Sequence[Parcel], capacity: Capacity) -
         }
         if gpus:
             options["num_gpus"] = gpus
-        arguments = {"hops": part, "length": len(hops)}
+        arguments = {"hops": part, "length": len(hops), "save_every": pieces.SAVE_EVERY_S}
         # Workers keep their models: actors; they also spare the re-import where no model is loaded.
         pool = ray.data.ActorPoolStrategy(min_size=1, max_size=most)
         dataset = dataset.map_batches(Segment, fn_constructor_kwargs=arguments, compute=pool, **options)
     for block in dataset.iter_batches(batch_size=None, batch_format="pyarrow"):
         # Small blocks may arrive joined; the notes of each parcel stay in order.
-        yield from _notes_by_task(records.from_arrow(block))
+        for notes in _notes_by_task(records.from_arrow(block)):
+            yield notes
+            # The manifest has them now.
+            for note in map(json.loads, notes):
+                pieces.forget_entry(hops[note["hop"]].folder, Entry.from_json(note["entry"]).inputs)
 
 
 def _notes_by_task(frame: pl.DataFrame) -> list[list[str]]:

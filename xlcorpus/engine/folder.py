@@ -127,7 +127,12 @@ class RunFolder:
                 models=models,
                 notes=notes,
                 name=pipeline.name,
-                kept={c for n in pipeline.nodes if isinstance(n.step, SourceStep) for c in n.step.adds()},
+                kept={
+                    c
+                    for n in pipeline.nodes
+                    if isinstance(n.step, SourceStep)
+                    for c in n.step.adds(n.step.output_kind({}))
+                },
             )
             counts = [entry.to_dict() for entry in result.ledger]
             told = {"content": wanted, "files": _listing(folder, {}), "ledger": counts}

@@ -47,6 +47,8 @@ class State:
     node: ResolvedNode
     fingerprint: str
     store: StepStore
+    scores: Path | None = None
+    """where a step keeps what it makes before its rules, if it keeps that apart"""
     tasks: list[str] = field(default_factory=list)
 
     @property
@@ -139,7 +141,12 @@ class _Run:
             files = hashes.of(node.step) if isinstance(node.step, SourceStep) else []
             prints = {p: [self._states[s].fingerprint for s in sources] for p, sources in node.inputs.items()}
             mark = fingerprint(node.step, self._pipeline.seed, prints, files)
-            self._states[node.name] = State(node, mark, StepStore(self._folder.path / "steps" / f"{node.name}-{mark}"))
+            steps = self._folder.path / "steps"
+            state = State(node, mark, StepStore(steps / f"{node.name}-{mark}"))
+            if isinstance(node.step, RowStep) and node.step.accepts():
+                apart = fingerprint(node.step.scoring(), self._pipeline.seed, prints, files)
+                state.scores = steps / f"{node.name}-scores-{apart}"
+            self._states[node.name] = state
         waiting = [self._states[n.name] for n in self._nodes]
         while waiting:
             chain = self._chain(waiting)
@@ -224,6 +231,7 @@ class _Run:
             port=main,
             kind=node.kinds[main],
             folder=state.store.folder.resolve(),
+            scores=state.scores,
             side={p: tables[p] for p in side},
             side_content={p: contents[p] for p in side},
             recipe=self._pipeline.name,
@@ -302,6 +310,10 @@ class _Run:
             raise UserError(f"step {name!r}: nothing to read{self._pipeline.where(name)}: the corpus is empty")
         self._warnings += [f"step {name!r}: {text}" for e in entries for text in e.warnings]
         if rows_in and not kept:
+            try:
+                state.node.step.nothing_kept(self._inputs(state))
+            except UserError as problem:
+                raise type(problem)(f"step {name!r}{self._pipeline.where(name)}: {problem}") from None
             rules = ledgers.by_step(counts)[0].rejected
             why = ", ".join(f"{r} {n:,}" for r, n in sorted(rules.items(), key=lambda x: -x[1])[:3])
             self._warnings.append(f"step {name!r} kept none of {rows_in:,} rows ({why or 'it found nothing'})")

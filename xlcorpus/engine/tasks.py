@@ -17,8 +17,8 @@ from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.fingerprint import digest
 from xlcorpus.engine.store import Entry, Shard, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.outcomes import REJECT_SCHEMA, reject_rows
-from xlcorpus.step import CorpusStep, Env, SourceStep, Table, Unit
+from xlcorpus.outcomes import check_promised
+from xlcorpus.step import CorpusEnv, CorpusStep, Heard, SourceEnv, SourceStep, Table, Unit
 
 SHARD_ROWS = 10_000
 """Frames that a step yields are cut to this many rows, so that later steps can work in parallel."""
@@ -58,33 +58,31 @@ def run_job(job: Job, task: str, unit: Unit | None, share: Share) -> str:
 
 
 def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
-    rejected: list[pl.DataFrame] = []
-    # What an interrupted task left counts only if its input is still the same.
-    scratch = job.folder / "scratch" / digest(dict(job.content))[:16]
-    env = Env(kind=job.kind, step=job.name, recipe=job.recipe, seed=job.seed, tables=job.tables, scratch=scratch)
-    env.keep = job.folder / "kept"
-    env.reject = lambda rows, rule, measure: rejected.append(reject_rows(rows, job.kind, job.name, rule, measure))
-    notes: list[str] = []
-    warnings: list[str] = []
-    env.say = lambda text, warning: (warnings if warning else notes).append(text)
-    env.map = lambda function, items: _on_cluster(function, items, share)
+    heard = Heard(job.kind, job.name)
+    known: dict[str, Any] = {"kind": job.kind, "step": job.name, "recipe": job.recipe, "seed": job.seed}
+    known |= {"reject": heard.reject, "say": heard.say}
     if isinstance(job.step, SourceStep):
         assert unit is not None
-        frames = job.step.read(unit, env)
+        frames = job.step.read(unit, SourceEnv(**known))
     else:
+        # What an interrupted task left counts only if its input is still the same.
+        scratch = job.folder / "scratch" / digest(dict(job.content))[:16]
         scratch.mkdir(parents=True, exist_ok=True)
+        env = CorpusEnv(**known, scratch=scratch, keep=job.folder / "kept")
+        env.map = lambda function, items: _on_cluster(function, items, share)
         frames = job.step.run(job.tables, env)
     out_kind = job.step.output_kind({p: t.kind for p, t in job.tables.items()})
     shards: list[Shard] = []
     langs: list[pl.Series] = []
     for frame in _cut(frames):
         frame = records.finish(frame, out_kind, job.name, job.recipe)
+        check_promised(frame, job.step.adds(out_kind), job.name)
         shards.append(write_shard(frame, job.folder, f"part-{task}-{len(shards):05d}.parquet"))
         langs.append(languages(frame, out_kind))
     if not shards:
         nothing = pl.DataFrame(schema=pl.Schema(records.polars_schema(out_kind)))
         shards.append(write_shard(nothing, job.folder, f"part-{task}-00000.parquet"))
-    refused = pl.concat([REJECT_SCHEMA.to_frame(), *rejected])
+    refused = heard.rejected
     langs_out = pl.concat([pl.Series("lang", [], pl.String), *langs])
     langs_in = _langs_in(job, langs_out, refused)
     entry = Entry(
@@ -93,8 +91,8 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
         shards=shards,
         rejects=write_rejects(refused, job.folder, task),
         ledger=count(job.name, langs_in, langs_out, refused),
-        notes=notes,
-        warnings=warnings,
+        notes=heard.notes,
+        warnings=heard.warnings,
     )
     shutil.rmtree(job.folder / "scratch", ignore_errors=True)
     return json.dumps({"entry": entry.to_json(), "rows_in": langs_in.len()})

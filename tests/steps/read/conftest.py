@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 from xlcorpus.steps import Read
 
 
@@ -34,7 +34,7 @@ def read(
         def reject(rows: pl.DataFrame, rule: str, measure: pl.Expr) -> None:
             rejected.setdefault(rule, []).extend(rows.select(measure.cast(pl.String)).to_series())
 
-        env = Env(kind=step.kind, reject=reject, say=lambda text, warning: said.append(text))
+        env = SourceEnv(kind=step.kind, reject=reject, say=lambda text, warning: said.append(text))
         step.preflight()
         frames = [f for u in step.units() for f in step.read(u, env)]
         return pl.concat(frames, how="diagonal") if frames else pl.DataFrame(), rejected

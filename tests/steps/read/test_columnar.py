@@ -13,7 +13,7 @@ import pytest
 from datasets import load_dataset
 
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 from xlcorpus.steps.read import formats
 from xlcorpus.steps.read.reading import Reading
 
@@ -34,7 +34,7 @@ def ipc(table: pa.Table, stream: bool = False) -> bytes:
 
 
 def columns(path: Path, form: str = "parquet") -> dict[str, list[Any]]:
-    (found,) = formats.rows(Reading(str(path), path.name, Env("sentence")), form)
+    (found,) = formats.rows(Reading(str(path), path.name, SourceEnv("sentence")), form)
     return {n: c if isinstance(c, list) else c.to_list() for n, c in found.columns.items()}
 
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 from xlcorpus.steps.read import formats
 from xlcorpus.steps.read.found import Found
 from xlcorpus.steps.read.reading import Reading
@@ -39,7 +39,7 @@ def outcome(tmp_path: Path) -> Callable[..., Outcome | None]:
             assert rows.select(measure).height == rows.height
             rejected[rule] = rejected.get(rule, 0) + rows.height
 
-        reading = Reading(str(tmp_path / name), name, Env("pair", reject=reject), **options)
+        reading = Reading(str(tmp_path / name), name, SourceEnv("pair", reject=reject), **options)
         try:
             found = list(formats.rows(reading, formats.format_of(name)))
         except UserError as problem:

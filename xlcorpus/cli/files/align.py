@@ -12,7 +12,7 @@ import polars as pl
 
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, SourceEnv, Table
 from xlcorpus.steps.align.align_documents import AlignDocuments
 from xlcorpus.steps.read.formats import format_of
 from xlcorpus.steps.read.read import Read
@@ -73,8 +73,11 @@ def align_files(
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        env = Env(kind="document", step="align_documents", scratch=scratch, say=say, reject=reject)
-        sides = [_documents(path, tag, plain[0], env) for path, tag in zip((src, tgt), tags, strict=True)]
+        env = CorpusEnv(
+            kind="document", step="align_documents", scratch=scratch, keep=scratch / "kept", say=say, reject=reject
+        )
+        reading = SourceEnv(kind="document", step="align_documents", say=say, reject=reject)
+        sides = [_documents(path, tag, plain[0], reading) for path, tag in zip((src, tgt), tags, strict=True)]
         pl.concat(sides).write_parquet(scratch / "documents.parquet")
         table = Table("document", (scratch / "documents.parquet",))
         frames = [records.finish(frame, "pair", "align_documents") for frame in step.run({"rows": table}, env)]
@@ -93,7 +96,7 @@ def align_files(
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _documents(path: Path, tag: str, plain: bool, env: Env) -> pl.DataFrame:
+def _documents(path: Path, tag: str, plain: bool, env: SourceEnv) -> pl.DataFrame:
     """The documents of a file; a text file is one, and its title is that of its partner."""
     read = Read(paths={tag: str(path)}, kind="sentence" if plain else "document")
     read.preflight()

@@ -14,7 +14,7 @@ import polars as pl
 from xlcorpus import languages, records
 from xlcorpus.cli.files.mine import sentence_rows, write_pairs
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps.mine.criss import ENCODER, Criss
 from xlcorpus.steps.read.packed import open_bytes
 
@@ -76,7 +76,7 @@ def criss_files(
         for port, kind, files in (("lexicon", "lexicon", lexicon), ("known", "pair", known)):
             if files:
                 inputs[port] = _table(kind, pl.concat([_two_columns(*f, kind) for f in files.items()]), scratch)
-        env = Env(kind="sentence", step="criss", seed=seed, scratch=scratch, keep=scratch / "kept", say=say)
+        env = CorpusEnv(kind="sentence", step="criss", seed=seed, scratch=scratch, keep=scratch / "kept", say=say)
         frames = list(step.run(inputs, env))
         pairs = records.finish(pl.concat(frames), "pair", "criss") if frames else _no_pairs()
         encoder = scratch / "kept" / ENCODER

@@ -13,7 +13,7 @@ import polars as pl
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError
 from xlcorpus.mining.search.vectors import open_vectors
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, RowEnv, Table
 from xlcorpus.steps.embed.embed import Embed
 from xlcorpus.steps.mine.mine import Mine
 from xlcorpus.steps.read.packed import open_bytes
@@ -71,7 +71,7 @@ def mine_files(
         shards = [path for side in (src, tgt) for path in _embedded(side, encoder, dim, dtype, scratch)]
         tags = (languages.parse(src.lang), languages.parse(tgt.lang))
         one_pair = step.model_copy(update={"pairs": ["-".join(tags)]})
-        env = Env(kind="sentence", step="mine", scratch=scratch, say=say)
+        env = CorpusEnv(kind="sentence", step="mine", scratch=scratch, keep=scratch / "kept", say=say)
         frames = list(one_pair.run({"rows": Table("sentence", tuple(shards))}, env))
         pairs = records.finish(pl.concat(frames), "pair", "mine")
         write_pairs(pairs, out, form, (src.lang, tgt.lang), scratch)
@@ -88,7 +88,7 @@ def _embedded(side: TextFile, encoder: Embed, dim: int | None, dtype: str, scrat
     texts = rows["text"]
     embed: Callable[[pl.DataFrame, int], pl.DataFrame]
     if side.vectors is None:
-        env = Env(kind="sentence")
+        env = RowEnv(kind="sentence")
         env.loaded = encoder.open(env)
 
         def embed(part: pl.DataFrame, start: int) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 
 from xlcorpus import languages
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 from xlcorpus.steps.read import formats
 from xlcorpus.steps.read.found import Found
 from xlcorpus.steps.read.packed import CODECS, open_bytes
@@ -96,7 +96,7 @@ def _file(path: Path, say: Say) -> pl.DataFrame:
     if form == "text":
         raise UserError(f"{path}: pairs are read from TSV, Parquet, CSV or JSON Lines, not from text files")
     header = form == "csv" or (form == "tsv" and _names_columns(path))
-    reading = Reading(str(path), str(path), Env(kind="pair", reject=reject), "pair", header=header)
+    reading = Reading(str(path), str(path), SourceEnv(kind="pair", reject=reject), "pair", header=header)
     found = [_as_frame(part) for part in formats.rows(reading, form)]
     for rule, n in refused.items():
         say(f"{path}: {n:,} lines are left out ({rule})", True)

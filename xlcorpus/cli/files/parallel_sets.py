@@ -12,7 +12,7 @@ from xlcorpus import languages
 from xlcorpus.errors import UserError
 from xlcorpus.mining.evaluate.encoder_measures import LEAST_PAIRS
 from xlcorpus.models.encoders.comparison import ParallelSet
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 from xlcorpus.steps.read import formats
 from xlcorpus.steps.read.reading import Reading
 
@@ -69,7 +69,7 @@ def _frames(given: str) -> list[tuple[str, pl.DataFrame]]:
 
 def _tsv(path: Path) -> pl.DataFrame:
     unreadable: list[int] = []
-    env = Env(kind="pair")
+    env = SourceEnv(kind="pair")
     env.reject = lambda rows, rule, value: unreadable.extend(rows["line"] if rule == "not_utf8" else ())
     rows = []
     for found in formats.rows(Reading(str(path), str(path), env), "text"):

@@ -97,29 +97,31 @@ class OpenAIEndpoint:
         self._url = options.base_url.rstrip("/") + "/chat/completions"
         limits = httpx.Limits(max_connections=options.max_concurrency)
         self._client = httpx.Client(headers=headers, timeout=options.timeout_s, limits=limits)
-        self._stop = threading.Event()
+        # One pool for all who ask at a time: together they have `max_concurrency` requests under way.
+        self._pool = ThreadPoolExecutor(options.max_concurrency)
         self._reached = False
 
     def complete(self, chats: Sequence[Sequence[Message]]) -> list[str | EndpointError]:
-        """The answer to each chat, stripped, or why there is none; temperature 0.
+        """The answer to each chat, stripped, or why there is none; temperature 0. Several threads may call it.
 
         Raises:
             XlcorpusError: the endpoint cannot be reached: never yet, or no longer after all retries.
             UserError: it refuses key, address or model.
         """
-        self._stop.clear()
-        with ThreadPoolExecutor(self._options.max_concurrency) as pool:
-            pending = [pool.submit(self._answer, chat) for chat in chats]
-            done, _ = wait(pending, return_when=FIRST_EXCEPTION)
-            problems = [f.exception() for f in done]
-            fatal = [p for p in problems if p is not None and not isinstance(p, _StoppedError)]
-            if fatal:
-                self._stop.set()
-                pool.shutdown(cancel_futures=True)
-                raise fatal[0]
+        stop = threading.Event()
+        pending = [self._pool.submit(self._answer, chat, stop) for chat in chats]
+        done, _ = wait(pending, return_when=FIRST_EXCEPTION)
+        problems = [f.exception() for f in done]
+        fatal = [p for p in problems if p is not None]
+        if fatal:
+            stop.set()
+            for future in pending:
+                future.cancel()
+            wait(pending)
+            raise fatal[0]
         return [f.result() for f in pending]
 
-    def _answer(self, chat: Sequence[Message]) -> str | EndpointError:
+    def _answer(self, chat: Sequence[Message], stop: threading.Event) -> str | EndpointError:
         body = json.dumps(
             {
                 "model": self._options.model,
@@ -129,12 +131,12 @@ class OpenAIEndpoint:
             }
         ).encode()
         for attempt in range(self._options.max_retries + 1):
-            if self._stop.is_set():
+            if stop.is_set():
                 raise _StoppedError
             outcome = self._once(body, last=attempt == self._options.max_retries)
             if isinstance(outcome, str) or not outcome.retryable:
                 return outcome
-            if attempt < self._options.max_retries and self._stop.wait(_pause(outcome, attempt, body)):
+            if attempt < self._options.max_retries and stop.wait(_pause(outcome, attempt, body)):
                 raise _StoppedError
         return outcome
 

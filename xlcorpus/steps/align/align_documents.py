@@ -15,7 +15,7 @@ from xlcorpus.mining.align.document_matching import Conflict, DocumentMatches
 from xlcorpus.mining.align.evidence import FEWEST, needed
 from xlcorpus.mining.align.sentence_alignment import MAX_SIZE, Alignment
 from xlcorpus.models.encoders.loading import encoder_identity
-from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.align.match_tasks import DocumentSide, Evidence, match
 from xlcorpus.steps.align.rows import PLACES, aligned_rows, lone_sentences
 from xlcorpus.steps.align.tasks import Aligner, Judgement, align_documents
@@ -77,11 +77,16 @@ class AlignDocuments(CorpusStep):
     produces = "pair"
     spreads = True
 
+    def idle(self) -> dict[str, str]:
+        """Options of evidence that `match` does not name."""
+        idle = {} if "id" in self.match else {"id_column": "match does not name id"}
+        return idle | ({} if "embedding" in self.match else {"threshold": "match does not name embedding"})
+
     def ports(self) -> dict[str, Port]:
         """`rows`: documents of two or more languages, with the column that `match: id` compares."""
         return {"rows": Port(("document",), (self.id_column,) if "id" in self.match else ())}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`align_documents_*`."""
         return tuple(f"align_documents_{column}" for column in (*PLACES, "match", "overlap"))
 
@@ -99,7 +104,7 @@ class AlignDocuments(CorpusStep):
         if self.pairs != "all":
             self._named_pairs()
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One frame of pairs per language pair, document by document."""
         table = inputs["rows"].frame()
         if "id" in self.match and self.id_column not in table.columns:
@@ -119,7 +124,7 @@ class AlignDocuments(CorpusStep):
                 yield self._align(src, tgt, found, (src_tag, tgt_tag), env)
         _reject_documents([side.rows for side in sides.values()], paired, ambiguous, env)
 
-    def _side(self, table: pl.DataFrame, tag: str, env: Env) -> DocumentSide:
+    def _side(self, table: pl.DataFrame, tag: str, env: CorpusEnv) -> DocumentSide:
         """The documents of one language that have text, and their sentences."""
         rows = table.filter(pl.col("lang") == tag)
         split = [
@@ -134,10 +139,9 @@ class AlignDocuments(CorpusStep):
         return DocumentSide(rows.filter(there), [found for found in split if found])
 
     def _align(
-        self, src: DocumentSide, tgt: DocumentSide, found: DocumentMatches, tags: tuple[str, str], env: Env
+        self, src: DocumentSide, tgt: DocumentSide, found: DocumentMatches, tags: tuple[str, str], env: CorpusEnv
     ) -> pl.DataFrame:
         """The pairs of all matched documents of two languages."""
-        assert env.scratch is not None
         folder = env.scratch / "-".join(tags)
         folder.mkdir(exist_ok=True)
         joiners = tuple("" if languages.script(tag) in UNSPACED_SCRIPTS else " " for tag in tags)
@@ -229,7 +233,9 @@ def _provenance(documents: list[pl.DataFrame], found: DocumentMatches) -> pl.Dat
     )
 
 
-def _tell(found: DocumentMatches, src: DocumentSide, tgt: DocumentSide, pair: str, env: Env) -> list[pl.DataFrame]:
+def _tell(
+    found: DocumentMatches, src: DocumentSide, tgt: DocumentSide, pair: str, env: CorpusEnv
+) -> list[pl.DataFrame]:
     """Say what was matched and what was not; id, key and rule of the documents that conflicts hold."""
     by = ", ".join(f"{found.evidence.count(kind):,} by {kind}" for kind in dict.fromkeys(found.evidence))
     env.say(
@@ -259,7 +265,7 @@ def _reject_sentences(
     texts: list[list[str]],
     documents: pl.DataFrame,
     tag: str,
-    env: Env,
+    env: CorpusEnv,
 ) -> None:
     """Reject what is aligned with nothing in documents that are parallel."""
     lone = [
@@ -272,7 +278,7 @@ def _reject_sentences(
 
 
 def _reject_documents(
-    sides: list[pl.DataFrame], paired: list[pl.Series], ambiguous: list[pl.DataFrame], env: Env
+    sides: list[pl.DataFrame], paired: list[pl.Series], ambiguous: list[pl.DataFrame], env: CorpusEnv
 ) -> None:
     """Reject the documents without partner in any language."""
     rest = pl.concat(sides)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from xlcorpus.mining.lexicon.induction import induce_lexicon
-from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.text.words import words_expr
 
 
@@ -31,11 +31,11 @@ class InduceLexicon(CorpusStep):
         """`rows`: pairs, of any number of languages."""
         return {"rows": Port(("pair",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`induce_lexicon_llr`."""
         return ("induce_lexicon_llr",)
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One frame per language pair and direction. Holds the words of one language pair in memory."""
         table = inputs["rows"]
         languages = table.scan().select("src_lang", "tgt_lang").unique().sort("src_lang", "tgt_lang").collect()

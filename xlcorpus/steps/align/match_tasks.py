@@ -15,7 +15,7 @@ from xlcorpus.mining.align.document_vectors import document_vectors, sentence_we
 from xlcorpus.mining.align.language_free_url import language_free_url
 from xlcorpus.mining.search.neighbours import Floats
 from xlcorpus.models.arithmetic import Device
-from xlcorpus.step import Env
+from xlcorpus.step import CorpusEnv
 from xlcorpus.steps.align.tasks import encoder
 
 Evidence = Literal["id", "url", "embedding"]
@@ -54,7 +54,7 @@ def match(
     id_column: str,
     threshold: float,
     model: tuple[str, Device],
-    env: Env,
+    env: CorpusEnv,
 ) -> DocumentMatches:
     """Pairs of documents; evidence is asked in the given order, and documents are embedded only if some are left."""
     found = no_matches()
@@ -77,7 +77,7 @@ def _keys(rows: pl.DataFrame, kind: str, id_column: str) -> list[str | None]:
     return [url and language_free_url(url, lang) for url, lang in rows.select("url", "lang").iter_rows()]
 
 
-def _vectors(side: DocumentSide, model: tuple[str, Device], env: Env) -> Floats:
+def _vectors(side: DocumentSide, model: tuple[str, Device], env: CorpusEnv) -> Floats:
     """(documents, dim) unit vectors, embedded batch by batch on the cluster."""
     lengths = np.array([len(sentences) for sentences in side.sentences], dtype=np.int64)
     flat = pl.Series(list(chain.from_iterable(side.sentences)), dtype=pl.String)

@@ -36,7 +36,7 @@ from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.mining.search.neighbours import Floats, Indices
 from xlcorpus.models.arithmetic import Device
 from xlcorpus.models.encoders.loading import Encoder, load_encoder
-from xlcorpus.step import Env
+from xlcorpus.step import CorpusEnv
 from xlcorpus.text.words import words_expr
 
 SAMPLE = 2_000
@@ -119,7 +119,7 @@ class Sample:
 
 
 def align_documents(
-    aligner: Aligner, src: Documents, tgt: Documents, env: Env
+    aligner: Aligner, src: Documents, tgt: Documents, env: CorpusEnv
 ) -> tuple[list[Alignment], list[Judgement], str]:
     """Align document i of `src` with document i of `tgt`.
 
@@ -148,7 +148,13 @@ def align_documents(
 
 
 def _pass(
-    aligner: Aligner, src: Documents, tgt: Documents, model: AlignmentModel, words: Path | None, last: bool, env: Env
+    aligner: Aligner,
+    src: Documents,
+    tgt: Documents,
+    model: AlignmentModel,
+    words: Path | None,
+    last: bool,
+    env: CorpusEnv,
 ) -> tuple[list[Alignment], AlignmentModel, list[Judgement]]:
     """Align everything once; the alignments, the model with what they teach, and in the last pass the judgements."""
     tasks = [

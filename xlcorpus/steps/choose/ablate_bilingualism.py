@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from xlcorpus.step import MAIN, CorpusStep, Env, Port, Table
+from xlcorpus.step import MAIN, CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.identify.language_spans import TYPE
 from xlcorpus.steps.row_random import draws
 
@@ -31,7 +31,7 @@ class AblateBilingualism(CorpusStep):
         """`rows`: documents with spans."""
         return {MAIN: Port(("document",), columns=(TYPE,))}
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """The shards without what is removed. Holds id, language and length of each document in memory."""
         table = inputs[MAIN]
         several = pl.col(TYPE).is_in(["bilingual", "multilingual", "code_switched"])
@@ -53,7 +53,7 @@ class AblateBilingualism(CorpusStep):
             yield frame.filter(~pl.col("id").is_in(ids))
 
 
-def _control(index: pl.DataFrame, env: Env) -> pl.DataFrame:
+def _control(index: pl.DataFrame, env: CorpusEnv) -> pl.DataFrame:
     """Documents in one language, drawn at random, of each language as long as its documents in several."""
     wanted = index.filter("several").group_by("lang").agg(pl.col("characters").sum()).sort("lang")
     drawn: list[pl.DataFrame] = [index.clear()]

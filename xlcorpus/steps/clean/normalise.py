@@ -7,7 +7,7 @@ from functools import partial
 import polars as pl
 
 from xlcorpus import records
-from xlcorpus.step import MAIN, Env, Port, RowStep, Rule
+from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule
 from xlcorpus.text.markup import markup_share, without_markup
 from xlcorpus.text.normalise import Layout, normalise
 from xlcorpus.text.segment import sentences
@@ -32,7 +32,7 @@ class Normalise(RowStep):
     def ports(self) -> dict[str, Port]:
         return {MAIN: Port(("sentence", "document", "pair", "instruction", "preference", "feedback"))}
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         layout = _LAYOUT.get(env.kind, "keep")
         texts = [field.text for field in records.kind(env.kind).texts if field.text]
         said = [
@@ -73,7 +73,7 @@ class Segment(RowStep):
     def ports(self) -> dict[str, Port]:
         return {MAIN: Port(("document", "sentence"))}
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         if env.kind == "sentence":
             return rows
         found = [

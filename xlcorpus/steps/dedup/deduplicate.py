@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 
 from xlcorpus import records
-from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.text.fold import folded_expr
 
 KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
@@ -29,7 +29,7 @@ class Deduplicate(CorpusStep):
         """`rows`: any kind with texts."""
         return {"rows": Port(KINDS)}
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """Holds 16 bytes of hash and the id of each row in memory, not the texts."""
         table = inputs["rows"]
         key = self._key(table.kind)

@@ -7,8 +7,10 @@ from typing import Any, Literal
 import polars as pl
 
 from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
-from xlcorpus.step import Env, Port, RowStep
+from xlcorpus.step import Port, RowEnv, RowStep
 from xlcorpus.text.fold import unshouted_expr
+
+_NO_GPU = ("bootstrap", "cuda")
 
 
 class Embed(RowStep):
@@ -26,11 +28,17 @@ class Embed(RowStep):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """where the model runs; auto: a GPU if the worker has one"""
 
+    batch_rows = 512
+
+    def idle(self) -> dict[str, str]:
+        """A GPU is of no use to `bootstrap`."""
+        return {"device": "encoder: bootstrap runs on the CPU"} if (self.encoder, self.device) == _NO_GPU else {}
+
     def ports(self) -> dict[str, Port]:
         """`rows`: sentences or documents."""
         return {"rows": Port(("sentence", "document"))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`embedding`."""
         return ("embedding",)
 
@@ -46,11 +54,11 @@ class Embed(RowStep):
         """One for `device: cuda`; otherwise what `resources` says."""
         return 1.0 if self.device == "cuda" else 0.0
 
-    def open(self, env: Env) -> Any:
+    def open(self, env: RowEnv) -> Any:
         """The encoder."""
         return load_encoder(self.encoder, device=self.device)
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """One vector per row; shape (rows, dim)."""
         text = unshouted_expr(pl.col("text"), pl.col("lang")) if self.fold_capitals else pl.col("text")
         vectors = env.loaded.encode(rows.select(text).to_series().to_list())

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.records import TextField
-from xlcorpus.step import MAIN, Env, Port, RowStep, Rule
+from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule
 from xlcorpus.text import quality
 from xlcorpus.text.markup import markup_share
 
@@ -33,8 +33,11 @@ class Quality(RowStep):
     `identical_sides` and `length_ratio`. Conversations, which may hold code, numbers and quotations, are
     judged by `too_short` (empty), `broken_encoding` and `repetitive` only.
 
-    Columns: `quality_letters`, `quality_script` and `quality_repetition` (0 to 1), for pairs
-    `quality_length_ratio`.
+    Columns, one for each rule (shares from 0 to 1 unless said otherwise): `quality_shortest` (characters),
+    `quality_letters`, `quality_script`, `quality_broken`, `quality_repetition`; but for conversations also
+    `quality_digits`, `quality_urls`, `quality_boilerplate`, `quality_markup`; for sentences, pairs and variants
+    `quality_longest` (characters); for pairs `quality_identical` (1: both sides are the same) and
+    `quality_length_ratio`. A run with other limits measures nothing again.
     """
 
     min_characters: float = Field(default=4.0, ge=0)
@@ -68,7 +71,7 @@ class Quality(RowStep):
     @field_validator("by_language")
     @classmethod
     def _known(cls, by_language: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-        limits = [name for name in cls.model_fields if name.startswith(("min_", "max_"))]
+        limits = cls._limits()
         for language, overrides in by_language.items():
             for name in overrides:
                 if name not in limits:
@@ -78,68 +81,98 @@ class Quality(RowStep):
     def ports(self) -> dict[str, Port]:
         return {MAIN: Port(_KINDS)}
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
-        texts = _texts(env.kind)
+    def adds(self, kind: str) -> tuple[str, ...]:
+        return tuple(f"quality_{name}" for name in ("letters", "script", *_measures(kind)))
+
+    def accepts(self) -> tuple[str, ...]:
+        return (*self._limits(), "by_language")
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         columns = {
-            "quality_letters": pl.min_horizontal(quality.letter_share(text) for text in texts),
-            "quality_script": pl.min_horizontal(_script_shares(rows, env.kind)),
-            "quality_repetition": pl.max_horizontal(quality.repetition(text) for text in texts),
+            "letters": pl.min_horizontal(quality.letter_share(text) for text in _texts(env.kind)),
+            "script": pl.min_horizontal(_script_shares(rows, env.kind)),
+            **_measures(env.kind),
         }
-        if env.kind == "pair":
-            columns["quality_length_ratio"] = quality.length_ratio(*texts)
-        return rows.with_columns(expr.cast(pl.Float32).alias(name) for name, expr in columns.items())
+        return rows.with_columns(expr.cast(pl.Float32).alias(f"quality_{name}") for name, expr in columns.items())
 
     def rules(self, kind: str) -> list[Rule]:
-        texts = _texts(kind)
-        shortest = pl.min_horizontal(quality.length(text) for text in texts)
-        broken = pl.max_horizontal(quality.broken_share(text) for text in texts)
-        encoding = Rule("broken_encoding", broken, broken <= self._limit("max_broken", kind))
-        repetition = pl.col("quality_repetition")
-        repetitive = Rule("repetitive", repetition, repetition <= self._limit("max_repetition", kind))
+        short = self._least("too_short", "shortest", "min_characters", kind)
+        encoding = self._most("broken_encoding", "broken", "max_broken", kind)
+        repetitive = self._most("repetitive", "repetition", "max_repetition", kind)
         if kind in _CONVERSATIONS:
-            return [Rule("too_short", shortest, shortest > 0), encoding, repetitive]
-        short = Rule("too_short", shortest, shortest >= self._limit("min_characters", kind))
-        return [short, encoding, *self._content_rules(kind, texts), repetitive, *self._pair_rules(kind)]
-
-    def _content_rules(self, kind: str, texts: Sequence[pl.Expr]) -> list[Rule]:
-        letters, script = pl.col("quality_letters"), pl.col("quality_script")
-        digits = pl.max_horizontal(quality.digit_share(text) for text in texts)
-        urls = pl.max_horizontal(quality.url_share(text) for text in texts)
-        markup = pl.max_horizontal(markup_share(text) for text in texts)
-        boilerplate = pl.max_horizontal(quality.boilerplate_share(text) for text in texts)
+            shortest = pl.col("quality_shortest")
+            return [Rule("too_short", shortest.cast(pl.Int64), shortest > 0), encoding, repetitive]
         rules = [
-            Rule("few_letters", letters, letters >= self._limit("min_letters", kind)),
-            Rule("mostly_url", urls, urls <= self._limit("max_urls", kind)),
-            Rule("mostly_digits", digits, digits <= self._limit("max_digits", kind)),
-            Rule("boilerplate", boilerplate, boilerplate <= self._limit("max_boilerplate", kind)),
-            Rule("markup", markup, markup <= self._limit("max_markup", kind)),
-            Rule("wrong_script", script, script >= self._limit("min_script", kind)),
+            short,
+            encoding,
+            self._least("few_letters", "letters", "min_letters", kind),
+            self._most("mostly_url", "urls", "max_urls", kind),
+            self._most("mostly_digits", "digits", "max_digits", kind),
+            self._most("boilerplate", "boilerplate", "max_boilerplate", kind),
+            self._most("markup", "markup", "max_markup", kind),
+            self._least("wrong_script", "script", "min_script", kind),
         ]
         if kind in _ONE_LINERS:
-            longest = pl.max_horizontal(quality.length(text) for text in texts)
-            rules.append(Rule("too_long", longest, longest <= self._limit("max_characters", kind)))
+            rules.append(self._most("too_long", "longest", "max_characters", kind))
+        rules.append(repetitive)
+        if kind == "pair":
+            rules += [
+                Rule("identical_sides", pl.lit("identical"), pl.col("quality_identical") < 1),
+                self._most("length_ratio", "length_ratio", "max_length_ratio", kind),
+            ]
         return rules
 
-    def _pair_rules(self, kind: str) -> list[Rule]:
-        if kind != "pair":
-            return []
-        source, target = (text.str.to_lowercase().str.strip_chars() for text in _texts(kind))
-        same = (source == target) & (pl.col("src_lang") != pl.col("tgt_lang"))
-        ratio = pl.col("quality_length_ratio")
-        return [
-            Rule("identical_sides", pl.lit("identical"), ~same),
-            Rule("length_ratio", ratio, ratio <= self._limit("max_length_ratio", kind)),
-        ]
+    def _least(self, rule: str, measure: str, limit: str, kind: str) -> Rule:
+        column = pl.col(f"quality_{measure}")
+        return Rule(rule, _shown(column, measure), column >= self._limit(limit, kind))
+
+    def _most(self, rule: str, measure: str, limit: str, kind: str) -> Rule:
+        column = pl.col(f"quality_{measure}")
+        return Rule(rule, _shown(column, measure), column <= self._limit(limit, kind))
+
+    @classmethod
+    def _limits(cls) -> list[str]:
+        return [name for name in cls.model_fields if name.startswith(("min_", "max_"))]
 
     def _limit(self, name: str, kind: str) -> pl.Expr:
         """The limit for each row: that of its language, the most lenient if it has several."""
         general = getattr(self, name)
         special = {tag: limits[name] for tag, limits in self.by_language.items() if name in limits}
         if not special:
-            return pl.lit(general)
+            return pl.lit(general, pl.Float32)
         lenient = pl.min_horizontal if name.startswith("min_") else pl.max_horizontal
         tags = [pl.col(column) for column in sorted({field.lang for field in records.kind(kind).texts})]
-        return lenient(tag.replace_strict(special, default=general, return_dtype=pl.Float64) for tag in tags)
+        # Float32 as the measures: 0.6 of the one is not 0.6 of the other.
+        return lenient(tag.replace_strict(special, default=general, return_dtype=pl.Float32) for tag in tags)
+
+
+def _shown(column: pl.Expr, measure: str) -> pl.Expr:
+    """A measure as it stands in the rejects: numbers of characters are whole."""
+    return column.cast(pl.Int64) if measure in ("shortest", "longest") else column
+
+
+def _measures(kind: str) -> dict[str, pl.Expr]:
+    """What is measured on the texts alone, by the end of the column's name."""
+    texts = _texts(kind)
+    measures = {
+        "repetition": pl.max_horizontal(quality.repetition(text) for text in texts),
+        "shortest": pl.min_horizontal(quality.length(text) for text in texts),
+        "broken": pl.max_horizontal(quality.broken_share(text) for text in texts),
+    }
+    if kind not in _CONVERSATIONS:
+        measures |= {
+            "digits": pl.max_horizontal(quality.digit_share(text) for text in texts),
+            "urls": pl.max_horizontal(quality.url_share(text) for text in texts),
+            "boilerplate": pl.max_horizontal(quality.boilerplate_share(text) for text in texts),
+            "markup": pl.max_horizontal(markup_share(text) for text in texts),
+        }
+    if kind in _ONE_LINERS:
+        measures["longest"] = pl.max_horizontal(quality.length(text) for text in texts)
+    if kind == "pair":
+        source, target = (text.str.to_lowercase().str.strip_chars() for text in texts)
+        measures["identical"] = (source == target) & (pl.col("src_lang") != pl.col("tgt_lang"))
+        measures["length_ratio"] = quality.length_ratio(*texts)
+    return measures
 
 
 def _texts(kind: str) -> list[pl.Expr]:

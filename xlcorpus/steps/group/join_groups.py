@@ -14,7 +14,7 @@ from xlcorpus.mining.groups.checks import confirmed_groups, measure_groups
 from xlcorpus.mining.groups.join import Edges, Fate, Joined, Scores, distinct_edges, join_pairs, numbered
 from xlcorpus.mining.search.neighbours import Indices
 from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
-from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.group.rows import group_rows, language_numbers, meeting_languages, numbered_texts
 from xlcorpus.steps.group.similarity import similar_pairs
 
@@ -53,11 +53,17 @@ class JoinGroups(CorpusStep):
 
     produces = "group"
 
+    def idle(self) -> dict[str, str]:
+        """Options of a verification that is not done."""
+        by_encoder = dict.fromkeys(("encoder", "chance", "device"), "it is for verify: encoder")
+        idle = {} if self.verify == "encoder" else by_encoder
+        return idle | ({"confirmed": "verify: none asks for no proof"} if self.verify == "none" else {})
+
     def ports(self) -> dict[str, Port]:
         """`rows`: pairs, of any number of languages."""
         return {"rows": Port(("pair",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`join_groups_closure`, `join_groups_consistency`, `join_groups_weakest`; see `GroupMeasures`."""
         return ("join_groups_closure", "join_groups_consistency", "join_groups_weakest")
 
@@ -73,7 +79,7 @@ class JoinGroups(CorpusStep):
         """One for an encoder with `device: cuda`; otherwise what `resources` says."""
         return 1.0 if self.verify == "encoder" and self.device == "cuda" else 0.0
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """The groups, most languages first. Holds all pairs in memory."""
         pairs = inputs["rows"].frame(COLUMNS)
         if not pairs.height:
@@ -126,7 +132,7 @@ class JoinGroups(CorpusStep):
             )
         return confirmed_groups(group, edges, self.confirmed)
 
-    def _tell(self, pairs: int, contradicting: int, groups: pl.DataFrame, env: Env) -> None:
+    def _tell(self, pairs: int, contradicting: int, groups: pl.DataFrame, env: CorpusEnv) -> None:
         """Parallelism, agreement and contradictions of the whole."""
         if groups.height:
             counts = groups["parallelism"].value_counts().sort("parallelism", descending=True).iter_rows()

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from xlcorpus.step import MAIN, CorpusStep, Env, Port, RowStep, Table
+from xlcorpus.step import MAIN, CorpusEnv, CorpusStep, Port, RowEnv, RowStep, Table
 from xlcorpus.steps.group.rows import ORIGINS, all_or_unknown
 from xlcorpus.steps.row_random import draws
 
@@ -38,11 +38,11 @@ class GroupDocuments(CorpusStep):
         """`rows`: groups."""
         return {MAIN: Port(("group",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`group_documents_languages`."""
         return ("group_documents_languages",)
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One document per group, in their order. Holds all texts in memory."""
         groups = inputs[MAIN].frame(["id", "texts", "source", "license", "origin"]).with_row_index("_group")
         texts = groups.rename({"id": "_id"}).filter(pl.col("texts").list.len() > 0).explode("texts").unnest("texts")
@@ -93,7 +93,7 @@ class GroupPairs(RowStep):
         """`rows`: groups."""
         return {MAIN: Port(("group",))}
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The pairs of each group, in its order of texts."""
         rows = rows.filter(pl.col("texts").list.len() > 0)
         sizes = rows["texts"].list.len().to_numpy().astype(np.int64)

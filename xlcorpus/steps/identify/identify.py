@@ -9,7 +9,7 @@ from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.records import TextField
-from xlcorpus.step import MAIN, Env, Port, RowStep, Rule
+from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule
 from xlcorpus.text import quality
 from xlcorpus.text.fold import unshouted_expr
 
@@ -31,6 +31,8 @@ class Identify(RowStep):
     the tag the text carries); in kinds with several texts `identify_src_lang` and so on. Null where there
     is no verdict.
 
+    A run with other probabilities identifies nothing again.
+
     With `assign`, nothing is rejected: the tag is set to what was identified (documents and sentences).
     """
 
@@ -51,16 +53,27 @@ class Identify(RowStep):
     def ports(self) -> dict[str, Port]:
         return {MAIN: Port(("sentence", "document") if self.assign else _KINDS)}
 
+    def adds(self, kind: str) -> tuple[str, ...]:
+        fields = records.kind(kind).texts
+        ends = ("lang", "probability", "own_probability")
+        return tuple(f"{_prefix(field, fields)}_{end}" for field in self._judged(fields) for end in ends)
+
+    def accepts(self) -> tuple[str, ...]:
+        return () if self.assign else ("min_probability", "max_own_probability")
+
+    def idle(self) -> dict[str, str]:
+        return {"max_own_probability": "assign rejects nothing"} if self.assign else {}
+
     def preflight(self) -> None:
         identifiers.find_identifier(self.model)
 
     def models(self) -> dict[str, str]:
         return {"language_identifier": identifiers.identity(self.model)}
 
-    def open(self, env: Env) -> identifiers.LanguageIdentifier:
+    def open(self, env: RowEnv) -> identifiers.LanguageIdentifier:
         return identifiers.load_identifier(self.model)
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         fields = records.kind(env.kind).texts
         columns = [c for field in self._judged(fields) for c in self._verdict(rows, field, _prefix(field, fields), env)]
         rows = rows.with_columns(columns)
@@ -89,7 +102,7 @@ class Identify(RowStep):
         found = pl.format("{} {}", f"{prefix}_lang", pl.col(f"{prefix}_probability").round(3))
         return Rule("wrong_language", found, ~(other & (own < self.max_own_probability)))
 
-    def _verdict(self, rows: pl.DataFrame, field: TextField, prefix: str, env: Env) -> list[pl.Series]:
+    def _verdict(self, rows: pl.DataFrame, field: TextField, prefix: str, env: RowEnv) -> list[pl.Series]:
         """The three columns of one text of each row."""
         model: identifiers.LanguageIdentifier = env.loaded
         langs = pl.col("langs") if env.kind == "variant" else pl.concat_list(field.lang)

@@ -10,7 +10,7 @@ from pydantic import Field
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.models.identifiers.window_evidence import window_evidence
 from xlcorpus.outcomes import NOT_ASKED
-from xlcorpus.step import MAIN, Env, Port, RowStep, Rule
+from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule
 from xlcorpus.text.document_sentences import document_sentences
 from xlcorpus.text.language_spans.spans import inside_changes, language_spans
 from xlcorpus.text.language_spans.word_places import word_places
@@ -60,7 +60,7 @@ class TagLanguageSpans(RowStep):
         """`rows`: documents."""
         return {MAIN: Port(("document",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`tag_language_spans_spans`, `_languages`, `_type`."""
         return (SPANS, LANGUAGES, TYPE)
 
@@ -72,11 +72,11 @@ class TagLanguageSpans(RowStep):
         """The identifier and the hash of its file."""
         return {"language_identifier": identifiers.identity(self.model)}
 
-    def open(self, env: Env) -> identifiers.FastTextIdentifier:
+    def open(self, env: RowEnv) -> identifiers.FastTextIdentifier:
         """The identifier."""
         return identifiers.load_identifier(self.model)
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The rows with the three columns."""
         texts, langs = rows["text"].to_list(), rows["lang"].to_list()
         places = word_places(rows["text"])
@@ -146,7 +146,7 @@ class SegmentLanguageSpans(RowStep):
         """`rows`: documents with spans."""
         return {MAIN: Port(("document",), columns=(SPANS, TYPE))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`segment_language_spans_start`, `_end`, `_before`, `_after`."""
         return tuple(f"segment_language_spans_{c}" for c in ("start", "end", "before", "after"))
 
@@ -154,7 +154,7 @@ class SegmentLanguageSpans(RowStep):
         """Documents that were not split."""
         return [Rule(NOT_ASKED, pl.col("_type"), pl.col("position").is_not_null())]
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The sentences of each document, in order; one row without position for a document not to be split."""
         found: list[tuple[object, ...]] = []
         for row, (text, lang, kind, spans) in enumerate(rows.select("text", "lang", TYPE, SPANS).iter_rows()):

@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from xlcorpus.records import message, messages
-from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.row_random import draws
 from xlcorpus.text.prompt_templates import Family, fill, is_general, template
 
@@ -46,11 +46,11 @@ class MineTranslationPrompts(CorpusStep):
         """`rows`: pairs of `mine_within_documents`."""
         return {"rows": Port(("pair",), columns=(*_CONTEXT, *_PLACE))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`mine_translation_prompts_template`, `_family`, `_pairs`, `_documents`."""
         return tuple(f"mine_translation_prompts_{c}" for c in ("template", "family", "pairs", "documents"))
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One frame of instructions per shard. Holds a line for every pair in memory."""
         table = inputs["rows"]
         found = [_found(pl.read_parquet(path)) for path in table.shards]

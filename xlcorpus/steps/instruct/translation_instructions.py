@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from xlcorpus.records import message, messages
-from xlcorpus.step import MAIN, Env, Port, RowStep
+from xlcorpus.step import MAIN, Port, RowEnv, RowStep
 from xlcorpus.steps.instruct.translation_prompts import add_prompts
 
 Directions = Literal["both", "forward", "backward"]
@@ -30,11 +30,11 @@ class TranslationInstructions(RowStep):
         """`rows`: pairs."""
         return {MAIN: Port(("pair",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`instruct_template`: template language and number ("deu_Latn/2")."""
         return ("instruct_template",)
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """One or two instructions per pair, side by side."""
         ways = {"forward": ("src", "tgt"), "backward": ("tgt", "src")}
         if self.directions != "both":

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from xlcorpus.mining.evaluate.measures import translation_ranks
 from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
-from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 
 ROWS_AT_ONCE = 4096
 """Texts given to the encoder at a time."""
@@ -44,7 +44,7 @@ class MeasureAlignment(CorpusStep):
         """`rows`: pairs."""
         return {"rows": Port(("pair",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`measure_alignment_cosine`, `_src_rank`, `_tgt_rank`."""
         return ("measure_alignment_cosine", "measure_alignment_src_rank", "measure_alignment_tgt_rank")
 
@@ -60,10 +60,9 @@ class MeasureAlignment(CorpusStep):
         """One for `device: cuda`."""
         return 1.0 if self.device == "cuda" else 0.0
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """The shards of the input with the new columns. The vectors wait on disk (8 * dim bytes a pair)."""
         table = inputs["rows"]
-        assert env.scratch is not None
         langs = table.scan().select("src_lang", "tgt_lang", src=_text_key("src_text"), tgt=_text_key("tgt_text"))
         pairs = langs.with_row_index("row").collect()
         vectors = self._embedded(table, pairs.height, env.scratch)
@@ -84,7 +83,8 @@ class MeasureAlignment(CorpusStep):
             columns = found[start : start + frame.height].T
             start += frame.height
             yield frame.with_columns(
-                pl.Series(name, values, dtype=pl.Float64) for name, values in zip(self.adds(), columns, strict=True)
+                pl.Series(name, values, dtype=pl.Float64)
+                for name, values in zip(self.adds("pair"), columns, strict=True)
             )
 
     def _embedded(self, table: Table, rows: int, scratch: Path) -> npt.NDArray[np.float32]:

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from xlcorpus.errors import UserError
 from xlcorpus.models.encoders.loading import encoder_identity
-from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.mine.criss_tasks import ClusterLearner, ClusterSearch, School
 from xlcorpus.steps.mine.language_pairs import LanguagePairs, language_pairs, named_pairs
 from xlcorpus.steps.mine.mine import pair_rows, reject_unpaired
@@ -63,7 +63,7 @@ class Criss(Plan, CorpusStep):
             "known": Port(("pair",), required=False),
         }
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """Cosine, round, model and threshold of each pair."""
         return ("criss_cosine", "criss_iteration", "criss_model", "criss_threshold")
 
@@ -92,9 +92,8 @@ class Criss(Plan, CorpusStep):
             option = ".".join(str(part) for part in error["loc"])
             raise UserError(f"trainer_options of {self.trainer}: {option}: {error['msg']}") from None
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One frame of pairs per language pair, best score first."""
-        assert env.scratch is not None
         rows = _sentences(inputs["rows"])
         graph = language_pairs(self.pairs, list(rows))
         rows = {lang: rows[lang] for lang in rows if any(lang in pair for pair in graph)}
@@ -115,7 +114,7 @@ class Criss(Plan, CorpusStep):
         ).run()
         for pair, reason in outcome.refused.items():
             env.say(f"{'-'.join(pair)}: no pairs are released: {reason}.", True)
-        if outcome.lesson is not None and env.keep is not None:
+        if outcome.lesson is not None:
             learns.keep(outcome.lesson, env.keep / ENCODER)
             env.say(f"the encoder learnt from {sum(len(link) for link in outcome.lesson.links):,} pairs", False)
         paired: list[pl.Series] = []

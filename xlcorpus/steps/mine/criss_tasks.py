@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from xlcorpus.mining.search.neighbours import Floats, Neighbours
-from xlcorpus.step import Env
+from xlcorpus.step import CorpusEnv
 from xlcorpus.steps.mine.parts import Side, search
 from xlcorpus.training.registry import trainer_class
 from xlcorpus.training.self_training.learners import Learner, Lesson, Links, Vectors, learner
@@ -52,7 +52,7 @@ class Task:
 class ClusterLearner:
     """A learner whose models are trained by `env.map`."""
 
-    def __init__(self, school: School, scratch: Path, env: Env) -> None:
+    def __init__(self, school: School, scratch: Path, env: CorpusEnv) -> None:
         self._school, self._scratch, self._env = school, scratch, env
         self.name = school.trainer
 
@@ -115,7 +115,7 @@ def _learner(school: School) -> Learner:
 class ClusterSearch:
     """A search of the loop, in parts by `env.map`."""
 
-    def __init__(self, scratch: Path, part_rows: int, memory_mb: int, env: Env) -> None:
+    def __init__(self, scratch: Path, part_rows: int, memory_mb: int, env: CorpusEnv) -> None:
         self._scratch, self._part_rows, self._memory_mb, self._env = scratch, part_rows, memory_mb, env
 
     def __call__(self, x: Floats, y: Floats, k: int) -> Neighbours:

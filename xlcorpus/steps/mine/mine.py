@@ -14,7 +14,7 @@ from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.calibration import SPARE, Calibration, calibrate
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import Pairs, Retrieval, select
-from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.mine.language_pairs import LanguagePairs, language_pairs, named_pairs
 from xlcorpus.steps.mine.parts import Side, search, search_index, side
 
@@ -74,11 +74,18 @@ class Mine(CorpusStep):
     produces = "pair"
     spreads = True
 
+    def idle(self) -> dict[str, str]:
+        """Options of the exact search beside an index, of an index beside the exact search, and of `n_best`."""
+        exact = {"recall": "index: exact finds all neighbours"}
+        indexed = dict.fromkeys(("part_rows", "memory_mb"), "it is for index: exact")
+        n_best = {} if self.retrieval == "n_best" else {"n_best": "it is for retrieval: n_best"}
+        return n_best | (exact if self.index == "exact" else indexed)
+
     def ports(self) -> dict[str, Port]:
         """`rows`: sentences with an embedding."""
         return {"rows": Port(("sentence", "document"), columns=("embedding",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`mine_cosine`."""
         return ("mine_cosine",)
 
@@ -98,9 +105,8 @@ class Mine(CorpusStep):
         if self.pairs != "all":
             named_pairs(self.pairs)
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One frame of pairs per language pair, best score first."""
-        assert env.scratch is not None
         table = inputs["rows"]
         have = table.scan().select(pl.col("lang").unique()).collect()["lang"].sort().to_list()
         sides: dict[str, Side] = {}
@@ -116,7 +122,7 @@ class Mine(CorpusStep):
             yield frame
         reject_unpaired(table, paired, env)
 
-    def _search(self, src: Side, tgt: Side, env: Env) -> Neighbours:
+    def _search(self, src: Side, tgt: Side, env: CorpusEnv) -> Neighbours:
         """k neighbours of each row, and for a promised precision those that step in for a partner taken away."""
         k = self.k + (SPARE if isinstance(self.threshold, Promise) else 0)
         if self.index == "exact":
@@ -125,7 +131,7 @@ class Mine(CorpusStep):
         env.say(f"{src.tag}-{tgt.tag}: {report}", False)
         return neighbours
 
-    def _select(self, neighbours: Neighbours, pair: str, env: Env) -> Pairs:
+    def _select(self, neighbours: Neighbours, pair: str, env: CorpusEnv) -> Pairs:
         """The pairs above the threshold, which may have to be found first."""
         if isinstance(self.threshold, Promise):
             found = calibrate(
@@ -148,7 +154,7 @@ class Mine(CorpusStep):
         return select(neighbours, scores, self.retrieval, threshold, self.min_cosine, self.min_count, self.n_best)
 
 
-def reject_unpaired(table: Table, paired: Sequence[pl.Series], env: Env) -> None:
+def reject_unpaired(table: Table, paired: Sequence[pl.Series], env: CorpusEnv) -> None:
     """Hand over the rows whose id stands in none of the series."""
     used = pl.concat([pl.Series("id", [], pl.String), *(s.rename("id") for s in paired)]).unique()
     for path in table.shards:

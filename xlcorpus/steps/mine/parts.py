@@ -23,7 +23,7 @@ from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Floats, Neighbours, join_shards
 from xlcorpus.mining.search.unit import UnitRows
-from xlcorpus.step import Env, Table
+from xlcorpus.step import CorpusEnv, Table
 
 COLUMNS = ("id", "text", "lang", "source", "license")
 
@@ -98,7 +98,7 @@ def _check_room(folder: Path, needed: int, tag: str) -> None:
         )
 
 
-def search(src: Side, tgt: Side, k: int, device: Device, memory_mb: int, part_rows: int, env: Env) -> Neighbours:
+def search(src: Side, tgt: Side, k: int, device: Device, memory_mb: int, part_rows: int, env: CorpusEnv) -> Neighbours:
     """The k nearest neighbours in both directions, part by part on the cluster; the same for any `part_rows`."""
     folder = src.vectors.parent
     parts = [
@@ -121,18 +121,20 @@ class Whole:
     index: str
     recall: float
     device: Device
+    seed: int
     out: Path
 
 
 def search_index(
-    src: Side, tgt: Side, k: int, index: str, recall: float, device: Device, env: Env
+    src: Side, tgt: Side, k: int, index: str, recall: float, device: Device, env: CorpusEnv
 ) -> tuple[Neighbours, str]:
     """Nearly all of the k nearest neighbours in both directions, and what was measured of the index.
 
     Trained indexes are kept beside the vectors until the step is whole.
     """
     folder = src.vectors.parent
-    task = Whole(src.vectors, tgt.vectors, k, index, recall, device, folder / f"{src.tag}-{tgt.tag}-index.npz")
+    out = folder / f"{src.tag}-{tgt.tag}-index.npz"
+    task = Whole(src.vectors, tgt.vectors, k, index, recall, device, env.seed, out)
     if not task.out.exists():
         list(env.map(search_whole, [task]))
     with np.load(task.out) as file:
@@ -142,8 +144,9 @@ def search_index(
 def search_whole(task: Whole) -> None:
     """Search through an index and leave neighbours and report in the task's file."""
     x, y = (np.load(path, mmap_mode="r") for path in (task.src, task.tgt))
+    cache = task.out.parent / "index"
     found, report = ann_knn(
-        x, y, task.k, task.index, recall=task.recall, device=task.device, cache=task.out.parent / "index"
+        x, y, task.k, task.index, recall=task.recall, device=task.device, seed=task.seed, cache=cache
     )
     probes = "" if report.probes is None else f", {report.probes} probes"
     # Without the seconds, which differ from run to run.
@@ -152,7 +155,7 @@ def search_whole(task: Whole) -> None:
     _savez(task.out, found.fwd_sim, found.fwd_index, found.bwd_sim, found.bwd_index, np.array(text))
 
 
-def _found(parts: list[Part], env: Env) -> Iterator[tuple[int, int, Neighbours]]:
+def _found(parts: list[Part], env: CorpusEnv) -> Iterator[tuple[int, int, Neighbours]]:
     missing = [part for part in parts if not part.out.exists()]
     for _ in env.map(search_part, missing):
         pass  # what a task finds stands in its file; waiting for it is enough

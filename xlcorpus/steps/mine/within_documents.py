@@ -12,7 +12,7 @@ from pydantic import Field
 
 from xlcorpus.mining.search.neighbours import Floats
 from xlcorpus.mining.select.within import nearest_in_crowd, pairs_within
-from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 
 PLACE = ("start", "end", "before", "after")
 SEGMENT = tuple(f"segment_language_spans_{c}" for c in PLACE)
@@ -47,14 +47,14 @@ class MineWithinDocuments(CorpusStep):
         """`rows`: sentences of `segment_language_spans`, with an embedding, documents in one piece."""
         return {"rows": Port(("sentence",), columns=("embedding", *SEGMENT))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`mine_within_documents_*`."""
         places = [f"{side}_{edge}" for side in ("src", "tgt") for edge in ("start", "end")]
         return tuple(
             f"mine_within_documents_{c}" for c in ("cosine", "document", *places, "before", "between", "after")
         )
 
-    def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
+    def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One frame of pairs per shard, best first. Holds a shard and the crowd in memory."""
         table = inputs["rows"]
         crowds = _crowds(table, self.crowd, env.seed)

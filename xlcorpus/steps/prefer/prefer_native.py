@@ -10,7 +10,7 @@ from pydantic import Field
 
 from xlcorpus.models.translators.backends import translate_protected
 from xlcorpus.records import message, messages
-from xlcorpus.step import Env, Rule
+from xlcorpus.step import RowEnv, Rule
 from xlcorpus.steps.instruct.translation_prompts import add_prompts
 from xlcorpus.steps.translate.translator_options import TranslatorStep
 from xlcorpus.text.words import words_expr
@@ -31,9 +31,13 @@ class PreferNative(TranslatorStep):
     """largest share of the rejected answer's words that stand in the source too: a gloss of few words is no
     translation, and nothing is learned from refusing it"""
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`instruct_template`: template language and number ("deu_Latn/2"); `prefer_native_untranslated`: a share."""
         return ("instruct_template", "prefer_native_untranslated")
+
+    def accepts(self) -> tuple[str, ...]:
+        """`max_untranslated`: nothing is translated again for another one."""
+        return ("max_untranslated",)
 
     def rules(self, kind: str) -> Sequence[Rule]:
         """`same_answer`: both answers are the same; `untranslated`: the rejected one is mostly the source itself."""
@@ -44,7 +48,7 @@ class PreferNative(TranslatorStep):
             Rule("untranslated", untranslated, untranslated <= self.max_untranslated),
         )
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """One preference per pair."""
         worse: list[tuple[str, str | None, str | None]] = []
         order: list[int] = []

@@ -11,7 +11,7 @@ import polars as pl
 
 from xlcorpus import records
 from xlcorpus.errors import nearest
-from xlcorpus.step import Env, Unit
+from xlcorpus.step import SourceEnv, Unit
 from xlcorpus.steps.read.column_types import (
     MISSING_FIELD,
     WRONG_TYPE,
@@ -35,7 +35,7 @@ Lost = dict[int, Misfit]
 """What is wrong with rows, by row; of several things the first found."""
 
 
-def to_records(found: Found, step: Wanted, unit: Unit, env: Env, seen: Seen) -> pl.DataFrame:
+def to_records(found: Found, step: Wanted, unit: Unit, env: SourceEnv, seen: Seen) -> pl.DataFrame:
     """Some rows of a file as records of the kind that the step reads, with ids and the kept columns.
 
     Args:
@@ -167,7 +167,7 @@ def _places(given: Mapping[str, Values], kind: str, unit: Unit, places: pl.Serie
     return [values.alias(name) for name, values in made.items() if name not in given]
 
 
-def _reject(found: Found, own: pl.DataFrame, lost: Lost, env: Env) -> None:
+def _reject(found: Found, own: pl.DataFrame, lost: Lost, env: SourceEnv) -> None:
     """Hand over the rows that do not go on, as the file has them, by rule."""
     by_rule: dict[str, list[int]] = {}
     for row in sorted(lost):

@@ -6,14 +6,14 @@ import polars as pl
 
 from xlcorpus import languages
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 from xlcorpus.text.scripts import main_script
 
 LOOKED_AT = 500
 """First texts of a file whose script is looked at."""
 
 
-def check_language(name: str, texts: pl.Series, file: str, env: Env, given: bool = True) -> None:
+def check_language(name: str, texts: pl.Series, file: str, env: SourceEnv, given: bool = True) -> None:
     """Compare the language a user names with the script of the texts read under it. Call it once per file and name.
 
     What is odd is told as a warning. A code that is rather a country's (`kr` over Korean text) is refused.
@@ -36,7 +36,9 @@ def check_language(name: str, texts: pl.Series, file: str, env: Env, given: bool
     env.say(f"{file}: {found.sentence}", True)
 
 
-def check_languages(named: dict[str, list[str]], rows: pl.DataFrame, file: str, env: Env, given: bool = True) -> None:
+def check_languages(
+    named: dict[str, list[str]], rows: pl.DataFrame, file: str, env: SourceEnv, given: bool = True
+) -> None:
     """`check_language` for the first rows of a file.
 
     Args:

@@ -12,7 +12,7 @@ import polars as pl
 
 from xlcorpus import languages, places, records
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.step import Env, SourceStep, Unit
+from xlcorpus.step import SourceEnv, SourceStep, Unit
 from xlcorpus.steps.read import encodings, formats
 from xlcorpus.steps.read.conform import to_records
 from xlcorpus.steps.read.conversations import FORMS
@@ -98,7 +98,7 @@ class Read(SourceStep):
         """The option `kind`."""
         return self.kind
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """The columns that `keep` names."""
         return tuple(dict.fromkeys(self.keep))
 
@@ -159,7 +159,7 @@ class Read(SourceStep):
         for unit in self.units():
             formats.format_of(unit.places()[0], self.format)
 
-    def read(self, unit: Unit, env: Env) -> Iterator[pl.DataFrame]:
+    def read(self, unit: Unit, env: SourceEnv) -> Iterator[pl.DataFrame]:
         """Frames of up to 10,000 rows."""
         form = "moses" if unit.partner else formats.format_of(unit.places()[0], self.format)
         reading = Reading(

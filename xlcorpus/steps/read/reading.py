@@ -10,7 +10,7 @@ from typing import IO
 import polars as pl
 
 from xlcorpus.errors import UserError
-from xlcorpus.step import Env
+from xlcorpus.step import SourceEnv
 from xlcorpus.steps.read import encodings
 from xlcorpus.steps.read.packed import open_bytes
 
@@ -28,7 +28,7 @@ class Reading:
     """path or URL"""
     name: str
     """as the user wrote it; for messages"""
-    env: Env
+    env: SourceEnv
     kind: str = "sentence"
     """record kind that the rows become"""
     lang: str | None = None

@@ -12,7 +12,7 @@ from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.translators.apertium import apertium_modes
 from xlcorpus.models.translators.backends import Translator, translate_protected
-from xlcorpus.step import Env, Rule
+from xlcorpus.step import RowEnv, Rule
 from xlcorpus.steps.translate.translator_options import TranslatorStep
 
 _TEXTS = {"sentence": ("text",), "document": ("title", "text"), "instruction": (), "preference": ()}
@@ -65,9 +65,13 @@ class Translate(TranslatorStep):
 
     reads = ("sentence", "document", "instruction", "preference")
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`translate_numbers_kept`, `translate_changed`: shares from 0 to 1."""
         return ("translate_numbers_kept", "translate_changed")
+
+    def accepts(self) -> tuple[str, ...]:
+        """`min_numbers_kept`: nothing is translated again for another one."""
+        return ("min_numbers_kept",)
 
     def preflight(self) -> None:
         """`into` must name languages, for Apertium such as it can write."""
@@ -89,7 +93,7 @@ class Translate(TranslatorStep):
             Rule("untranslated", changed, changed > 0),
         )
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The translations of each row, side by side."""
         lang = records.kind(env.kind).lang_columns[0]
         numbered = rows.with_row_index("_row")

@@ -12,7 +12,7 @@ from xlcorpus.models.chat.endpoint import Endpoint, OpenAIEndpoint
 from xlcorpus.models.identifiers.loading import identity
 from xlcorpus.models.translators.apertium import apertium_modes
 from xlcorpus.models.translators.backends import Backend, Translator, load_translator, translator_identity
-from xlcorpus.step import MAIN, Env, Port, RowStep, Table
+from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Table
 from xlcorpus.steps.lexicon_use import refuse_unused
 
 
@@ -27,6 +27,8 @@ class TranslatorStep(RowStep):
 
     reads: ClassVar[tuple[str, ...]]
     """record kinds on the main input"""
+
+    batch_rows = 256
 
     @model_validator(mode="after")
     def _endpoint_for_openai(self) -> Self:
@@ -57,7 +59,11 @@ class TranslatorStep(RowStep):
         if self.translator == "lexicon":
             refuse_unused(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
 
-    def open(self, env: Env) -> Translator:
+    def in_flight(self) -> int:
+        """A chat model is asked about as many rows at a time as its endpoint takes requests."""
+        return self.openai.max_concurrency if self.openai is not None else 0
+
+    def open(self, env: RowEnv) -> Translator:
         """The translator."""
         lexicon = env.side("lexicon") if self.translator == "lexicon" else None
         return load_translator(self.translator, lexicon=lexicon, endpoint=self.openai)

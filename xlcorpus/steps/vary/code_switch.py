@@ -12,7 +12,7 @@ from pydantic import Field
 
 from xlcorpus import languages, records
 from xlcorpus.models.translators.lexicon import Lexicon
-from xlcorpus.step import MAIN, Env, Port, RowStep, Table
+from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Table
 from xlcorpus.steps.lexicon_use import refuse_unused
 from xlcorpus.steps.row_random import draws
 from xlcorpus.text.replace import Known, Replacement, carry_case, free_words, known_words, replace
@@ -44,7 +44,7 @@ class CodeSwitch(RowStep):
         """`rows`: sentences, or pairs (of which the source side is switched); `lexicon`."""
         return {MAIN: Port(("sentence", "pair")), "lexicon": Port(("lexicon",))}
 
-    def adds(self) -> tuple[str, ...]:
+    def adds(self, kind: str) -> tuple[str, ...]:
         """`code_switch_cmi`: code-mixing index, from 0 (one language) to 50 (two in equal shares)."""
         return ("code_switch_cmi",)
 
@@ -53,7 +53,7 @@ class CodeSwitch(RowStep):
         for name in self.into or ():
             languages.parse(name)
 
-    def open(self, env: Env) -> Lexicon:
+    def open(self, env: RowEnv) -> Lexicon:
         """The lexicon in memory."""
         return Lexicon(env.side("lexicon"), self.min_probability)
 
@@ -61,7 +61,7 @@ class CodeSwitch(RowStep):
         """Where no row has a variant: UserError if the text has no word of the lexicon."""
         refuse_unused(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The variants of each row, side by side."""
         texts = rows.select(_texts(env.kind)).with_row_index("row")
         switched = pl.DataFrame(self._variants(texts, env), schema=_SCHEMA, orient="row")
@@ -73,7 +73,7 @@ class CodeSwitch(RowStep):
             .with_columns(method=pl.lit("code_switch:lexicon"))
         )
 
-    def _variants(self, texts: pl.DataFrame, env: Env) -> Iterator[_Variant]:
+    def _variants(self, texts: pl.DataFrame, env: RowEnv) -> Iterator[_Variant]:
         # Word by word in every text: each is looked up, drawn and placed.
         free = free_words(texts["original_text"].to_list())
         for row, found in zip(texts.iter_rows(named=True), free, strict=True):

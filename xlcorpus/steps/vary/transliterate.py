@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from xlcorpus import languages, records
 from xlcorpus.models.transliterators import loading as transliterators
 from xlcorpus.outcomes import NOT_ASKED
-from xlcorpus.step import MAIN, Env, Port, RowStep, Rule
+from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule
 
 
 class Transliterate(RowStep):
@@ -43,10 +43,10 @@ class Transliterate(RowStep):
     def models(self) -> dict[str, str]:
         return {"transliterator": transliterators.identity(self.method)}
 
-    def open(self, env: Env) -> transliterators.Transliterator:
+    def open(self, env: RowEnv) -> transliterators.Transliterator:
         return transliterators.load_transliterator(self.method)
 
-    def apply(self, rows: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         prefix = f"{self.side}_" if env.kind == "pair" else ""
         made = rows.select(
             original_text=f"{prefix}text",
@@ -62,7 +62,7 @@ class Transliterate(RowStep):
         changed = pl.col("spans").list.len() > 0
         return [Rule(NOT_ASKED, pl.col("lang"), changed)]
 
-    def _romanised(self, part: pl.DataFrame, env: Env) -> pl.DataFrame:
+    def _romanised(self, part: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """Rows of one language, in their new form; as they were if it is not to be changed."""
         tag = part["lang"][0]
         texts = part["original_text"].to_list()
