@@ -29,12 +29,12 @@ from pathlib import Path
 from typing import TextIO, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.search.duplicates import distinct_rows
 from xlcorpus.mining.search.knn import knn
-from xlcorpus.mining.search.neighbours import Indices, Neighbours
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.search.unit import UnitRows
 from xlcorpus.mining.select.calibration import precision_curve, promised
 from xlcorpus.mining.select.margin import Margin, margins
@@ -43,8 +43,6 @@ from xlcorpus.mining.select.selection import select
 from xlcorpus.models.encoders.loading import load_encoder
 
 SITUATIONS = ("all", "targets", "half", "none")
-Flags = npt.NDArray[np.bool_]
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -52,9 +50,9 @@ class Side:
     """Distinct sentences of one language and their vectors."""
 
     texts: list[str]
-    vectors: Vectors
+    vectors: Floats32
 
-    def take(self, rows: Indices) -> Side:
+    def take(self, rows: Ints64) -> Side:
         """The sentences at these places, of those with the same vector only the first."""
         rows = rows[distinct_rows(UnitRows(self.vectors[rows], "corpus"))]
         return Side([self.texts[i] for i in rows], self.vectors[rows])
@@ -136,7 +134,7 @@ def _part(src: Side, tgt: Side, situation: str, seed: int) -> tuple[Side, Side]:
     return src.take(sources), tgt.take(other if situation == "all" else other[: n // 2])
 
 
-def _known(src: Side, tgt: Side, gold: set[tuple[str, str]], count: int, seed: int) -> tuple[Indices, Indices]:
+def _known(src: Side, tgt: Side, gold: set[tuple[str, str]], count: int, seed: int) -> tuple[Ints64, Ints64]:
     """Rows of at most `count` true pairs of these two sides."""
     row = {text: i for i, text in reversed(list(enumerate(tgt.texts)))}
     partner = dict(sorted(gold, reverse=True))

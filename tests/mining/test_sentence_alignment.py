@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.errors import UserError
 from xlcorpus.mining.align.costs import Chance, band_costs, chance
 from xlcorpus.mining.align.lengths import (
@@ -33,7 +34,6 @@ from xlcorpus.mining.align.sentence_alignment import (
     single_links,
 )
 from xlcorpus.mining.lexicon.induction import induce_lexicon
-from xlcorpus.mining.search.neighbours import Floats
 from xlcorpus.models.encoders.loading import load_encoder
 
 GERMAN = [
@@ -51,7 +51,7 @@ ENGLISH = [
 ]
 
 
-def side(vectors: Floats, longest: int = 5, characters: int = 80) -> Side:
+def side(vectors: Floats32, longest: int = 5, characters: int = 80) -> Side:
     """Runs as sums of their sentences."""
     runs = []
     for k in range(longest):
@@ -273,7 +273,7 @@ def test_runs_end_with_their_sentence() -> None:
 def test_each_text_is_embedded_once() -> None:
     asked: list[str] = []
 
-    def encode(texts: list[str]) -> Floats:
+    def encode(texts: list[str]) -> Floats32:
         asked.extend(texts)
         return np.eye(len(texts), dtype=np.float32)
 

@@ -9,9 +9,10 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from xlcorpus.arrays import Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import ADVICE, Arithmetic, free_memory, is_out_of_memory
-from xlcorpus.training.bitext import Rows, Say
+from xlcorpus.training.bitext import Say
 from xlcorpus.training.workplace import Workplace
 
 LONGEST_GRADIENT = 1.0
@@ -34,11 +35,11 @@ class Learner(Protocol):
     model: Any
     """a `torch.nn.Module`"""
 
-    def batches(self, rng: np.random.Generator) -> list[Rows]:
+    def batches(self, rng: np.random.Generator) -> list[Ints64]:
         """The rows of each batch of an epoch."""
         ...
 
-    def backward(self, rows: Rows, parts: int, scale: Callable[[Any], Any]) -> float:
+    def backward(self, rows: Ints64, parts: int, scale: Callable[[Any], Any]) -> float:
         """Add the gradients of a batch, computed in that many parts, the sum of which does not depend on it.
 
         `scale` is applied to a loss before its gradients are computed. Returns the batch's mean loss.
@@ -150,7 +151,7 @@ class _Steps:
         self._scaler.load_state_dict(state["scaler"])
         self._parts = state["parts"]
 
-    def epoch(self, batches: list[Rows], number: int) -> float:
+    def epoch(self, batches: list[Ints64], number: int) -> float:
         """One step a batch. Returns the mean loss of a pair."""
         self._learner.model.train()
         total = 0.0
@@ -161,7 +162,7 @@ class _Steps:
             total += self._step(rows) * len(rows)
         return total / sum(len(rows) for rows in batches)
 
-    def _step(self, rows: Rows) -> float:
+    def _step(self, rows: Ints64) -> float:
         import torch
 
         loss = self._backward(rows)
@@ -180,7 +181,7 @@ class _Steps:
         for optimizer in self._optimizers:
             optimizer.zero_grad(set_to_none=True)
 
-    def _backward(self, rows: Rows) -> float:
+    def _backward(self, rows: Ints64) -> float:
         while True:
             parts = min(self._parts, len(rows))
             try:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.mining.evaluate.measures import translation_ranks
 from xlcorpus.training.bitext import Bitext
 from xlcorpus.training.loop import Score
 
-Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+Encode = Callable[[Sequence[str]], Floats32]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def retrieval(encode: Encode, held_out: Bitext) -> Score | None:
     return Score(found.mrr, f"held-out P@1 {found.p_at_1:.3f}, MRR {found.mrr:.3f}")
 
 
-def retrieval_of(src: npt.NDArray[np.float32], tgt: npt.NDArray[np.float32], data: Bitext) -> Retrieval:
+def retrieval_of(src: Floats32, tgt: Floats32, data: Bitext) -> Retrieval:
     """Retrieval of each side by the other, within each language pair; every language pair counts the same.
 
     Args:

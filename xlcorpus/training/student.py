@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Arithmetic
 from xlcorpus.models.encoders.loading import BOOTSTRAP, encoder_identity, load_encoder
@@ -57,11 +57,11 @@ class Student:
         with self._numbers.autocast():
             return self.model(features)["sentence_embedding"].float()
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Floats32:
         """(n, dim) unit vectors, as the saved model will give them."""
         return Loaded(self.model, "").encode(texts)
 
-    def widen(self, texts: Sequence[str], wanted: npt.NDArray[np.float32]) -> None:
+    def widen(self, texts: Sequence[str], wanted: Floats32) -> None:
         """Add a linear layer at the end: the one that best maps the vectors of these texts to the wanted ones.
 
         Args:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.neighbours import Floats, Indices
 from xlcorpus.mining.select.bitext import mine_pairs
 
 THRESHOLD = 1.06
@@ -37,13 +37,13 @@ class Conflict:
 class DocumentMatches:
     """Pairs of documents, one to one, by source document."""
 
-    src: Indices
+    src: Ints64
     """(p,) int64"""
-    tgt: Indices
+    tgt: Ints64
     """(p,) int64"""
     evidence: tuple[str, ...]
     """(p,) by what each was found"""
-    score: Floats
+    score: Floats32
     """(p,) float32: the margin of those found by vectors, NaN for others"""
     conflicts: tuple[Conflict, ...] = ()
 
@@ -63,7 +63,7 @@ class DocumentMatches:
             (*self.conflicts, *further.conflicts),
         )
 
-    def rest(self, src: int, tgt: int) -> tuple[Indices, Indices]:
+    def rest(self, src: int, tgt: int) -> tuple[Ints64, Ints64]:
         """The source and the target documents without partner, of so many there are."""
         return np.setdiff1d(np.arange(src), self.src), np.setdiff1d(np.arange(tgt), self.tgt)
 
@@ -114,7 +114,7 @@ def match_by_key(
 
 
 def match_by_vectors(
-    src: Floats, tgt: Floats, found: DocumentMatches | None = None, threshold: float = THRESHOLD
+    src: Floats32, tgt: Floats32, found: DocumentMatches | None = None, threshold: float = THRESHOLD
 ) -> DocumentMatches:
     """Documents whose vectors are nearer to each other than to others, one to one, by ratio margin.
 

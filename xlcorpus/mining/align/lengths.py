@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from math import erfc, log, sqrt
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.compiled import compiled
 from xlcorpus.mining.align.costs import Chance
 from xlcorpus.mining.align.path import Band
-from xlcorpus.mining.search.neighbours import Floats, Indices
 
 GALE_CHURCH_VARIANCE = 6.8
 """Variance per character in German, French and English reports; where too little is aligned to measure it."""
@@ -49,7 +48,7 @@ NO_LENGTHS = Lengths(1.0, GALE_CHURCH_VARIANCE, 0.0)
 """Before anything is aligned: lengths of whole texts would be bent by what one side has more."""
 
 
-def fitted_lengths(src_characters: Indices, tgt_characters: Indices, costs: Floats, by_chance: Chance) -> Lengths:
+def fitted_lengths(src_characters: Ints64, tgt_characters: Ints64, costs: Floats32, by_chance: Chance) -> Lengths:
     """How lengths of translations relate, measured on sentences aligned one to one.
 
     Args:
@@ -78,11 +77,11 @@ def length_nats(src_characters: int, tgt_characters: int, lengths: Lengths) -> f
 
 
 def add_length_costs(
-    costs: Floats,
-    src_characters: npt.NDArray[np.int64],
-    tgt_characters: npt.NDArray[np.int64],
+    costs: Floats32,
+    src_characters: Ints64,
+    tgt_characters: Ints64,
     band: Band,
-    moves: Indices,
+    moves: Ints64,
     lengths: Lengths,
 ) -> None:
     """Add to the costs of a band what the lengths of its runs cost; see `band_costs` for the arguments."""
@@ -112,13 +111,13 @@ def _nats(expected: float, found: float, ratio: float, variance: float) -> float
 
 @compiled
 def _add_length_costs(
-    costs: Floats,
-    src_ends: Indices,
-    tgt_ends: Indices,
-    first: Indices,
-    last: Indices,
-    starts: Indices,
-    moves: Indices,
+    costs: Floats32,
+    src_ends: Ints64,
+    tgt_ends: Ints64,
+    first: Ints64,
+    last: Ints64,
+    starts: Ints64,
+    moves: Ints64,
     ratio: float,
     variance: float,
     weight: float,

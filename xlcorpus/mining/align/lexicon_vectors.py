@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from xlcorpus.mining.search.neighbours import Floats
+from xlcorpus.arrays import Floats32
 
 DIM = 512
 """Signs of a word: one for every bit of a 64-byte hash."""
@@ -31,12 +31,12 @@ class WordVectors:
 
     words: dict[str, int]
     """row of each word"""
-    vectors: Floats
+    vectors: Floats32
     """(words, DIM) float32, as long as the word is rare"""
     unseen: float
     """inverse document frequency of a word that is not among them"""
 
-    def encode(self, texts: Sequence[Sequence[str]]) -> Floats:
+    def encode(self, texts: Sequence[Sequence[str]]) -> Floats32:
         """(n, DIM) float32 unit vectors of texts given as words, cased as in the lexicon; zero for no words."""
         further = dict.fromkeys(w for w in chain.from_iterable(texts) if w not in self.words)
         rows = self.words | {word: len(self.words) + i for i, word in enumerate(further)}
@@ -81,7 +81,7 @@ def word_vectors(texts: Sequence[Sequence[str]], lexicon: pl.DataFrame) -> WordV
     return WordVectors(words, (rarity[:, None] * vectors).astype(np.float32), float(np.log1p(len(texts))))
 
 
-def _signs(words: list[str]) -> Floats:
+def _signs(words: list[str]) -> Floats32:
     """(words, DIM) unit vectors of random signs, the same on every machine."""
     digests = b"".join(hashlib.blake2b(word.encode(), digest_size=DIM // 8).digest() for word in words)
     bits = np.unpackbits(np.frombuffer(digests, dtype=np.uint8)).reshape(len(words), DIM)

@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32, Floats64, Ints8, Ints64
 from xlcorpus.compiled import compiled
-from xlcorpus.mining.search.neighbours import Floats, Indices
 
 DELETED_SRC, DELETED_TGT, UNREACHED = -1, -2, -3
 """Moves that are no entry of the table of moves."""
@@ -23,13 +22,13 @@ DELETED_SRC, DELETED_TGT, UNREACHED = -1, -2, -3
 class Band:
     """Positions first[i] <= j <= last[i] for each i of 0..n; both ends rise with i."""
 
-    first: Indices
+    first: Ints64
     """(n + 1,) int64"""
-    last: Indices
+    last: Ints64
     """(n + 1,) int64"""
 
     @property
-    def starts(self) -> Indices:
+    def starts(self) -> Ints64:
         """(n + 2,) int64: where the cells of each i begin in an array of all cells."""
         return np.concatenate([[0], np.cumsum(self.last - self.first + 1)]).astype(np.int64)
 
@@ -39,7 +38,7 @@ def whole_band(n: int, m: int) -> Band:
     return Band(np.zeros(n + 1, dtype=np.int64), np.full(n + 1, m, dtype=np.int64))
 
 
-def refined_band(way: Indices, n: int, m: int, radius: int) -> Band:
+def refined_band(way: Ints64, n: int, m: int, radius: int) -> Band:
     """The positions near a way found at half the resolution (Salvador & Chan 2007, FastDTW).
 
     Args:
@@ -58,7 +57,7 @@ def refined_band(way: Indices, n: int, m: int, radius: int) -> Band:
 
 
 @compiled
-def _cover(fine: Indices, first: Indices, last: Indices) -> None:
+def _cover(fine: Ints64, first: Ints64, last: Ints64) -> None:
     """Widen the band to the boxes between consecutive positions."""
     for p in range(len(fine) - 1):
         for i in range(fine[p, 0], fine[p + 1, 0] + 1):
@@ -66,7 +65,7 @@ def _cover(fine: Indices, first: Indices, last: Indices) -> None:
             last[i] = max(last[i], fine[p + 1, 1])
 
 
-def cheapest_way(band: Band, moves: Indices, costs: Floats, deletion: float) -> tuple[Indices, float]:
+def cheapest_way(band: Band, moves: Ints64, costs: Floats32, deletion: float) -> tuple[Ints64, float]:
     """The way of least cost through a band.
 
     Of ways that cost the same, the one with the earlier entry of `moves` at its last difference; leaving out comes
@@ -91,14 +90,14 @@ def cheapest_way(band: Band, moves: Indices, costs: Floats, deletion: float) -> 
 
 @compiled
 def _fill(
-    first: Indices,
-    last: Indices,
-    starts: Indices,
-    moves: Indices,
-    costs: Floats,
+    first: Ints64,
+    last: Ints64,
+    starts: Ints64,
+    moves: Ints64,
+    costs: Floats32,
     deletion: float,
-    total: npt.NDArray[np.float64],
-    taken: npt.NDArray[np.int8],
+    total: Floats64,
+    taken: Ints8,
 ) -> None:
     """Least cost of every cell, and the move that led there."""
     for i in range(len(first)):
@@ -124,7 +123,7 @@ def _fill(
 
 
 @compiled
-def _trace(first: Indices, starts: Indices, moves: Indices, taken: npt.NDArray[np.int8], m: int) -> Indices:
+def _trace(first: Ints64, starts: Ints64, moves: Ints64, taken: Ints8, m: int) -> Ints64:
     """The positions from the last cell back to the first, put in order."""
     n = len(first) - 1
     way = np.empty((n + m + 1, 2), dtype=np.int64)

@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats32, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.align.costs import Chance, band_costs, chance, pair_costs
 from xlcorpus.mining.align.lengths import NO_LENGTHS, Lengths, add_length_costs, fitted_lengths
 from xlcorpus.mining.align.path import Band, cheapest_way, refined_band, whole_band
-from xlcorpus.mining.search.neighbours import Floats, Indices
 
 WHOLE_CELLS = 300 * 300
 """Positions that are all looked at, as in Vecalign."""
@@ -46,9 +45,9 @@ class AlignmentModel:
 class Side:
     """One side of a document pair."""
 
-    vectors: Floats
+    vectors: Floats32
     """(a, n, dim) float32 unit vectors: [k, i] is the run of k + 1 sentences that ends with sentence i"""
-    characters: Indices
+    characters: Ints64
     """(n,) int64: length of each sentence"""
 
     def __len__(self) -> int:
@@ -59,26 +58,26 @@ class Side:
 class Alignment:
     """Which runs of sentences say the same, in the order of the documents; every sentence stands in one row."""
 
-    src: Indices
+    src: Ints64
     """(p, 2) int64: first source sentence, and the one behind the last; equal where target text stands alone"""
-    tgt: Indices
+    tgt: Ints64
     """(p, 2) int64"""
-    cost: Floats
+    cost: Floats32
     """(p,) float32: what the vectors of the two runs cost: 0 if they are the same, about 1 by chance; NaN where a side
     is empty"""
 
     @property
-    def score(self) -> Floats:
+    def score(self) -> Floats32:
         """(p,) float32: 1 - cost, not below 0: 1 for the same vectors, 0 for what chance gives; NaN as in `cost`."""
         return np.maximum(1 - self.cost, np.float32(0))
 
     @property
-    def linked(self) -> npt.NDArray[np.bool_]:
+    def linked(self) -> Bools:
         """(p,) whether there is text on both sides."""
         return (self.src[:, 0] < self.src[:, 1]) & (self.tgt[:, 0] < self.tgt[:, 1])
 
     @property
-    def one_to_one(self) -> Indices:
+    def one_to_one(self) -> Ints64:
         """(q,) int64: the rows with one sentence on either side."""
         one = (self.src[:, 1] - self.src[:, 0] == 1) & (self.tgt[:, 1] - self.tgt[:, 0] == 1)
         return np.flatnonzero(one)
@@ -100,7 +99,7 @@ def run_texts(sentences: Sequence[str], longest: int, joiner: str = " ") -> list
 
 def sides_of(
     documents: Sequence[Sequence[str]],
-    encode: Callable[[Sequence[str]], Floats],
+    encode: Callable[[Sequence[str]], Floats32],
     max_size: int = MAX_SIZE,
     joiner: str = " ",
 ) -> Iterator[Side]:
@@ -133,14 +132,14 @@ def first_model(src: Side, tgt: Side) -> AlignmentModel:
     return AlignmentModel(chance(src.vectors[0], tgt.vectors[0]), NO_LENGTHS)
 
 
-def single_links(src: Side, tgt: Side, found: Alignment) -> tuple[Indices, Floats]:
+def single_links(src: Side, tgt: Side, found: Alignment) -> tuple[Ints64, Floats32]:
     """The sentences aligned one to one: (q, 2) int64 lengths of both, and (q,) float32 what their vectors cost."""
     pairs = found.one_to_one
     lengths = np.stack([src.characters[found.src[pairs, 0]], tgt.characters[found.tgt[pairs, 0]]], axis=1)
     return lengths, found.cost[pairs]
 
 
-def fitted_model(model: AlignmentModel, lengths: Indices, costs: Floats) -> AlignmentModel:
+def fitted_model(model: AlignmentModel, lengths: Ints64, costs: Floats32) -> AlignmentModel:
     """The model with what the sentences aligned one to one teach about lengths.
 
     Args:
@@ -182,7 +181,7 @@ def align(src: Side, tgt: Side, model: AlignmentModel, max_size: int = MAX_SIZE)
     return _alignment(way, src, tgt, model.chance)
 
 
-def _band(src: Floats, tgt: Floats) -> Band:
+def _band(src: Floats32, tgt: Floats32) -> Band:
     """Where to look for the way: everywhere in short documents, in others near the way of their halves.
 
     The halves are aligned one to one by their vectors alone: what is inserted somewhere would bend all lengths.
@@ -197,13 +196,13 @@ def _band(src: Floats, tgt: Floats) -> Band:
     return refined_band(way, n, m, RADIUS)
 
 
-def _moves(longest_src: int, longest_tgt: int, max_size: int) -> Indices:
+def _moves(longest_src: int, longest_tgt: int, max_size: int) -> Ints64:
     """(t, 2) int64: sizes of alignments, small ones first."""
     sizes = [(a, b) for a in range(1, longest_src + 1) for b in range(1, longest_tgt + 1) if a + b <= max_size]
     return np.array(sorted(sizes, key=lambda size: (sum(size), size)), dtype=np.int64)
 
 
-def _halved(vectors: Floats) -> Floats:
+def _halved(vectors: Floats32) -> Floats32:
     """(1, ceil(n / 2), dim): every two neighbouring rows of (n, dim) as one of length 1."""
     total = vectors[::2].copy()
     total[: len(vectors) // 2] += vectors[1::2]
@@ -218,7 +217,7 @@ def _unaligned(n: int, m: int) -> Alignment:
     return Alignment(src.astype(np.int64), tgt.astype(np.int64), np.full(n + m, np.nan, dtype=np.float32))
 
 
-def _alignment(way: Indices, src: Side, tgt: Side, by_chance: Chance) -> Alignment:
+def _alignment(way: Ints64, src: Side, tgt: Side, by_chance: Chance) -> Alignment:
     runs = np.stack([way[:-1], way[1:]], axis=2)
     found = Alignment(runs[:, 0], runs[:, 1], np.full(len(runs), np.nan, dtype=np.float32))
     pairs = [

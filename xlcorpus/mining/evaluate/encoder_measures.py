@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32, Floats64, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.evaluate.hard_negatives import HardNegatives
 from xlcorpus.mining.evaluate.measures import hubness, translation_ranks, xsim, xsim_plus
 from xlcorpus.mining.evaluate.resampling import interval, resampled_means
 from xlcorpus.mining.search.knn import knn
-from xlcorpus.mining.search.neighbours import Floats, Neighbours
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.calibration import SPARE, best_threshold_f1, calibrate
 from xlcorpus.mining.select.margin import margins
 from xlcorpus.mining.select.selection import select
@@ -47,7 +47,7 @@ class Measures:
       of those are right,
     - `hubness`: skewness of how often a target is among the 10 nearest of a source.
     """
-    by_sentence: dict[str, npt.NDArray[np.float64]]
+    by_sentence: dict[str, Floats64]
     """(n,) of the measures that are means over sentences"""
 
     def intervals(self, samples: int, seed: int) -> dict[str, tuple[float, float]]:
@@ -57,11 +57,11 @@ class Measures:
 
 
 def measure_encoder(
-    x: Floats,
-    y: Floats,
+    x: Floats32,
+    y: Floats32,
     src_texts: Sequence[str],
     tgt_texts: Sequence[str],
-    negatives: tuple[Floats, HardNegatives] | None = None,
+    negatives: tuple[Floats32, HardNegatives] | None = None,
 ) -> Measures:
     """Measure embeddings of pairs.
 
@@ -116,7 +116,7 @@ def _mining(neighbours: Neighbours, src_texts: Sequence[str], tgt_texts: Sequenc
     }
 
 
-def _flags(rows: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.float64]:
+def _flags(rows: Ints64, n: int) -> Floats64:
     flags = np.zeros(n)
     flags[rows] = 1
     return flags

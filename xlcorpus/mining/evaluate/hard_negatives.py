@@ -19,8 +19,8 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Ints64
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.mining.search.neighbours import Indices
 from xlcorpus.text.words import words_expr
 
 _NUMBER = re.compile(r"\d+")
@@ -34,7 +34,7 @@ class HardNegatives:
 
     texts: list[str]
     """(h,)"""
-    made_of: Indices
+    made_of: Ints64
     """(h,) int64: row of the original"""
     kinds: list[str]
     """(h,)"""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats64, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.mining.search.knn import knn
-from xlcorpus.mining.search.neighbours import Indices
 from xlcorpus.mining.search.unit import UnitRows
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import select
@@ -36,11 +36,11 @@ MISALIGNED = "misaligned"
 class Ranks:
     """Where each sentence's translation stands among all sentences of the other side, 1 for first."""
 
-    cosine: npt.NDArray[np.float64]
+    cosine: Floats64
     """(n,) float64: cosine of the sentence and its translation"""
-    forward: Indices
+    forward: Ints64
     """(n,) int64: rank of target i for source i; equal cosines rank before it"""
-    backward: Indices
+    backward: Ints64
     """(n,) int64: rank of source i for target i"""
 
     @property
@@ -99,9 +99,9 @@ def translation_ranks(
 class XsimError:
     """Which sentences did not find their translation (xSIM; Heffernan et al. 2022, arXiv 2205.12654)."""
 
-    wrong: Indices
+    wrong: Ints64
     """(e,) int64: those sentences"""
-    found: Indices
+    found: Ints64
     """(e,) int64: the target row each took"""
     n: int
     """number of sentences"""
@@ -218,7 +218,7 @@ def hubness(index: npt.ArrayLike, targets: int) -> Hubness:
     return Hubness(skewness, float((times == 0).mean()), int(times.max()))
 
 
-def _xsim(src: UnitRows, tgt: UnitRows, k: int, margin: Margin, copies: Indices, device: Device) -> XsimError:
+def _xsim(src: UnitRows, tgt: UnitRows, k: int, margin: Margin, copies: Ints64, device: Device) -> XsimError:
     neighbours = knn(src, tgt, 1 if margin == "absolute" else k, device)
     pairs = select(neighbours, margins(neighbours, margin), "forward")
     taken = np.full(len(src), -1, dtype=np.int64)
@@ -238,7 +238,7 @@ def _aligned(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[UnitRows, UnitRows]:
     return src, tgt
 
 
-def _copies(texts: Sequence[Hashable] | None, n: int, side: str) -> Indices:
+def _copies(texts: Sequence[Hashable] | None, n: int, side: str) -> Ints64:
     """(n,) int64: the first row with the same text, without texts the row itself."""
     if texts is None:
         return np.arange(n)
@@ -248,5 +248,5 @@ def _copies(texts: Sequence[Hashable] | None, n: int, side: str) -> Indices:
     return np.fromiter((first.setdefault(t, i) for i, t in enumerate(texts)), dtype=np.int64, count=n)
 
 
-def _rivals(near: npt.NDArray[np.bool_], copy: npt.NDArray[np.bool_]) -> Indices:
+def _rivals(near: Bools, copy: Bools) -> Ints64:
     return np.asarray((near & ~copy).sum(axis=1), dtype=np.int64)

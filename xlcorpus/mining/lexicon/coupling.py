@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from xlcorpus.mining.lexicon.word_relations import HABITS, Floats, WordProfile
+from xlcorpus.arrays import Floats32, Floats64
+from xlcorpus.mining.lexicon.word_relations import HABITS, WordProfile
 
 ROUNDS = 12
 FIRM = (15.0, 40.0)
@@ -36,16 +36,16 @@ _TINY = np.float32(1e-30)
 class Coupling:
     """Which words of two vocabularies stand for each other."""
 
-    joint: Floats
+    joint: Floats32
     """(n, m) float32, sums to 1"""
 
     @property
-    def forward(self) -> Floats:
+    def forward(self) -> Floats32:
         """(n, m) float32: probability of each target word given the source word."""
         return np.asarray(self.joint / np.maximum(self.joint.sum(axis=1, keepdims=True), _TINY), dtype=np.float32)
 
 
-def habit_prior(src: WordProfile, tgt: WordProfile) -> Floats:
+def habit_prior(src: WordProfile, tgt: WordProfile) -> Floats32:
     """(n, m) float32 log-odds of each two words being translations, by how often and in what sentences they stand."""
     out = np.zeros((len(src.count), len(tgt.count)), dtype=np.float32)
     for column, (_, usual) in enumerate(HABITS):
@@ -54,7 +54,7 @@ def habit_prior(src: WordProfile, tgt: WordProfile) -> Floats:
     return out
 
 
-def couple(src: WordProfile, tgt: WordProfile, prior: Floats) -> Coupling:
+def couple(src: WordProfile, tgt: WordProfile, prior: Floats32) -> Coupling:
     """Couple two vocabularies, either of which may be empty; 2 n m (n + m) products a round.
 
         coupling = couple(src, tgt, habit_prior(src, tgt))
@@ -77,18 +77,18 @@ def couple(src: WordProfile, tgt: WordProfile, prior: Floats) -> Coupling:
     return Coupling(joint)
 
 
-def unit_rows(rows: Floats) -> Floats:
+def unit_rows(rows: Floats32) -> Floats32:
     """The rows at length 1; zero rows stay zero."""
     size = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     return np.asarray(rows / np.maximum(size, _TINY), dtype=np.float32)
 
 
-def _mass(count: npt.NDArray[np.float64]) -> Floats:
+def _mass(count: Floats64) -> Floats32:
     mass = count**MASS
     return np.asarray(mass / mass.sum(), dtype=np.float32)
 
 
-def _sinkhorn(log_odds: Floats, p: Floats, q: Floats) -> Floats:
+def _sinkhorn(log_odds: Floats32, p: Floats32, q: Floats32) -> Floats32:
     """The coupling with marginals p and q nearest to exp(log_odds)."""
     kernel = np.exp(log_odds - log_odds.max(axis=1, keepdims=True)) + _TINY
     v = np.ones(len(q), dtype=np.float32)

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.knn import Indices
 from xlcorpus.mining.select.matching import greedy_matching
 
 EDGES_AT_ONCE = 4_000_000
@@ -31,9 +31,9 @@ class _Side:
 
     words: pl.Series
     """the vocabulary, sorted"""
-    ids: Indices
+    ids: Ints64
     """(tokens,) word of every distinct token, sentence by sentence"""
-    starts: Indices
+    starts: Ints64
     """(sentences + 1,) where each sentence's tokens begin"""
 
     def matrix(self) -> sparse.csr_matrix:
@@ -97,7 +97,7 @@ def _side(sentences: Sequence[Sequence[str]], min_count: int) -> _Side:
     return _Side(words, ids, np.concatenate([[0], np.cumsum(per_sentence)]).astype(np.int64))
 
 
-def _associations(one: _Side, two: _Side, min_count: int, min_llr: float) -> tuple[Indices, npt.NDArray[np.float64]]:
+def _associations(one: _Side, two: _Side, min_count: int, min_llr: float) -> tuple[Ints64, Floats64]:
     """Word pairs that meet more often than by chance: keys (source * target words + target), their LLR."""
     a, b = one.matrix(), two.matrix()
     together = (a.T @ b).tocsr()
@@ -111,9 +111,7 @@ def _associations(one: _Side, two: _Side, min_count: int, min_llr: float) -> tup
     return (row * b.shape[1] + column)[found], llr[found]
 
 
-def log_likelihood_ratio(
-    both: npt.ArrayLike, src: npt.ArrayLike, tgt: npt.ArrayLike, total: int
-) -> npt.NDArray[np.float64]:
+def log_likelihood_ratio(both: npt.ArrayLike, src: npt.ArrayLike, tgt: npt.ArrayLike, total: int) -> Floats64:
     """Dunning's G2 of 2 x 2 tables (Dunning 1993): how surprising it is that two words meet so often.
 
     Args:
@@ -150,7 +148,7 @@ def _blocks(one: _Side, two: _Side) -> Iterator[tuple[int, int]]:
         first, done = last, int(edges[last - 1])
 
 
-def _linked(one: _Side, two: _Side, keys: Indices, strength: Indices, first: int, last: int) -> Indices:
+def _linked(one: _Side, two: _Side, keys: Ints64, strength: Ints64, first: int, last: int) -> Ints64:
     """(keys,) how often each word pair is linked in the sentences first..last."""
     n_tgt = np.diff(two.starts)[first:last]
     edges = np.diff(one.starts)[first:last] * n_tgt
@@ -169,9 +167,9 @@ def _linked(one: _Side, two: _Side, keys: Indices, strength: Indices, first: int
 def _entries(
     one: _Side,
     two: _Side,
-    keys: Indices,
-    llr: npt.NDArray[np.float64],
-    links: Indices,
+    keys: Ints64,
+    llr: Floats64,
+    links: Ints64,
     min_count: int,
     top_n: int,
 ) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32, Floats64, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.search.ann_index import (
     Where,
@@ -31,7 +32,7 @@ from xlcorpus.mining.search.ann_index import (
 from xlcorpus.mining.search.ann_plan import Job, Plan, free_memory, planned
 from xlcorpus.mining.search.faiss_backend import Device, faiss_module, resolve_device
 from xlcorpus.mining.search.knn import knn
-from xlcorpus.mining.search.neighbours import Floats, Indices, Neighbours
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.search.shared_lists import (
     nearest_lists,
     search_shared,
@@ -211,7 +212,7 @@ def _shared(job: Job, plan: Plan, may_be_flat: bool) -> tuple[Neighbours, AnnRep
     return found, _report(plan, probes, shares, trained - started, searched - trained, reused)
 
 
-def _probes_needed(job: Job, sides: tuple[Floats, Floats], centroids: Floats, tune: _Sample) -> int:
+def _probes_needed(job: Job, sides: tuple[Floats32, Floats32], centroids: Floats32, tune: _Sample) -> int:
     """The fewest lists per row with which that share of the sample's true neighbours meets them."""
     most = min(MOST_PROBES, len(centroids))
     shares = []
@@ -256,7 +257,7 @@ def _faiss(job: Job, plan: Plan) -> tuple[Neighbours, AnnReport]:
 
 
 def _nprobe(
-    job: Job, index: Any, lists: int, search: Callable[[], tuple[Floats, Indices]], exact: tuple[Floats, Indices]
+    job: Job, index: Any, lists: int, search: Callable[[], tuple[Floats32, Ints64]], exact: tuple[Floats32, Ints64]
 ) -> int:
     """The fewest lists to read for the recall wanted, within a quarter; all of them where none suffices."""
 
@@ -283,8 +284,8 @@ def _nprobe(
 class _Sample:
     """Queries of both directions and their exact neighbours."""
 
-    rows: list[Indices]
-    exact: list[tuple[Floats, Indices]]
+    rows: list[Ints64]
+    exact: list[tuple[Floats32, Ints64]]
 
 
 def _samples(job: Job) -> tuple[_Sample, _Sample]:
@@ -307,7 +308,7 @@ def _samples(job: Job) -> tuple[_Sample, _Sample]:
     return half(slice(0, None, 2)), half(slice(1, None, 2))
 
 
-def _found_share(exact: tuple[Floats, Indices], found: tuple[Floats, Indices]) -> npt.NDArray[np.float64]:
+def _found_share(exact: tuple[Floats32, Ints64], found: tuple[Floats32, Ints64]) -> Floats64:
     """(q,) share of each query's true neighbours that were found, for queries that have any; ties count as found."""
     there = (exact[1] >= 0).sum(axis=1)
     asked = there > 0

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.mining.search.faiss_backend import faiss_module, to_cpu, to_gpus
-from xlcorpus.mining.search.neighbours import Floats, Indices, nearest_of
+from xlcorpus.mining.search.neighbours import nearest_of
 from xlcorpus.mining.search.twoway import exact_cosines
 from xlcorpus.mining.search.unit import UnitRows
 
@@ -119,8 +120,8 @@ def set_probes(index: Any, probes: int, where: Where) -> None:
 
 
 def search_index(
-    index: Any, queries: UnitRows, rows: UnitRows, zero: Indices, k: int, candidates: int
-) -> tuple[Floats, Indices]:
+    index: Any, queries: UnitRows, rows: UnitRows, zero: Ints64, k: int, candidates: int
+) -> tuple[Floats32, Ints64]:
     """(n, k) exact cosines and indices, best first, among the candidates the index finds for each query.
 
     Args:
@@ -145,7 +146,7 @@ def search_index(
     return sim, found_in
 
 
-def zero_rows(rows: UnitRows) -> Indices:
+def zero_rows(rows: UnitRows) -> Ints64:
     """(z,) numbers of the rows that are zero throughout."""
     parts = [
         first + np.flatnonzero(~rows.block(first, first + READ_ROWS).any(axis=1))
@@ -214,7 +215,7 @@ def _save(index: Any, path: Path, side_file: Path, note: dict[str, Any], where: 
         temporary.unlink(missing_ok=True)
 
 
-def _cosines(block: Floats, rows: UnitRows, found: Indices) -> Floats:
+def _cosines(block: Floats32, rows: UnitRows, found: Ints64) -> Floats32:
     if rows.ready:
         return exact_cosines(block, rows.block(0, len(rows)), found)
     named, place = np.unique(found, return_inverse=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcorpus.mining.search.neighbours import Indices
+from xlcorpus.arrays import Ints64
 from xlcorpus.mining.search.unit import CHUNK_VALUES, UnitRows
 
 _SEED = 1811_01136
 
 
-def distinct_rows(x: UnitRows) -> Indices:
+def distinct_rows(x: UnitRows) -> Ints64:
     """(d,) int64, ascending: the first row of every distinct vector in `x`.
 
     Copies of one sentence fill its neighbours' lists and push every margin of it to 1; mining one row of each

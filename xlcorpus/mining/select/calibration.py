@@ -23,10 +23,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.neighbours import Indices, Neighbours
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.margin import Margin
-from xlcorpus.mining.select.removal import SPARE, Removal, Scores, remove_partners
+from xlcorpus.mining.select.removal import SPARE, Removal, remove_partners
 from xlcorpus.mining.select.selection import Retrieval
 
 __all__ = ["SPARE", "Calibration", "Curve", "best_threshold_f1", "calibrate", "precision_curve", "promised"]
@@ -55,15 +56,15 @@ SMALLEST = 1e-12
 class Curve:
     """Estimated precision of the pairs at and above each threshold; all (t,), thresholds ascending."""
 
-    threshold: Scores
+    threshold: Floats64
     """float64: margins"""
-    pairs: Indices
+    pairs: Ints64
     """int64: pairs with at least that margin"""
-    precision: Scores
+    precision: Floats64
     """float64, 0 to 1"""
-    low: Scores
+    low: Floats64
     """float64: lower end of the interval (`CONFIDENCE`)"""
-    high: Scores
+    high: Floats64
     """float64: upper end"""
 
 
@@ -94,7 +95,7 @@ def calibrate(
     margin: Margin = "ratio",
     retrieval: Retrieval = "max",
     min_cosine: float = -1.0,
-    known: tuple[Indices, Indices] | None = None,
+    known: tuple[Ints64, Ints64] | None = None,
     seed: int = 0,
 ) -> Calibration:
     """The lowest threshold at which the precision is, by the estimate's lower end, what is promised.
@@ -135,7 +136,7 @@ def promised(curve: Curve, promise: float) -> Calibration:
     return Calibration(promise, float(curve.threshold[at]), *at_that, curve, None)
 
 
-def precision_curve(removal: Removal, known: tuple[Indices, Indices] | None = None, seed: int = 0) -> Curve:
+def precision_curve(removal: Removal, known: tuple[Ints64, Ints64] | None = None, seed: int = 0) -> Curve:
     """Estimated precision for all thresholds; see the module. Empty if there are fewer than `LEAST_PAIRS` pairs.
 
     Raises:
@@ -197,7 +198,7 @@ def best_threshold_f1(scores: npt.ArrayLike, is_right: npt.ArrayLike, n_gold: in
     return float(middle if middle > score[best + 1] else score[best]), float(f1[best])
 
 
-def _edges(own: Scores, without: Scores) -> Scores:
+def _edges(own: Floats64, without: Floats64) -> Floats64:
     """(cells - 1,) lower edges of the cells, each a score that occurs; below the first is what has no pair."""
     steps = np.linspace(0, 1, int(np.clip(len(own) // ROWS_PER_CELL, 20, MOST_CELLS)))
     found = [v[np.isfinite(v)] for v in (own, without)]
@@ -205,15 +206,15 @@ def _edges(own: Scores, without: Scores) -> Scores:
     return np.unique(np.concatenate(quantiles))
 
 
-def _counts(own_cell: Indices, without_cell: Indices, cells: int) -> Scores:
+def _counts(own_cell: Ints64, without_cell: Ints64, cells: int) -> Floats64:
     """(cells, cells): rows by cell of their own score and of the one without the partner."""
     together = np.bincount(own_cell * cells + without_cell, minlength=cells * cells)
     return together.reshape(cells, cells).astype(np.float64)
 
 
 def _known_wrong(
-    removal: Removal, known: tuple[Indices, Indices], own_cell: Indices, without_cell: Indices, cells: int
-) -> Scores:
+    removal: Removal, known: tuple[Ints64, Ints64], own_cell: Ints64, without_cell: Ints64, cells: int
+) -> Floats64:
     """(cells,): best wrong scores of rows whose true partner is known: `own` where another was mined."""
     row, partner = (np.asarray(side, dtype=np.int64) for side in (known[::-1] if removal.by_target else known))
     if len(row) and not (row.min() >= 0 and row.max() < len(removal.own)):
@@ -223,7 +224,7 @@ def _known_wrong(
     return np.bincount(wrong, minlength=cells).astype(np.float64)
 
 
-def _precision(rows: Scores, known_wrong: Scores | None, unseen: float) -> Scores:
+def _precision(rows: Floats64, known_wrong: Floats64 | None, unseen: float) -> Floats64:
     """(cells - 1,) estimated precision at and above each edge.
 
     `unseen` more wrong scores than were seen count as lying above all of them.
@@ -249,7 +250,7 @@ def _precision(rows: Scores, known_wrong: Scores | None, unseen: float) -> Score
     return np.asarray(np.clip(1 - (_from_above(wrong) + more) / above, 0, 1)[1:])
 
 
-def _best_wrong(rows: Scores) -> Scores:
+def _best_wrong(rows: Floats64) -> Floats64:
     """(cells,) F at the upper end of each cell, from weighted rows by cells of w and z; see the module."""
     # The margin of z is taken among other neighbours than that of w, and may be higher: such a z is not truncated.
     rows = np.tril(rows) + np.diag(np.triu(rows, 1).sum(axis=0))
@@ -261,16 +262,16 @@ def _best_wrong(rows: Scores) -> Scores:
     return np.asarray(np.maximum(below, SMALLEST))
 
 
-def _distribution(count: Scores) -> Scores:
+def _distribution(count: Floats64) -> Floats64:
     return np.asarray(np.maximum(np.cumsum(count) / max(count.sum(), 1), SMALLEST))
 
 
-def _redrawn(count: Scores, draw: np.random.Generator) -> Scores:
+def _redrawn(count: Floats64, draw: np.random.Generator) -> Floats64:
     """Counts of a bootstrap sample, whose size varies too."""
     return draw.poisson(count).astype(np.float64)
 
 
-def _falling_to_right(wrong: Scores, count: Scores) -> Scores:
+def _falling_to_right(wrong: Floats64, count: Floats64) -> Floats64:
     """(cells,) probability that a pair of the cell is right, not falling with the score."""
     from scipy.optimize import isotonic_regression
 
@@ -281,7 +282,7 @@ def _falling_to_right(wrong: Scores, count: Scores) -> Scores:
     return np.asarray(right)
 
 
-def _from_above(count: Scores) -> Scores:
+def _from_above(count: Floats64) -> Floats64:
     """Sums from each cell to the last, along the first axis."""
     return np.asarray(np.cumsum(count[::-1], axis=0)[::-1])
 

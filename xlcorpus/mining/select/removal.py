@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats32, Floats64, Ints64
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.neighbours import Floats, Indices, Neighbours
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import Pairs, Retrieval, select
 
@@ -24,18 +24,16 @@ FOLDS = 10
 
 _ONE_EACH = ("forward", "backward", "max", "optimal", "intersect")
 
-Scores = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Removal:
     """Scores of the rows of one side with and without their mined partner; -inf where a row has no pair."""
 
-    own: Scores
+    own: Floats64
     """(rows,) float64: score of the row's pair"""
-    without: Scores
+    without: Floats64
     """(rows,) float64: score of what the row pairs with when that partner is gone"""
-    partner: Indices
+    partner: Ints64
     """(rows,) int64: the mined partner, -1 for none"""
     by_target: bool
     """rows are the targets, partners the sources"""
@@ -81,7 +79,7 @@ def remove_partners(
         if retrieval == "backward":
             retrieval = "forward"
 
-    def mined(gone: npt.NDArray[np.bool_]) -> Pairs:
+    def mined(gone: Bools) -> Pairs:
         left = _without(neighbours, gone, k)
         return select(left, margins(left, margin), retrieval, -np.inf, min_cosine)
 
@@ -102,7 +100,7 @@ def remove_partners(
     return Removal(own, without, partner, by_target)
 
 
-def _without(neighbours: Neighbours, gone: npt.NDArray[np.bool_], k: int) -> Neighbours:
+def _without(neighbours: Neighbours, gone: Bools, k: int) -> Neighbours:
     """The k nearest of what is left when the target rows in `gone` are not there."""
     nb = neighbours
     there = nb.fwd_index >= 0
@@ -112,5 +110,5 @@ def _without(neighbours: Neighbours, gone: npt.NDArray[np.bool_], k: int) -> Nei
     fwd_index = np.where(there, np.take_along_axis(nb.fwd_index, first, axis=1), -1)
     fwd_sim = np.where(there, np.take_along_axis(nb.fwd_sim, first, axis=1), np.float32(0))
     left = ~gone[:, None]
-    bwd_sim: Floats = np.where(left, nb.bwd_sim[:, :k], np.float32(0))
+    bwd_sim: Floats32 = np.where(left, nb.bwd_sim[:, :k], np.float32(0))
     return Neighbours(fwd_sim, fwd_index, bwd_sim, np.where(left, nb.bwd_index[:, :k], -1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcorpus.mining.search.neighbours import Floats, Indices
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.mining.select.margin import SMALLEST_MEAN
 from xlcorpus.mining.select.matching import greedy_matching
 from xlcorpus.mining.select.selection import Pairs
@@ -16,7 +16,7 @@ from xlcorpus.mining.select.selection import Pairs
 ROWS_AT_ONCE = 4096
 
 
-def nearest_in_crowd(x: Floats, crowd: Floats, x_doc: Indices, crowd_doc: Indices, k: int) -> Floats:
+def nearest_in_crowd(x: Floats32, crowd: Floats32, x_doc: Ints64, crowd_doc: Ints64, k: int) -> Floats32:
     """(n, k) the k highest cosines of each row to rows of the crowd from other documents, falling; -1: no more.
 
     Args:
@@ -36,12 +36,12 @@ def nearest_in_crowd(x: Floats, crowd: Floats, x_doc: Indices, crowd_doc: Indice
 
 
 def pairs_within(
-    src: Floats,
-    tgt: Floats,
-    src_doc: Indices,
-    tgt_doc: Indices,
-    src_crowd: Floats,
-    tgt_crowd: Floats,
+    src: Floats32,
+    tgt: Floats32,
+    src_doc: Ints64,
+    tgt_doc: Ints64,
+    src_crowd: Floats32,
+    tgt_crowd: Floats32,
     threshold: float,
     min_cosine: float,
 ) -> Pairs:
@@ -75,7 +75,7 @@ def pairs_within(
     return every.take(np.flatnonzero(greedy_matching(every.src, every.tgt)))
 
 
-def _mean(similar: Floats, crowd: Floats) -> Floats:
+def _mean(similar: Floats32, crowd: Floats32) -> Floats32:
     """(n,) mean of the k highest cosines of each row to its document (n, m) and its crowd (n, k)."""
     k = crowd.shape[1]
     everyone = np.concatenate([similar, crowd], axis=1)

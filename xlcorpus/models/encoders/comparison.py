@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.errors import UserError
 from xlcorpus.mining.evaluate.encoder_measures import Measures, measure_encoder
 from xlcorpus.mining.evaluate.hard_negatives import HardNegatives, hard_negatives
 from xlcorpus.mining.evaluate.resampling import interval, resampled_means
 from xlcorpus.mining.search.faiss_backend import Device
-from xlcorpus.mining.search.neighbours import Floats
 from xlcorpus.models.encoders.loading import BOOTSTRAP, Encoder, encoder_identity, load_encoder
 
 CHUNKS, LEAST_CHUNK = 5, 64
@@ -189,7 +189,7 @@ def _negatives(tgt: list[str], seed: int) -> HardNegatives:
     return HardNegatives(made.texts, np.array(list(row.values()))[made.made_of], made.kinds)
 
 
-def _timed(encoder: Encoder, texts: Sequence[str]) -> tuple[Floats, float]:
+def _timed(encoder: Encoder, texts: Sequence[str]) -> tuple[Floats32, float]:
     """Vectors, and sentences a second. No sentence is encoded twice inside the clock: some encoders remember words."""
     parts = int(np.clip(len(texts) // LEAST_CHUNK, 1, CHUNKS))
     bounds = np.linspace(0, len(texts), parts + 1).astype(int)

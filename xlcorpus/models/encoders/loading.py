@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Device, arithmetic, loading_failed
 from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
@@ -32,7 +32,7 @@ class Encoder(Protocol):
         """Changes whenever the vectors of the same texts would: part of fingerprints and of the card."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Floats32:
         """(n, dim) float32 unit vectors, one per text."""
         ...
 
@@ -49,7 +49,7 @@ class SentenceTransformerEncoder:
         # Asked of a text, for models of which sentence-transformers does not know it.
         self.dim = int(model.encode(["a"], show_progress_bar=False).shape[1])
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Floats32:
         """(n, dim) float32 unit vectors."""
         if not len(texts):
             return np.zeros((0, self.dim), dtype=np.float32)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Arithmetic, free_memory, is_out_of_memory, loading_failed
 from xlcorpus.models.encoders.language_tokens import is_language_token, language_token
@@ -47,11 +47,11 @@ class Seq2SeqEncoder:
         self.most_tokens = _limit(model.config)
         self._language_ids = {token: i for token, i in tokenizer.get_vocab().items() if is_language_token(token)}
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Floats32:
         """(n, dim) float32 unit vectors: means of the encoder states, without padding and language tokens."""
         if not len(texts):
             return np.zeros((0, self.dim), dtype=np.float32)
-        vectors: list[npt.NDArray[np.float32]] = self._each(texts, self._pooled, TOKENS_AT_ONCE)
+        vectors: list[Floats32] = self._each(texts, self._pooled, TOKENS_AT_ONCE)
         return np.stack(vectors)
 
     def translate(self, texts: Sequence[str], tgt_lang: str, beams: int = BEAMS) -> list[str]:
@@ -119,7 +119,7 @@ class Seq2SeqEncoder:
             mask[row, : len(one)] = 1
         return padded.to(self.model.device), mask.to(self.model.device)
 
-    def _pooled(self, ids: Any, mask: Any) -> list[npt.NDArray[np.float32]]:
+    def _pooled(self, ids: Any, mask: Any) -> list[Floats32]:
         import torch
         from torch.nn.functional import normalize
 

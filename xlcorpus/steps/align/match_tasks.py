@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.mining.align.document_matching import DocumentMatches, match_by_key, match_by_vectors, no_matches
 from xlcorpus.mining.align.document_vectors import document_vectors, sentence_weights
 from xlcorpus.mining.align.language_free_url import language_free_url
-from xlcorpus.mining.search.neighbours import Floats
 from xlcorpus.models.arithmetic import Device
 from xlcorpus.step import Env
 from xlcorpus.steps.align.tasks import encoder
@@ -44,7 +44,7 @@ class Vectors:
     encoder: str
     device: Device
     documents: Sequence[Sequence[str]]
-    weights: Floats
+    weights: Floats32
 
 
 def match(
@@ -77,7 +77,7 @@ def _keys(rows: pl.DataFrame, kind: str, id_column: str) -> list[str | None]:
     return [url and language_free_url(url, lang) for url, lang in rows.select("url", "lang").iter_rows()]
 
 
-def _vectors(side: DocumentSide, model: tuple[str, Device], env: Env) -> Floats:
+def _vectors(side: DocumentSide, model: tuple[str, Device], env: Env) -> Floats32:
     """(documents, dim) unit vectors, embedded batch by batch on the cluster."""
     lengths = np.array([len(sentences) for sentences in side.sentences], dtype=np.int64)
     flat = pl.Series(list(chain.from_iterable(side.sentences)), dtype=pl.String)
@@ -95,7 +95,7 @@ def _vectors(side: DocumentSide, model: tuple[str, Device], env: Env) -> Floats:
     return np.concatenate(list(env.map(embed_documents, tasks)))
 
 
-def embed_documents(task: Vectors) -> Floats:
+def embed_documents(task: Vectors) -> Floats32:
     """Vectors of a task's documents."""
     flat = list(chain.from_iterable(task.documents))
     distinct = {text: i for i, text in enumerate(dict.fromkeys(flat))}

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.mining.align.costs import Chance, chance
 from xlcorpus.mining.align.evidence import NO_EVIDENCE, Evidence, order_evidence, overlap
 from xlcorpus.mining.align.lengths import NO_LENGTHS
@@ -33,7 +34,6 @@ from xlcorpus.mining.align.sentence_alignment import (
     single_links,
 )
 from xlcorpus.mining.lexicon.induction import induce_lexicon
-from xlcorpus.mining.search.neighbours import Floats, Indices
 from xlcorpus.models.arithmetic import Device
 from xlcorpus.models.encoders.loading import Encoder, load_encoder
 from xlcorpus.step import Env
@@ -207,7 +207,7 @@ def _sides(
         yield Side(np.concatenate(shares, axis=2, dtype=np.float32), one.characters)
 
 
-def _encoded(aligner: Aligner, texts: Sequence[str], kept: Path | None) -> Floats:
+def _encoded(aligner: Aligner, texts: Sequence[str], kept: Path | None) -> Floats32:
     """Vectors of texts, from the file they were left in if there is one."""
     if kept is not None and kept.exists():
         return np.asarray(np.load(kept), dtype=np.float32)

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.groups.checks import confirmed_groups, measure_groups
-from xlcorpus.mining.groups.join import Edges, Fate, Joined, Scores, distinct_edges, join_pairs, numbered
-from xlcorpus.mining.search.neighbours import Indices
+from xlcorpus.mining.groups.join import Edges, Fate, Joined, distinct_edges, join_pairs, numbered
 from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
 from xlcorpus.step import CorpusStep, Env, Port, Table
 from xlcorpus.steps.group.rows import group_rows, language_numbers, meeting_languages, numbered_texts
@@ -112,7 +112,7 @@ class JoinGroups(CorpusStep):
         self._tell(pairs.height, int((joined.fate == Fate.CONTRADICTS).sum()), groups, env)
         yield groups
 
-    def _verified(self, group: Indices, edges: Edges, nodes: pl.DataFrame) -> tuple[Indices, Scores]:
+    def _verified(self, group: Ints64, edges: Edges, nodes: pl.DataFrame) -> tuple[Ints64, Floats64]:
         """Groups after the check asked for, and the share of the other members that each text is confirmed with."""
         if self.verify == "none":
             return group, np.ones(len(group))
@@ -145,7 +145,7 @@ class JoinGroups(CorpusStep):
             )
 
 
-def _contradictions(joined: Joined, src: Indices, tgt: Indices, nodes: pl.DataFrame) -> pl.Series:
+def _contradictions(joined: Joined, src: Ints64, tgt: Ints64, nodes: pl.DataFrame) -> pl.Series:
     """(e,) String: for each refused pair the languages that speak against it, null for the others."""
     refused = np.flatnonzero(joined.fate == Fate.CONTRADICTS)
     # Texts alone are groups of their own here.

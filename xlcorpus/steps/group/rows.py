@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Ints64
 from xlcorpus.mining.groups.checks import GroupMeasures
-from xlcorpus.mining.search.neighbours import Indices
 from xlcorpus.text.fold import folded_expr
 
 ORIGINS = pl.Enum(["synthetic", "transformed", "localized", "translated", "mined", "native"])
 """A group is of the first of these that one of its pairs is of."""
 
 
-def numbered_texts(pairs: pl.DataFrame) -> tuple[pl.DataFrame, Indices, Indices]:
+def numbered_texts(pairs: pl.DataFrame) -> tuple[pl.DataFrame, Ints64, Ints64]:
     """The distinct texts of pairs, and the numbers of the two sides of each pair.
 
     Numbers follow language and text alone, so they do not depend on the order of the pairs. Of texts that are one
@@ -35,12 +35,12 @@ def numbered_texts(pairs: pl.DataFrame) -> tuple[pl.DataFrame, Indices, Indices]
     return nodes.select("lang", "text", "id"), number[: pairs.height], number[pairs.height :]
 
 
-def language_numbers(nodes: pl.DataFrame) -> Indices:
+def language_numbers(nodes: pl.DataFrame) -> Ints64:
     """(n,) int64: the language of each text, from 0 in order of the tags."""
     return nodes.select(pl.col("lang").rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
 
 
-def group_rows(nodes: pl.DataFrame, group: Indices, inside: pl.DataFrame, measured: GroupMeasures) -> pl.DataFrame:
+def group_rows(nodes: pl.DataFrame, group: Ints64, inside: pl.DataFrame, measured: GroupMeasures) -> pl.DataFrame:
     """The group records: texts by language tag; groups of most languages first.
 
     Args:
@@ -72,7 +72,7 @@ def group_rows(nodes: pl.DataFrame, group: Indices, inside: pl.DataFrame, measur
     return rows.sort(order, descending=[True, False]).drop("_group")
 
 
-def meeting_languages(nodes: pl.DataFrame, label: Indices, one: Indices, two: Indices) -> pl.Series:
+def meeting_languages(nodes: pl.DataFrame, label: Ints64, one: Ints64, two: Ints64) -> pl.Series:
     """(p,) String: the languages of which two texts would meet if the groups of two texts became one.
 
     Args:

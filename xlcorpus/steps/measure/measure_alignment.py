@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from pydantic import Field
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.mining.evaluate.measures import translation_ranks
 from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
 from xlcorpus.step import CorpusStep, Env, Port, Table
@@ -87,7 +87,7 @@ class MeasureAlignment(CorpusStep):
                 pl.Series(name, values, dtype=pl.Float64) for name, values in zip(self.adds(), columns, strict=True)
             )
 
-    def _embedded(self, table: Table, rows: int, scratch: Path) -> npt.NDArray[np.float32]:
+    def _embedded(self, table: Table, rows: int, scratch: Path) -> Floats32:
         """(rows, 2, dim): the vectors of both sides of every pair, on disk."""
         encoder = load_encoder(self.encoder, device=self.device)
         shape = (max(rows, 1), 2, encoder.dim)

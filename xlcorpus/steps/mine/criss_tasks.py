@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from xlcorpus.mining.search.neighbours import Floats, Neighbours
+from xlcorpus.arrays import Floats32
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.step import Env
 from xlcorpus.steps.mine.parts import Side, search
 from xlcorpus.training.registry import trainer_class
@@ -118,7 +119,7 @@ class ClusterSearch:
     def __init__(self, scratch: Path, part_rows: int, memory_mb: int, env: Env) -> None:
         self._scratch, self._part_rows, self._memory_mb, self._env = scratch, part_rows, memory_mb, env
 
-    def __call__(self, x: Floats, y: Floats, k: int) -> Neighbours:
+    def __call__(self, x: Floats32, y: Floats32, k: int) -> Neighbours:
         """See `knn`."""
         digest = hashlib.blake2b(np.ascontiguousarray(x).data, digest_size=8)
         digest.update(np.ascontiguousarray(y).data)
@@ -130,7 +131,7 @@ class ClusterSearch:
             each.vectors.unlink()
         return found
 
-    def _side(self, path: Path, vectors: Floats) -> Side:
+    def _side(self, path: Path, vectors: Floats32) -> Side:
         temporary = path.with_name(f".{path.name}")
         with temporary.open("wb") as file:
             np.save(file, vectors)

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.errors import XlcorpusError
 from xlcorpus.mining.search.ann import ann_knn
 from xlcorpus.mining.search.duplicates import distinct_rows
 from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.mining.search.knn import knn
-from xlcorpus.mining.search.neighbours import Floats, Neighbours, join_shards
+from xlcorpus.mining.search.neighbours import Neighbours, join_shards
 from xlcorpus.mining.search.unit import UnitRows
 from xlcorpus.step import Env, Table
 
@@ -176,7 +177,7 @@ def _savez(path: Path, *arrays: np.ndarray[Any, Any]) -> None:
     temporary.replace(path)
 
 
-def _save(path: Path, array: Floats) -> None:
+def _save(path: Path, array: Floats32) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with temporary.open("wb") as file:
         np.save(file, array)

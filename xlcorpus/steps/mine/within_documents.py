@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import Field
 
-from xlcorpus.mining.search.neighbours import Floats
+from xlcorpus.arrays import Floats32
 from xlcorpus.mining.select.within import nearest_in_crowd, pairs_within
 from xlcorpus.step import CorpusStep, Env, Port, Table
 
@@ -101,7 +101,7 @@ class _Crowd:
         self._vectors = _vectors(rows)
         self._documents = rows["document_id"]
 
-    def nearest(self, rows: pl.DataFrame, vectors: Floats, k: int) -> Floats:
+    def nearest(self, rows: pl.DataFrame, vectors: Floats32, k: int) -> Floats32:
         """(rows, k) cosines of some sentences to the nearest of the crowd that stand in other documents."""
         number = pl.concat([rows["document_id"], self._documents]).rank("dense").cast(pl.Int64).to_numpy()
         return nearest_in_crowd(vectors, self._vectors, number[: rows.height], number[rows.height :], k)
@@ -145,7 +145,7 @@ def _whole_documents(table: Table) -> Iterator[pl.DataFrame]:
         yield rest
 
 
-def _vectors(rows: pl.DataFrame) -> Floats:
+def _vectors(rows: pl.DataFrame) -> Floats32:
     """(rows, dim) float32 of unit length; zero rows stay zero."""
     x = np.asarray(rows["embedding"].to_numpy(), dtype=np.float32).reshape(rows.height, -1)
     length = np.linalg.norm(x, axis=1, keepdims=True)

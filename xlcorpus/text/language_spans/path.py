@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats32, Floats64, Ints8, Ints32, Ints64
 from xlcorpus.compiled import compiled
 from xlcorpus.text.language_spans.states import Evidence, States
-from xlcorpus.text.language_spans.word_places import STRONG, Floats, Ints, WordPlaces
+from xlcorpus.text.language_spans.word_places import STRONG, WordPlaces
 
 SWITCH = np.array([2.1, 2.05, 2.0, 1.5])
 """Cost in nats of a change of language after NONE, WEAK, STRONG and LINE. Chosen on planted documents in German,
@@ -22,11 +22,10 @@ DOUBT = 0.3
 LEAST = 1e-3
 """Probability of a language in a window of any length at least."""
 
-Places32 = npt.NDArray[np.int32]
-Probabilities = npt.NDArray[np.float32]
 
-
-def decode(places: WordPlaces, evidence: Evidence, states: States, min_words: float, min_language_words: float) -> Ints:
+def decode(
+    places: WordPlaces, evidence: Evidence, states: States, min_words: float, min_language_words: float
+) -> Ints64:
     """(words,) the state of each word; -1 in texts without any. See `language_spans`."""
     path = np.full(len(places.start), -1, dtype=np.int64)
     if not len(states.tag):
@@ -46,24 +45,24 @@ def decode(places: WordPlaces, evidence: Evidence, states: States, min_words: fl
 
 @compiled
 def _decode_all(
-    bounds: Ints,
-    size: Floats,
-    before: npt.NDArray[np.int8],
-    window_bounds: Ints,
-    first: Ints,
-    last: Ints,
-    classes: Ints,
-    probability: Probabilities,
-    script: Places32,
-    state_bounds: Ints,
-    state_class: Ints,
-    own: npt.NDArray[np.bool_],
-    trust: Floats,
-    may_write: npt.NDArray[np.bool_],
-    switch: Floats,
+    bounds: Ints64,
+    size: Floats64,
+    before: Ints8,
+    window_bounds: Ints64,
+    first: Ints64,
+    last: Ints64,
+    classes: Ints64,
+    probability: Floats32,
+    script: Ints32,
+    state_bounds: Ints64,
+    state_class: Ints64,
+    own: Bools,
+    trust: Floats64,
+    may_write: Bools,
+    switch: Floats64,
     min_words: float,
     min_language_words: float,
-    path: Ints,
+    path: Ints64,
 ) -> None:
     """Every text for itself; `path` (words,) is filled with states, counted over all texts."""
     for text in range(len(bounds) - 1):
@@ -84,16 +83,16 @@ def _decode_all(
 @compiled
 def emissions(
     offset: int,
-    size: Floats,
-    first: Ints,
-    last: Ints,
-    classes: Ints,
-    probability: Probabilities,
-    script: Places32,
-    state_class: Ints,
-    trust: Floats,
-    may_write: npt.NDArray[np.bool_],
-) -> Floats:
+    size: Floats64,
+    first: Ints64,
+    last: Ints64,
+    classes: Ints64,
+    probability: Floats32,
+    script: Ints32,
+    state_class: Ints64,
+    trust: Floats64,
+    may_write: Bools,
+) -> Floats64:
     """(words, states) log-probability of each language, that of a window shared out over its words.
 
     Where windows overlap a word gets their mean, so that every word counts once. What the most probable language of a
@@ -126,7 +125,7 @@ def emissions(
 
 
 @compiled
-def viterbi(support: Floats, before: npt.NDArray[np.int8], own: npt.NDArray[np.bool_], switch: Floats) -> Ints:
+def viterbi(support: Floats64, before: Ints8, own: Bools, switch: Floats64) -> Ints64:
     """(words,) the states of the greatest sum of support less the cost of changes (Viterbi 1967)."""
     words, states = support.shape
     entry = np.where(own, 0.0, FOREIGN) if own.any() else np.zeros(states)
@@ -155,11 +154,11 @@ def viterbi(support: Floats, before: npt.NDArray[np.int8], own: npt.NDArray[np.b
 
 @compiled
 def dissolve(
-    path: Ints,
-    support: Floats,
-    size: Floats,
-    before: npt.NDArray[np.int8],
-    own: npt.NDArray[np.bool_],
+    path: Ints64,
+    support: Floats64,
+    size: Floats64,
+    before: Ints8,
+    own: Bools,
     min_words: float,
     min_language_words: float,
 ) -> None:
@@ -195,11 +194,11 @@ def dissolve(
 
 @compiled
 def _dissolve_one(
-    path: Ints,
-    support: Floats,
-    size: Floats,
-    before: npt.NDArray[np.int8],
-    own: npt.NDArray[np.bool_],
+    path: Ints64,
+    support: Floats64,
+    size: Floats64,
+    before: Ints8,
+    own: Bools,
     min_words: float,
 ) -> bool:
     """Give the shortest span below `min_words` to a neighbour; whether there was one."""
@@ -221,7 +220,7 @@ def _dissolve_one(
 
 
 @compiled
-def _heir(path: Ints, support: Floats, first: int, last: int) -> int:
+def _heir(path: Ints64, support: Floats64, first: int, last: int) -> int:
     """The neighbouring language of the span first:last that has more support in it."""
     if first == 0:
         return int(path[last])

@@ -11,16 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.calibration import Calibration, Curve, precision_curve, promised
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.matching import greedy_matching
 from xlcorpus.mining.select.removal import Removal, remove_partners
 from xlcorpus.mining.select.selection import Pairs, select
-
-Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Judged:
 
     pairs: Pairs
     """all pairs on which both directions agree, best score first; one to one"""
-    fold: Indices
+    fold: Ints64
     """(pairs,) int64: which model found each"""
     curve: Curve
     """estimated precision by threshold"""
@@ -50,14 +48,14 @@ class Judged:
         net = self._net()
         return float(self.curve.threshold[net.argmax()]) if net.max(initial=0) > 0 else np.inf
 
-    def _net(self) -> npt.NDArray[np.float64]:
+    def _net(self) -> Floats64:
         return np.asarray(self.curve.pairs * (2 * self.curve.precision - 1))
 
     def promised(self, precision: float) -> Calibration:
         """The threshold that keeps a precision."""
         return promised(self.curve, precision)
 
-    def above(self, threshold: float) -> tuple[Pairs, Indices]:
+    def above(self, threshold: float) -> tuple[Pairs, Ints64]:
         """Pairs of at least that score, and their folds."""
         kept = np.flatnonzero(self.pairs.score >= threshold)
         return self.pairs.take(kept), self.fold[kept]
@@ -69,7 +67,7 @@ def by_target(n: int, m: int) -> bool:
 
 
 def judge(
-    neighbours: Sequence[Neighbours], fold: Indices, k: int = 4, margin: Margin = "ratio", seed: int = 0
+    neighbours: Sequence[Neighbours], fold: Ints64, k: int = 4, margin: Margin = "ratio", seed: int = 0
 ) -> Judged:
     """Pairs of two languages from one model's neighbours for each fold.
 
@@ -102,7 +100,7 @@ def judge(
     return Judged(pairs, origin, precision_curve(Removal(own, without, partner, dealt_by_target), seed=seed))
 
 
-def _one_to_one(found: Sequence[Pairs]) -> tuple[Pairs, Indices]:
+def _one_to_one(found: Sequence[Pairs]) -> tuple[Pairs, Ints64]:
     """All pairs, best first; where two models gave a sentence away twice, the better pair."""
     columns = [[getattr(p, name) for p in found] for name in ("src", "tgt", "score", "cosine")]
     pairs = Pairs(*(np.concatenate(column) for column in columns))

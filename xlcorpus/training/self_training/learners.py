@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.training.trainer import Trainer
 from xlcorpus.training.trainers.static import StaticTrainer, encode, prepare
@@ -19,11 +19,9 @@ from xlcorpus.training.trainers.static import StaticTrainer, encode, prepare
 if TYPE_CHECKING:
     from xlcorpus.models.encoders.subword_embedding import SubwordEmbedding
 
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
 Corpora = Mapping[str, Sequence[str]]
 """Distinct sentences by language."""
-Vectors = Mapping[str, Floats]
+Vectors = Mapping[str, Floats32]
 """(sentences, dim) float32 of each language."""
 
 
@@ -33,9 +31,9 @@ class Links:
 
     src_lang: str
     tgt_lang: str
-    src: Indices
+    src: Ints64
     """(p,) int64"""
-    tgt: Indices
+    tgt: Ints64
     """(p,) int64"""
 
     def __len__(self) -> int:

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.lexicon.coupling import unit_rows
 from xlcorpus.mining.search.knn import knn
@@ -27,11 +27,9 @@ from xlcorpus.training.self_training.judged import Judged, by_target, judge
 from xlcorpus.training.self_training.learners import Corpora, Learner, Lesson, Links, Vectors
 from xlcorpus.training.self_training.seeds import NOTHING, Known, Seed, Vocabulary, seeds
 
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
 Pair = tuple[str, str]
 """Two languages."""
-Search = Callable[[Floats, Floats, int], Neighbours]
+Search = Callable[[Floats32, Floats32, int], Neighbours]
 Say = Callable[[str, bool], None]
 Models = Sequence[tuple[str, Vectors]]
 """For each fold the identity of its model, and its vectors."""
@@ -207,13 +205,13 @@ class Loop:
             self.say(f"{'-'.join(pair)}: round {iteration}{helped}: {self._told(judged)}", False)
         return found
 
-    def _folds(self, pair: Pair, iteration: int) -> Indices:
+    def _folds(self, pair: Pair, iteration: int) -> Ints64:
         """(rows of the larger side,) the fold of each; drawn anew in every round, the same for a side in all pairs."""
         lang = pair[1] if by_target(*(len(self.corpora[name]) for name in pair)) else pair[0]
         draw = np.random.default_rng([self.seed, iteration, sorted(self.corpora).index(lang)])
         return draw.permutation(len(self.corpora[lang])) % self.plan.folds
 
-    def _outside(self, link: Links, folds: Mapping[Pair, Indices], number: int) -> Links:
+    def _outside(self, link: Links, folds: Mapping[Pair, Ints64], number: int) -> Links:
         """The links that a fold's model may learn from."""
         pair = (link.src_lang, link.tgt_lang)
         row = link.tgt if by_target(*(len(self.corpora[name]) for name in pair)) else link.src

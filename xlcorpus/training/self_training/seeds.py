@@ -12,18 +12,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.mining.lexicon.coupling import couple, habit_prior, unit_rows
 from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.mining.lexicon.word_relations import WordProfile, word_profile
 from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
 from xlcorpus.models.encoders.word_features import Bag, bag_of_words
-
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
 
 WORDS = 1500
 """The most frequent words of each side that are coupled."""
@@ -52,9 +49,9 @@ class Vocabulary:
     bag: Bag
     words: pl.Series
     """(n,) String, most frequent first"""
-    word: Indices
+    word: Ints64
     """(tokens,) int64: index into `words`, -1 for others"""
-    rarity: Floats
+    rarity: Floats32
     """(n,) float32: log of the sentences over those that hold the word"""
     profile: WordProfile
 
@@ -74,7 +71,7 @@ class Vocabulary:
         rarity = np.log(max(len(bag), 1) / df[order]).astype(np.float32)
         return Vocabulary(texts, bag, bag.words.gather(order), place[bag.word], rarity, profile)
 
-    def sentences(self, vectors: Floats) -> Floats:
+    def sentences(self, vectors: Floats32) -> Floats32:
         """(sentences, dim) float32: sums of the vectors (n, dim) of their words, rare words weighing more."""
         known = np.flatnonzero(self.word >= 0)
         sentence = np.repeat(np.arange(len(self.bag)), np.diff(self.bag.starts))[known]
@@ -109,9 +106,9 @@ class Seed:
     """Vectors of all sentences of two languages, by one kind of evidence."""
 
     name: str
-    src: Floats
+    src: Floats32
     """(n, dim) float32"""
-    tgt: Floats
+    tgt: Floats32
     """(m, dim) float32"""
 
 
@@ -129,7 +126,7 @@ def seeds(src: Vocabulary, tgt: Vocabulary, known: Known = NOTHING, seed: int = 
     draw = np.random.default_rng(seed)
     space = draw.standard_normal((len(tgt.words), DIM), dtype=np.float32) / np.float32(np.sqrt(DIM))
 
-    def coupled(prior: Floats) -> tuple[Floats, Floats]:
+    def coupled(prior: Floats32) -> tuple[Floats32, Floats32]:
         coupling = couple(src.profile, tgt.profile, prior)
         sides = src.sentences(coupling.forward @ space), tgt.sentences(space)
         return unit_rows(sides[0]), unit_rows(sides[1])
@@ -143,7 +140,7 @@ def seeds(src: Vocabulary, tgt: Vocabulary, known: Known = NOTHING, seed: int = 
         yield Seed(name, x + np.float32(weight) * spelt[0], y + np.float32(weight) * spelt[1])
 
 
-def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats:
+def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats32:
     """(n, m) float32: log-odds for words that are the same, or look or sound alike once romanised."""
     sides = [BootstrapEncoder().encode(words.to_list()) for words in (src, tgt)]
     alike = sides[0] @ sides[1].T
@@ -152,7 +149,7 @@ def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats:
     return np.asarray(np.float32(ALIKE) * np.maximum(alike - np.float32(UNLIKE), 0), dtype=np.float32)
 
 
-def known_prior(src: pl.Series, tgt: pl.Series, known: Known) -> Floats:
+def known_prior(src: pl.Series, tgt: pl.Series, known: Known) -> Floats32:
     """(n, m) float32: log-odds for known translations, and for those that known pairs of sentences show."""
     found = [known.lexicon.select("src_word", "tgt_word")]
     if known.pairs.height:

@@ -12,9 +12,10 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from xlcorpus.arrays import Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import arithmetic
-from xlcorpus.training.bitext import Bitext, Rows, bitext, hold_out
+from xlcorpus.training.bitext import Bitext, bitext, hold_out
 from xlcorpus.training.loop import Plan, Score, fit
 from xlcorpus.training.options import NeuralOptions
 from xlcorpus.training.retrieval import retrieval
@@ -80,10 +81,10 @@ class _Learner:
         self._held_out = held_out
         self._options = options
 
-    def batches(self, rng: np.random.Generator) -> list[Rows]:
+    def batches(self, rng: np.random.Generator) -> list[Ints64]:
         return group_batches(self._train.group, self._options.batch_size, self._options.temperature, rng)
 
-    def backward(self, rows: Rows, parts: int, scale: Callable[[Any], Any]) -> float:
+    def backward(self, rows: Ints64, parts: int, scale: Callable[[Any], Any]) -> float:
         import torch
 
         texts = [*self._train.src[rows], *self._train.tgt[rows]]
@@ -109,7 +110,7 @@ class _Learner:
     def score(self) -> Score | None:
         return retrieval(self._student.encode, self._held_out)
 
-    def _loss(self, vectors: Any, rows: Rows) -> Any:
+    def _loss(self, vectors: Any, rows: Ints64) -> Any:
         import torch
 
         src_id, tgt_id = self._train.src_id[rows], self._train.tgt_id[rows]

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from pydantic import Field, field_validator
 
 from xlcorpus import languages
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Arithmetic, arithmetic
 from xlcorpus.models.encoders.loading import Encoder, encoder_identity, load_encoder
-from xlcorpus.training.bitext import Bitext, Rows, Say, bitext, hold_out
+from xlcorpus.training.bitext import Bitext, Say, bitext, hold_out
 from xlcorpus.training.loop import Plan, Score, fit
 from xlcorpus.training.options import NeuralOptions
 from xlcorpus.training.retrieval import retrieval, retrieval_of
@@ -24,8 +24,6 @@ from xlcorpus.training.sampling import group_batches
 from xlcorpus.training.student import Student, fresh_student, load_student, start_identity
 from xlcorpus.training.trainer import Trained
 from xlcorpus.training.workplace import Workplace, training_key
-
-Vectors = npt.NDArray[np.float32]
 
 POOR_TEACHER = 0.5
 """A teacher whose two sides find each other less often than this (P@1) does not know both languages."""
@@ -100,7 +98,7 @@ class DistilTrainer(NeuralOptions):
         return known
 
     def _student(
-        self, train: Bitext, lesson: Vectors, start: str | None, numbers: Arithmetic, seed: int, say: Say
+        self, train: Bitext, lesson: Floats32, start: str | None, numbers: Arithmetic, seed: int, say: Say
     ) -> Student:
         """The start, made to give vectors as long as the teacher's; or one that knows nothing."""
         dim = lesson.shape[1]
@@ -116,7 +114,7 @@ class DistilTrainer(NeuralOptions):
         return student
 
 
-def _lesson(teacher: Encoder, train: Bitext, known: set[str], say: Say) -> Vectors:
+def _lesson(teacher: Encoder, train: Bitext, known: set[str], say: Say) -> Floats32:
     """(n, dim) float32: what the vectors of both sides of each pair should be."""
     sides = []
     for texts, ids, column in ((train.src, train.src_id, 0), (train.tgt, train.tgt_id, 1)):
@@ -143,7 +141,7 @@ class _Learner:
     """Pairs, a student, and how far it is from the lesson."""
 
     def __init__(
-        self, student: Student, train: Bitext, held_out: Bitext, lesson: Vectors, options: DistilTrainer
+        self, student: Student, train: Bitext, held_out: Bitext, lesson: Floats32, options: DistilTrainer
     ) -> None:
         self.model: Any = student.model
         self._student = student
@@ -152,16 +150,16 @@ class _Learner:
         self._lesson = lesson
         self._options = options
 
-    def batches(self, rng: np.random.Generator) -> list[Rows]:
+    def batches(self, rng: np.random.Generator) -> list[Ints64]:
         return group_batches(self._train.group, self._options.batch_size, self._options.temperature, rng)
 
-    def backward(self, rows: Rows, parts: int, scale: Callable[[Any], Any]) -> float:
+    def backward(self, rows: Ints64, parts: int, scale: Callable[[Any], Any]) -> float:
         return sum(self._part(part, len(rows), scale) for part in np.array_split(rows, parts))
 
     def score(self) -> Score | None:
         return retrieval(self._student.encode, self._held_out)
 
-    def _part(self, rows: Rows, of: int, scale: Callable[[Any], Any]) -> float:
+    def _part(self, rows: Ints64, of: int, scale: Callable[[Any], Any]) -> float:
         """Gradients of some rows of a batch of that many; their share of its loss."""
         import torch
 

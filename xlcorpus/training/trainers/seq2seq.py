@@ -12,10 +12,11 @@ import numpy as np
 import polars as pl
 from pydantic import Field, field_validator
 
+from xlcorpus.arrays import Ints64
 from xlcorpus.models.arithmetic import Arithmetic, arithmetic
 from xlcorpus.models.encoders.seq2seq_encoder import Seq2SeqEncoder
 from xlcorpus.models.encoders.token_batches import token_batches
-from xlcorpus.training.bitext import Bitext, Rows, Say, bitext, hold_out
+from xlcorpus.training.bitext import Bitext, Say, bitext, hold_out
 from xlcorpus.training.loop import Plan, Score, fit
 from xlcorpus.training.options import NeuralOptions
 from xlcorpus.training.retrieval import retrieval
@@ -138,11 +139,11 @@ class _Learner:
         if cut:
             say(f"{cut:,} of {len(train):,} pairs are as long as most_tokens or longer, and cut there", True)
 
-    def batches(self, rng: np.random.Generator) -> list[Rows]:
+    def batches(self, rng: np.random.Generator) -> list[Ints64]:
         rows = np.concatenate(epoch_rows(self._train.group, self._options.temperature, rng))
         return [rows[batch] for batch in token_batches(self._train.lengths[rows], self._options.batch_tokens, rng)]
 
-    def backward(self, rows: Rows, parts: int, scale: Callable[[Any], Any]) -> float:
+    def backward(self, rows: Ints64, parts: int, scale: Callable[[Any], Any]) -> float:
         tokens = sum(len(self._train.write[row]) for row in rows)
         total = 0.0
         for part in np.array_split(rows, parts):
@@ -165,7 +166,7 @@ class _Learner:
         loss = total / sum(len(ids) for ids in self._measured.write)
         return Score(-loss, f"held-out loss {loss:.3f} (perplexity {math.exp(loss):.1f}), {found.text}")
 
-    def _loss(self, data: _Directed, rows: Rows, smoothing: float) -> Any:
+    def _loss(self, data: _Directed, rows: Ints64, smoothing: float) -> Any:
         """Sum over the target tokens of these rows, each weighted as its pair."""
         import torch
         from torch.nn.functional import cross_entropy

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from xlcorpus.arrays import Bools, Floats32, Floats64, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.models.encoders.loading import SentenceTransformerEncoder, load_encoder
 from xlcorpus.models.encoders.word_features import Bag, bag_of_words
@@ -25,8 +25,6 @@ from xlcorpus.training.workplace import Workplace, training_key
 if TYPE_CHECKING:
     from xlcorpus.models.encoders.subword_embedding import Features, SubwordEmbedding
 
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
 
 WARM_UP = 20
 """Steps in which the learning rate rises to its full size; it then falls to 0 in a straight line."""
@@ -107,10 +105,10 @@ class StaticTrainer(BaseModel):
         self,
         model: SubwordEmbedding,
         texts: Prepared,
-        src: Indices,
-        tgt: Indices,
-        group: Indices,
-        weight: npt.NDArray[np.float64],
+        src: Ints64,
+        tgt: Ints64,
+        group: Ints64,
+        weight: Floats64,
         seed: int = 0,
     ) -> list[float]:
         """Train a model in place.
@@ -156,9 +154,9 @@ class StaticTrainer(BaseModel):
                 losses.append(total / len(epoch))
         return losses
 
-    def _epochs(self, group: Indices, draw: np.random.Generator) -> list[list[Indices]]:
+    def _epochs(self, group: Ints64, draw: np.random.Generator) -> list[list[Ints64]]:
         size = max(2, min(self.batch, len(group) // FEWEST_BATCHES))
-        epochs: list[list[Indices]] = []
+        epochs: list[list[Ints64]] = []
         while len(epochs) < self.epochs or sum(len(epoch) for epoch in epochs) < LEAST_STEPS:
             epochs.append(list(_batches(group, size, draw)))
         return epochs
@@ -189,7 +187,7 @@ def prepare(
     return model, Prepared(bag, vocabulary.features(bag.words))
 
 
-def encode(model: SubwordEmbedding, texts: Prepared) -> Floats:
+def encode(model: SubwordEmbedding, texts: Prepared) -> Floats32:
     """(n, dim) float32 unit vectors of prepared texts."""
     import torch
 
@@ -229,7 +227,7 @@ def _few_threads(values: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _first_of_equal(bag: Bag) -> Indices:
+def _first_of_equal(bag: Bag) -> Ints64:
     """(n,) int64: for each text the first one of the same words."""
     first: dict[bytes, int] = {}
     ends = bag.starts
@@ -239,14 +237,14 @@ def _first_of_equal(bag: Bag) -> Indices:
     )
 
 
-def _shared(text: Indices) -> npt.NDArray[np.bool_]:
+def _shared(text: Ints64) -> Bools:
     """(b, b): which two of the texts are the same."""
     return np.asarray(text[:, None] == text[None])
 
 
-def _batches(group: Indices, size: int, draw: np.random.Generator) -> Iterator[Any]:
+def _batches(group: Ints64, size: int, draw: np.random.Generator) -> Iterator[Any]:
     """Random batches, each of one group, in random order; about equal in size within a group."""
-    out: list[Indices] = []
+    out: list[Ints64] = []
     for which in np.unique(group):
         rows = draw.permutation(np.flatnonzero(group == which))
         out += np.array_split(rows, -(-len(rows) // size))
