@@ -34,10 +34,10 @@ import numpy as np
 import polars as pl
 
 from xlcorpus.arrays import Ints64
+from xlcorpus.device import Device
 from xlcorpus.engine import run
 from xlcorpus.engine.progress import Progress
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.select.bitext import Pairs, mine_pairs
 from xlcorpus.mining.select.margin import Margin

@@ -38,7 +38,7 @@ from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.search.unit import UnitRows
 from xlcorpus.mining.select.calibration import precision_curve, promised
 from xlcorpus.mining.select.margin import Margin, margins
-from xlcorpus.mining.select.removal import SPARE, remove_partners
+from xlcorpus.mining.select.removal import SPARE_NEIGHBOURS, remove_partners
 from xlcorpus.mining.select.selection import select
 from xlcorpus.models.encoders.loading import load_encoder
 
@@ -101,7 +101,7 @@ def _run(args: argparse.Namespace) -> None:
 def _measure(
     args: argparse.Namespace, names: tuple[str, str, str], src: Side, tgt: Side, gold: set[tuple[str, str]]
 ) -> list[Outcome]:
-    neighbours = knn(src.vectors, tgt.vectors, args.k + SPARE, args.device)
+    neighbours = knn(src.vectors, tgt.vectors, args.k + SPARE_NEIGHBOURS, args.device)
     first = Neighbours(*(a[:, : args.k] for a in vars(neighbours).values()))
     pairs = select(first, margins(first, args.margin), args.retrieval)
     right = np.array([(src.texts[i], tgt.texts[j]) in gold for i, j in zip(pairs.src, pairs.tgt, strict=True)], bool)

@@ -8,7 +8,7 @@ from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.calibration import best_threshold_f1, calibrate, precision_curve, promised
 from xlcorpus.mining.select.margin import margins
-from xlcorpus.mining.select.removal import SPARE, Removal, remove_partners
+from xlcorpus.mining.select.removal import SPARE_NEIGHBOURS, Removal, remove_partners
 from xlcorpus.mining.select.selection import select
 
 K = 4
@@ -23,7 +23,7 @@ def corpus(n, noise, missing=0.0, dim=24, seed=0):
     y[strangers] = draw.normal(size=(int(strangers.sum()), dim))
     order = draw.permutation(n)
     partner = np.where(strangers, -1, np.argsort(order))
-    return knn(x, y[order], K + SPARE, "cpu"), partner
+    return knn(x, y[order], K + SPARE_NEIGHBOURS, "cpu"), partner
 
 
 def mined(neighbours, retrieval="max", threshold=-np.inf):
@@ -131,7 +131,7 @@ def test_without_its_partner_a_row_has_the_score_of_mining_without_it():
         sim, index = neighbours.fwd_sim[row][keep], neighbours.fwd_index[row][keep]
         other = neighbours.bwd_sim[:, :K].mean(axis=1)
         best = []
-        for skip in range(SPARE):
+        for skip in range(SPARE_NEIGHBOURS):
             kept = np.r_[0:skip, skip + 1 : len(sim)][:K]
             best.append((sim[kept] / ((sim[kept].mean() + other[index[kept]]) / 2)).max())
         alone = (sim[:K] / ((sim[:K].mean() + other[index[:K]]) / 2)).max()
@@ -149,7 +149,7 @@ def test_removal_needs_spare_neighbours_and_one_pair_a_row():
 
 
 def test_removal_of_nothing_is_nothing():
-    neighbours = knn(np.zeros((0, 3)), np.ones((5, 3)), K + SPARE, "cpu")
+    neighbours = knn(np.zeros((0, 3)), np.ones((5, 3)), K + SPARE_NEIGHBOURS, "cpu")
     assert precision_curve(remove_partners(neighbours, K)).pairs.tolist() == []
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from xlcorpus.models.arithmetic import Device, Precision
+from xlcorpus.device import Device
+from xlcorpus.models.arithmetic import Precision
 
 
 class NeuralOptions(BaseModel):

@@ -17,7 +17,7 @@ from xlcorpus.mining.evaluate.measures import hubness, translation_ranks, xsim, 
 from xlcorpus.mining.evaluate.resampling import interval, resampled_means
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Neighbours
-from xlcorpus.mining.select.calibration import SPARE, best_threshold_f1, calibrate
+from xlcorpus.mining.select.calibration import SPARE_NEIGHBOURS, best_threshold_f1, calibrate
 from xlcorpus.mining.select.margin import margins
 from xlcorpus.mining.select.selection import select
 
@@ -93,7 +93,7 @@ def measure_encoder(
         texts = [*tgt_texts, *made.texts]
         hard = xsim_plus(x, np.concatenate([y, vectors]), made.made_of, made.kinds, K, tgt_texts=texts)
         by_sentence["xsim_plus"] = _flags(hard.wrong, n)
-    neighbours = knn(x, y, max(HUB_K, K + SPARE))
+    neighbours = knn(x, y, max(HUB_K, K + SPARE_NEIGHBOURS))
     values = {name: float(value.mean()) for name, value in by_sentence.items()}
     values.setdefault("xsim_plus", float("nan"))
     values |= _mining(neighbours, src_texts, tgt_texts)
@@ -107,7 +107,7 @@ def _mining(neighbours: Neighbours, src_texts: Sequence[str], tgt_texts: Sequenc
     pairs = select(near, margins(near))
     gold = set(zip(src_texts, tgt_texts, strict=True))
     right = np.array([(src_texts[i], tgt_texts[j]) in gold for i, j in zip(pairs.src, pairs.tgt, strict=True)], bool)
-    found = calibrate(neighbours.nearest(K + SPARE), PROMISE, K)
+    found = calibrate(neighbours.nearest(K + SPARE_NEIGHBOURS), PROMISE, K)
     kept = pairs.score >= found.threshold
     return {
         "f1": best_threshold_f1(pairs.score, right, len(src_texts))[1],

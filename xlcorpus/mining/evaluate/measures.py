@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from xlcorpus.arrays import Bools, Floats64, Ints64
+from xlcorpus.device import Device
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.unit import UnitRows
 from xlcorpus.mining.select.margin import Margin, margins

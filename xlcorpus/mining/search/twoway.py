@@ -25,9 +25,9 @@ from xlcorpus.compiled import compiled
 from xlcorpus.mining.search.rescore import exact_cosines, settle, settle_all
 from xlcorpus.mining.search.threads import blas_threads, single_threaded_blas
 
-__all__ = ["BLOCK", "SPARE", "Nearest", "exact_cosines", "two_way", "working_bytes"]
+__all__ = ["BLOCK", "EXTRA_CANDIDATES", "Nearest", "exact_cosines", "two_way", "working_bytes"]
 
-SPARE = 3
+EXTRA_CANDIDATES = 3
 """Candidates kept beyond k: with few, more rows must be searched again; with many, more cosines be summed anew."""
 
 BLOCK = (1024, 1024)
@@ -75,7 +75,7 @@ def two_way(
 
 def working_bytes(n: int, m: int, k: int, threads: int) -> int:
     """Memory that `two_way` takes beside its two arguments, its result included."""
-    lists = 8 * (k + SPARE) * (max(n, m) + (threads + 1) * min(n, m)) + 4 * threads * min(n, m)
+    lists = 8 * (k + EXTRA_CANDIDATES) * (max(n, m) + (threads + 1) * min(n, m)) + 4 * threads * min(n, m)
     return lists + 8 * k * (n + m) + 4 * threads * BLOCK[0] * BLOCK[1]
 
 
@@ -91,13 +91,13 @@ class _Search:
     def run(self) -> tuple[Nearest, Nearest]:
         x, y, k = self.x, self.y, self.k
         x_zero, y_zero = self._zero(x), self._zero(y)
-        rows = _lists(len(x), min(k + SPARE, max(len(y), 1)))
+        rows = _lists(len(x), min(k + EXTRA_CANDIDATES, max(len(y), 1)))
         # Several blocks per thread, so that all end at about the same time; low ones multiply slowly.
         height = min(self.block[0], max(64, len(x) // (4 * self.threads)))
         starts = deque(range(0, len(x), height))
 
         def work(_: int) -> tuple[Floats32, Ints32]:
-            columns = _lists(len(y), min(k + SPARE, max(len(x), 1)))
+            columns = _lists(len(y), min(k + EXTRA_CANDIDATES, max(len(x), 1)))
             floor = np.full(len(y), _EMPTY, dtype=np.float32)
             room = np.empty((height, self.block[1]), dtype=np.float32)
             while True:

@@ -27,10 +27,10 @@ from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.margin import Margin
-from xlcorpus.mining.select.removal import SPARE, Removal, remove_partners
+from xlcorpus.mining.select.removal import SPARE_NEIGHBOURS, Removal, remove_partners
 from xlcorpus.mining.select.selection import Retrieval
 
-__all__ = ["SPARE", "Calibration", "Curve", "best_threshold_f1", "calibrate", "precision_curve", "promised"]
+__all__ = ["SPARE_NEIGHBOURS", "Calibration", "Curve", "best_threshold_f1", "calibrate", "precision_curve", "promised"]
 
 LEAST_PAIRS = 50
 """Fewer pairs than that show nothing about their precision."""
@@ -100,11 +100,11 @@ def calibrate(
 ) -> Calibration:
     """The lowest threshold at which the precision is, by the estimate's lower end, what is promised.
 
-        found = calibrate(knn(x, y, k=4 + SPARE), promise=0.95)
+        found = calibrate(knn(x, y, k=4 + SPARE_NEIGHBOURS), promise=0.95)
         pairs = select(...).above(found.threshold)
 
     Args:
-        neighbours: the k + `SPARE` nearest rows.
+        neighbours: the k + `SPARE_NEIGHBOURS` nearest rows.
         promise: least share of right pairs, above 0 and below 1.
         k, margin, retrieval, min_cosine: as in `mine_pairs`.
         known: (source rows, target rows), each (p,) int64, of pairs known to be right (planted, or of a dictionary of

@@ -16,7 +16,7 @@ from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import Pairs, Retrieval, select
 
-SPARE = 4
+SPARE_NEIGHBOURS = 4
 """Neighbours beyond k that a row keeps for the partners taken away from its list."""
 
 FOLDS = 10
@@ -54,7 +54,7 @@ def remove_partners(
     `max`: both are one to one.
 
     Args:
-        neighbours: the k + `SPARE` nearest rows, or all there are.
+        neighbours: the k + `SPARE_NEIGHBOURS` nearest rows, or all there are.
         k, margin, retrieval, min_cosine: as in `mine_pairs`.
         seed: of the division into folds.
 
@@ -66,9 +66,9 @@ def remove_partners(
     if retrieval == "optimal":
         retrieval = "max"
     n, m = len(neighbours.fwd_index), len(neighbours.bwd_index)
-    if neighbours.fwd_index.shape[1] < min(k + SPARE, max(n, m)):
+    if neighbours.fwd_index.shape[1] < min(k + SPARE_NEIGHBOURS, max(n, m)):
         raise UserError(
-            f"a promised precision needs {k + SPARE} neighbours (k + {SPARE}) of each row, "
+            f"a promised precision needs {k + SPARE_NEIGHBOURS} neighbours (k + {SPARE_NEIGHBOURS}) of each row, "
             f"not {neighbours.fwd_index.shape[1]}"
         )
     by_target = retrieval == "backward" or (retrieval != "forward" and m > n)

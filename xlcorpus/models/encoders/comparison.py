@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from xlcorpus.arrays import Floats32
+from xlcorpus.device import Device
 from xlcorpus.errors import UserError
 from xlcorpus.mining.evaluate.encoder_measures import Measures, measure_encoder
 from xlcorpus.mining.evaluate.hard_negatives import HardNegatives, hard_negatives
 from xlcorpus.mining.evaluate.resampling import interval, resampled_means
-from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.models.encoders.loading import BOOTSTRAP, Encoder, encoder_identity, load_encoder
 
 CHUNKS, LEAST_CHUNK = 5, 64

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from xlcorpus.arrays import Floats32
+from xlcorpus.device import Device
 from xlcorpus.errors import UserError
-from xlcorpus.models.arithmetic import Device, arithmetic, loading_failed
+from xlcorpus.models.arithmetic import arithmetic, loading_failed
 from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
 from xlcorpus.models.encoders.seq2seq_encoder import is_seq2seq, load_seq2seq
 

@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from xlcorpus.arrays import Floats32
+from xlcorpus.device import Device
 from xlcorpus.mining.align.document_matching import DocumentMatches, match_by_key, match_by_vectors, no_matches
 from xlcorpus.mining.align.document_vectors import document_vectors, sentence_weights
 from xlcorpus.mining.align.language_free_url import language_free_url
-from xlcorpus.models.arithmetic import Device
 from xlcorpus.step import Env
 from xlcorpus.steps.align.tasks import encoder
 

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from xlcorpus.arrays import Floats32, Ints64
+from xlcorpus.device import Device
 from xlcorpus.mining.align.costs import Chance, chance
 from xlcorpus.mining.align.evidence import NO_EVIDENCE, Evidence, order_evidence, overlap
 from xlcorpus.mining.align.lengths import NO_LENGTHS
@@ -34,7 +35,6 @@ from xlcorpus.mining.align.sentence_alignment import (
     single_links,
 )
 from xlcorpus.mining.lexicon.induction import induce_lexicon
-from xlcorpus.models.arithmetic import Device
 from xlcorpus.models.encoders.loading import Encoder, load_encoder
 from xlcorpus.step import Env
 from xlcorpus.text.words import words_expr

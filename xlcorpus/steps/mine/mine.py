@@ -8,10 +8,12 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from xlcorpus.device import Device
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.faiss_backend import Device, faiss_module
+from xlcorpus.mining.search.ann import RECALL
+from xlcorpus.mining.search.faiss_backend import faiss_module
 from xlcorpus.mining.search.neighbours import Neighbours
-from xlcorpus.mining.select.calibration import SPARE, Calibration, calibrate
+from xlcorpus.mining.select.calibration import SPARE_NEIGHBOURS, Calibration, calibrate
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import Pairs, Retrieval, select
 from xlcorpus.step import CorpusStep, Env, Port, Table
@@ -64,7 +66,7 @@ class Mine(CorpusStep):
     index: str = "exact"
     """exact; auto: exact or approximate by size and memory; shared; or a FAISS factory string (IVF4096,SQ8). What an
     index proposes is re-scored exactly, and its recall measured on a sample"""
-    recall: float = Field(default=0.97, gt=0, le=1)
+    recall: float = Field(default=RECALL, gt=0, le=1)
     """share of the neighbours that an approximate index is to find"""
     part_rows: int = Field(default=250_000, ge=1)
     """sentences per side in one task"""
@@ -118,7 +120,7 @@ class Mine(CorpusStep):
 
     def _search(self, src: Side, tgt: Side, env: Env) -> Neighbours:
         """k neighbours of each row, and for a promised precision those that step in for a partner taken away."""
-        k = self.k + (SPARE if isinstance(self.threshold, Promise) else 0)
+        k = self.k + (SPARE_NEIGHBOURS if isinstance(self.threshold, Promise) else 0)
         if self.index == "exact":
             return search(src, tgt, k, self.device, self.memory_mb, self.part_rows, env)
         neighbours, report = search_index(src, tgt, k, self.index, self.recall, self.device, env)

@@ -17,10 +17,10 @@ import numpy as np
 import polars as pl
 
 from xlcorpus.arrays import Floats32
+from xlcorpus.device import Device
 from xlcorpus.errors import XlcorpusError
 from xlcorpus.mining.search.ann import ann_knn
 from xlcorpus.mining.search.duplicates import distinct_rows
-from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Neighbours, join_shards
 from xlcorpus.mining.search.unit import UnitRows

@@ -72,7 +72,7 @@ def judge(
     """Pairs of two languages from one model's neighbours for each fold.
 
     Args:
-        neighbours: of each fold's model, the k + `SPARE` nearest rows.
+        neighbours: of each fold's model, the k + `SPARE_NEIGHBOURS` nearest rows.
         fold: (rows of the larger side,) int64: the fold of each; its pair counts as found by that fold's model.
         k, margin: as in `mine_pairs`.
         seed: of the estimate.

@@ -20,7 +20,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.mining.lexicon.coupling import unit_rows
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Neighbours
-from xlcorpus.mining.select.calibration import SPARE
+from xlcorpus.mining.select.calibration import SPARE_NEIGHBOURS
 from xlcorpus.mining.select.margin import Margin
 from xlcorpus.mining.select.selection import Pairs
 from xlcorpus.training.self_training.judged import Judged, by_target, judge
@@ -172,7 +172,7 @@ class Loop:
             src, tgt = (vocabularies[lang] for lang in pair)
             for seed in seeds(src, tgt, self.known.get(pair, NOTHING), self.seed):
                 fold = np.zeros(max(len(seed.src), len(seed.tgt)), dtype=np.int64)
-                near = self.search(seed.src, seed.tgt, self.plan.k + SPARE)
+                near = self.search(seed.src, seed.tgt, self.plan.k + SPARE_NEIGHBOURS)
                 judged = judge([near], fold, self.plan.k, self.plan.margin, self.seed)
                 self.say(f"{'-'.join(pair)}: seed by {seed.name}: {self._told(judged)}", False)
                 if pair not in found or judged.gain > found[pair].judged.gain:
@@ -199,7 +199,7 @@ class Loop:
                 x, y = (vectors[lang] for lang in pair)
                 if beside is not None:
                     x, y = np.hstack([x, unit_rows(beside[pair].src)]), np.hstack([y, unit_rows(beside[pair].tgt)])
-                near.append(self.search(x, y, self.plan.k + SPARE))
+                near.append(self.search(x, y, self.plan.k + SPARE_NEIGHBOURS))
             judged = judge(near, self._folds(pair, iteration), self.plan.k, self.plan.margin, self.seed)
             found[pair] = Round(iteration, judged, tuple(identity + helped for identity, _ in models))
             self.say(f"{'-'.join(pair)}: round {iteration}{helped}: {self._told(judged)}", False)
