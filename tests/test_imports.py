@@ -13,7 +13,7 @@ import xlcorpus
 ROOT = Path(xlcorpus.__file__).parent
 
 LAYERS = (
-    ("errors", "compiled", "shipped", "arrays", "device"),
+    ("errors", "compiled", "shipped", "arrays", "device", "whole_files"),
     ("languages",),
     ("records",),
     ("text",),

@@ -69,6 +69,7 @@ def test_all_pairs_of_languages(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("pairs", "message"),
     [
+        (["de"], r"write source-target \(de-en\), not 'de'"),
         (["de-de"], "'de-de' names one language twice"),
         (["de-ru"], "the corpus holds no rus_Cyrl; it holds deu_Latn, eng_Latn, fra_Latn"),
     ],

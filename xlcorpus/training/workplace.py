@@ -14,6 +14,7 @@ import polars as pl
 
 from xlcorpus.errors import UserError
 from xlcorpus.training.trainer import PAIR_COLUMNS
+from xlcorpus.whole_files import whole_file, whole_folder
 
 
 class Workplace:
@@ -64,13 +65,10 @@ class Workplace:
     @contextmanager
     def publish(self) -> Iterator[Path]:
         """An empty folder to save the encoder into; it becomes the result, and the rest is removed."""
-        self._open()
-        whole = self.path / "encoder"
-        shutil.rmtree(whole, ignore_errors=True)
-        whole.mkdir()
-        yield whole
-        whole.replace(self.result)
-        shutil.rmtree(self.path)
+        with whole_folder(self.result) as unfinished:
+            yield unfinished
+        if self.path.is_dir():
+            shutil.rmtree(self.path)
 
     def _open(self) -> None:
         """Make the folder, only when there is something to keep in it."""
@@ -89,9 +87,8 @@ def training_key(pairs: pl.DataFrame, **made_of: Any) -> str:
 def _save(state: Any, path: Path) -> None:
     import torch
 
-    temporary = path.with_suffix(".part")
-    torch.save(state, temporary)
-    temporary.replace(path)
+    with whole_file(path) as unfinished:
+        torch.save(state, unfinished)
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ from xlcorpus.step import Env, Table
 from xlcorpus.steps.align.align_documents import AlignDocuments
 from xlcorpus.steps.read.formats import format_of
 from xlcorpus.steps.read.read import Read
+from xlcorpus.whole_files import scratch_beside
 
 FORMATS = ("tsv", "parquet")
 
@@ -69,9 +68,7 @@ def align_files(
     def reject(rows: pl.DataFrame, rule: str, measure: pl.Expr) -> None:
         rejected[rule] += rows.height
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with scratch_beside(out) as scratch:
         env = Env(kind="document", step="align_documents", scratch=scratch, say=say, reject=reject)
         sides = [_documents(path, tag, plain[0], env) for path, tag in zip((src, tgt), tags, strict=True)]
         pl.concat(sides).write_parquet(scratch / "documents.parquet")
@@ -87,8 +84,6 @@ def align_files(
             )
         _write(pairs, out, form, scratch)
         return pairs.height
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _documents(path: Path, tag: str, plain: bool, env: Env) -> pl.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from xlcorpus.mining.search.faiss_backend import faiss_module, to_cpu, to_gpus
 from xlcorpus.mining.search.neighbours import nearest_of
 from xlcorpus.mining.search.twoway import exact_cosines
 from xlcorpus.mining.search.unit import UnitRows
+from xlcorpus.whole_files import whole_file
 
 READ_ROWS = 65_536
 """Rows read, added or searched at once."""
@@ -189,20 +189,15 @@ def fingerprint(rows: UnitRows) -> dict[str, Any]:
 
 def _save(index: Any, path: Path, side_file: Path, note: dict[str, Any], device: Resolved) -> None:
     faiss = faiss_module()
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        faiss.write_index(to_cpu(index, faiss) if device == "cuda" else index, str(temporary))
-        size = temporary.stat().st_size
-        temporary.replace(path)
-        temporary.write_text(
-            json.dumps({**note, "bytes": size, "faiss": faiss.__version__}, indent=1), encoding="utf-8"
-        )
-        temporary.replace(side_file)
+        with whole_file(path) as unfinished:
+            faiss.write_index(to_cpu(index, faiss) if device == "cuda" else index, str(unfinished))
+        held = {**note, "bytes": path.stat().st_size, "faiss": faiss.__version__}
+        with whole_file(side_file) as unfinished:
+            unfinished.write_text(json.dumps(held, indent=1), encoding="utf-8")
     except (OSError, RuntimeError) as e:
         raise XlcorpusError(f"the index cannot be saved as {path}: {e}") from e
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _cosines(block: Floats32, rows: UnitRows, found: Ints64) -> Floats32:

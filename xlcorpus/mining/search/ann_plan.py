@@ -120,8 +120,8 @@ def _must_fit(request: SearchRequest, plan: IndexPlan, hint: str) -> None:
         what = "the GPUs have" if request.device == "cuda" else "memory_mb: there are"
         raise UserError(
             f"index {plan.index} for {len(request.src)} x {len(request.tgt)} embeddings of {request.src.dim} "
-            f"dimensions needs about {_mib(plan.memory)} MiB; {what} {_mib(room)} MiB. {hint}; or give more, or a factory "
-            "string with smaller codes (index: IVF4096,SQ8 or IVF4096,PQ32)"
+            f"dimensions needs about {_mib(plan.memory)} MiB; {what} {_mib(room)} MiB. {hint}; or give more, or a "
+            "factory string with smaller codes (index: IVF4096,SQ8 or IVF4096,PQ32)"
         )
     if request.cache is not None:
         free = shutil.disk_usage(next(p for p in (request.cache, *request.cache.absolute().parents) if p.exists())).free

@@ -7,7 +7,6 @@ model). Vectors are kept in files, so that every text meets the encoder once.
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -38,6 +37,7 @@ from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.models.encoders.loading import Encoder, load_encoder
 from xlcorpus.step import Env
 from xlcorpus.text.words import words_expr
+from xlcorpus.whole_files import whole_file
 
 SAMPLE = 2_000
 """Sentences of each language that chance is measured on."""
@@ -213,10 +213,8 @@ def _encoded(aligner: Aligner, texts: Sequence[str], kept: Path | None) -> Float
         return np.asarray(np.load(kept), dtype=np.float32)
     vectors = encoder(aligner.encoder, aligner.device).encode(texts)
     if kept is not None and aligner.rounds:
-        temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
-        with temporary.open("wb") as file:
+        with whole_file(kept) as unfinished, unfinished.open("wb") as file:
             np.save(file, vectors)
-        temporary.replace(kept)
     return vectors
 
 
@@ -245,9 +243,8 @@ def _learn_words(aligner: Aligner, src: Documents, tgt: Documents, found: Sequen
     sides = _words(texts[0]), _words(texts[1])
     lexicons = induce_lexicon(*sides), induce_lexicon(*sides[::-1])
     vectors = [word_vectors(side, lexicon) for side, lexicon in zip(sides, lexicons, strict=True)]
-    temporary = out.with_name(f".{out.name}.{os.getpid()}")
-    temporary.write_bytes(pickle.dumps(tuple(vectors)))
-    temporary.replace(out)
+    with whole_file(out) as unfinished:
+        unfinished.write_bytes(pickle.dumps(tuple(vectors)))
     return lexicons[0].height
 
 

@@ -13,8 +13,8 @@ from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.groups.checks import confirmed_groups, measure_groups
 from xlcorpus.mining.groups.join import Edges, Fate, Joined, distinct_edges, join_pairs, numbered
-from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
 from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.steps.embed.encoder_options import EncoderOptions
 from xlcorpus.steps.group.rows import group_rows, language_numbers, meeting_languages, numbered_texts
 from xlcorpus.steps.group.similarity import similar_pairs
 
@@ -25,7 +25,7 @@ MANY_CONTRADICTIONS = 0.1
 """Share of contradicting pairs above which it is a warning."""
 
 
-class JoinGroups(CorpusStep):
+class JoinGroups(EncoderOptions, CorpusStep):
     """Joins pairs into n-way groups: one item in as many languages as its pairs reach, one text a language.
 
     The form of TED2025's multi-way parallel corpora (P099, arXiv 2505.14045), from pairs of any languages, through
@@ -40,16 +40,12 @@ class JoinGroups(CorpusStep):
     min_parallelism: int = Field(default=2, ge=2)
     """least number of languages; the pairs of smaller groups are rejected as `parallelism`"""
     verify: Literal["none", "pairs", "encoder"] = "none"
-    """what two texts of a group must have: nothing; a pair; a pair, or a cosine that is no chance. Groups that lack it
-    are parted, and pairs between the parts rejected as `unconfirmed`, with the share that was confirmed"""
+    """what two texts of a group must have: nothing; a pair; a pair, or by `encoder` a cosine above chance. Groups that
+    lack it are parted, and pairs between the parts rejected as `unconfirmed`, with the share that was confirmed"""
     confirmed: float = Field(default=1.0, ge=0.5, le=1)
     """for `verify`: share of the other texts with which each must have it; 1 is strict for many languages"""
-    encoder: str = "bootstrap"
-    """for `verify: encoder`: `bootstrap`, or a sentence-transformers model by path or Hub id"""
     chance: float = Field(default=0.001, gt=0, lt=1)
     """for `verify: encoder`: the cosine must be one that only this share of unrelated texts of the two languages has"""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    """where the encoder runs; auto: a GPU if the worker has one"""
 
     produces = "group"
 
@@ -63,15 +59,11 @@ class JoinGroups(CorpusStep):
 
     def models(self) -> dict[str, str]:
         """The encoder and the hash of its weights, if one is used."""
-        return {"encoder": encoder_identity(self.encoder)} if self.verify == "encoder" else {}
-
-    def preflight(self) -> None:
-        """The model must be there."""
-        self.models()
+        return super().models() if self.verify == "encoder" else {}
 
     def num_gpus(self) -> float:
         """One for an encoder with `device: cuda`; otherwise what `resources` says."""
-        return 1.0 if self.verify == "encoder" and self.device == "cuda" else 0.0
+        return super().num_gpus() if self.verify == "encoder" else 0.0
 
     def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
         """The groups, most languages first. Holds all pairs in memory."""
@@ -117,8 +109,7 @@ class JoinGroups(CorpusStep):
         if self.verify == "none":
             return group, np.ones(len(group))
         if self.verify == "encoder":
-            encoder = load_encoder(self.encoder, device=self.device)
-            one, two = similar_pairs(group, edges, nodes, encoder, self.chance)
+            one, two = similar_pairs(group, edges, nodes, self.load(), self.chance)
             edges = distinct_edges(
                 np.concatenate([edges.a, one]),
                 np.concatenate([edges.b, two]),

@@ -7,6 +7,7 @@ import polars as pl
 
 from xlcorpus.arrays import Ints64
 from xlcorpus.mining.groups.checks import GroupMeasures
+from xlcorpus.steps.provenance import provenance_of_rows
 from xlcorpus.text.fold import folded_expr
 
 ORIGINS = pl.Enum(["synthetic", "transformed", "localized", "translated", "mined", "native"])
@@ -53,8 +54,7 @@ def group_rows(nodes: pl.DataFrame, group: Ints64, inside: pl.DataFrame, measure
     texts = members.group_by("_group").agg(texts=pl.struct("lang", "text", "id"))
     made_of = inside.group_by("_group").agg(
         parents=pl.col("id").sort(),
-        source=all_or_unknown("source", "; "),
-        license=all_or_unknown("license", " AND "),
+        **provenance_of_rows(),
         origin=pl.col("origin").cast(ORIGINS).min().cast(pl.String),
     )
     values = pl.DataFrame(
@@ -87,9 +87,3 @@ def meeting_languages(nodes: pl.DataFrame, label: Ints64, one: Ints64, two: Ints
     ]
     meet = pl.DataFrame(sides[:1]).with_columns(other=sides[1])
     return meet.select(pl.col("lang").list.set_intersection("other").list.sort().list.join(" ")).to_series()
-
-
-def all_or_unknown(column: str, separator: str) -> pl.Expr:
-    """All distinct values of a group as one, null (unknown) if one of them is."""
-    value = pl.col(column)
-    return pl.when(value.null_count() == 0).then(value.unique().sort().str.join(separator))

@@ -9,7 +9,8 @@ import polars as pl
 from pydantic import Field
 
 from xlcorpus.step import MAIN, CorpusStep, Env, Port, RowStep, Table
-from xlcorpus.steps.group.rows import ORIGINS, all_or_unknown
+from xlcorpus.steps.group.rows import ORIGINS
+from xlcorpus.steps.provenance import provenance_of_rows
 from xlcorpus.steps.row_random import draws
 
 
@@ -59,8 +60,7 @@ class GroupDocuments(CorpusStep):
             text=pl.col("text").str.join(self.separator),
             lang=pl.col("lang").first(),
             parents=pl.col("_id").unique(maintain_order=True),
-            source=all_or_unknown("source", "; "),
-            license=all_or_unknown("license", " AND "),
+            **provenance_of_rows(),
             origin=pl.col("origin").cast(ORIGINS).min().cast(pl.String),
             group_documents_languages=pl.col("lang"),
         )

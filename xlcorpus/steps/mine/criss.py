@@ -12,9 +12,9 @@ from pydantic import Field, ValidationError
 from xlcorpus.errors import UserError
 from xlcorpus.models.encoders.loading import encoder_identity
 from xlcorpus.step import CorpusStep, Env, Port, Table
+from xlcorpus.steps.language_pairs import LanguagePairs, language_pairs, named_pairs
 from xlcorpus.steps.mine.criss_tasks import ClusterLearner, ClusterSearch, School
-from xlcorpus.steps.mine.language_pairs import LanguagePairs, language_pairs, named_pairs
-from xlcorpus.steps.mine.mine import pair_rows, reject_unpaired
+from xlcorpus.steps.mine.pair_rows import pair_rows, reject_unpaired
 from xlcorpus.steps.mine.parts import COLUMNS
 from xlcorpus.training.registry import trainer_class
 from xlcorpus.training.self_training.loop import Found, Loop, Outcome, Pair, Plan
@@ -74,8 +74,7 @@ class Criss(Plan, CorpusStep):
     def preflight(self) -> None:
         """The trainer must be known and take its options, the languages be known, `start` be there."""
         self.made_trainer()
-        if self.pairs != "all":
-            named_pairs(self.pairs)
+        named_pairs(self.pairs)
         if self.start is not None:
             encoder_identity(self.start)
 
@@ -96,7 +95,7 @@ class Criss(Plan, CorpusStep):
         """One frame of pairs per language pair, best score first."""
         assert env.scratch is not None
         rows = _sentences(inputs["rows"])
-        graph = language_pairs(self.pairs, list(rows))
+        graph = language_pairs(self.pairs, list(rows), "mining")
         rows = {lang: rows[lang] for lang in rows if any(lang in pair for pair in graph)}
         texts = pl.concat([frame.select("lang", "text") for frame in rows.values()])
         texts.write_parquet(env.scratch / "corpora.parquet")

@@ -23,6 +23,7 @@ from xlcorpus.step import Env
 from xlcorpus.steps.mine.parts import Side, search
 from xlcorpus.training.registry import trainer_class
 from xlcorpus.training.self_training.learners import Learner, Lesson, Links, Vectors, learner
+from xlcorpus.whole_files import whole_file, whole_folder
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class ClusterLearner:
         for name, array in arrays.items():
             digest.update(name.encode() + array.tobytes())
         path = self._scratch / f"lesson-{digest.hexdigest()}.npz"
-        with path.open("wb") as file:
+        with whole_file(path) as unfinished, unfinished.open("wb") as file:
             np.savez(file, **arrays)
         return Task(self._school, path, path.with_suffix(""), keep=False)
 
@@ -96,12 +97,9 @@ def study(task: Task) -> None:
     if task.keep:
         at_work.keep(lesson, task.out)
         return
-    unfinished = task.out.with_name(f".{task.out.name}")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir()
-    for lang, vectors in at_work.vectors([lesson])[0].items():
-        np.save(unfinished / f"{lang}.npy", vectors)
-    unfinished.replace(task.out)
+    with whole_folder(task.out) as unfinished:
+        for lang, vectors in at_work.vectors([lesson])[0].items():
+            np.save(unfinished / f"{lang}.npy", vectors)
 
 
 @lru_cache(maxsize=1)
@@ -132,8 +130,6 @@ class ClusterSearch:
         return found
 
     def _side(self, path: Path, vectors: Floats32) -> Side:
-        temporary = path.with_name(f".{path.name}")
-        with temporary.open("wb") as file:
+        with whole_file(path) as unfinished, unfinished.open("wb") as file:
             np.save(file, vectors)
-        temporary.replace(path)
         return Side(path.stem, path, path, len(vectors))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,8 @@ from xlcorpus.mining.select.calibration import SPARE_NEIGHBOURS, Calibration, ca
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import Pairs, Retrieval, select
 from xlcorpus.step import CorpusStep, Env, Port, Table
-from xlcorpus.steps.mine.language_pairs import LanguagePairs, language_pairs, named_pairs
+from xlcorpus.steps.language_pairs import LanguagePairs, language_pairs, named_pairs
+from xlcorpus.steps.mine.pair_rows import pair_rows, reject_unpaired
 from xlcorpus.steps.mine.parts import Side, search, search_index, side
 
 CURVE_POINTS = 8
@@ -97,8 +98,7 @@ class Mine(CorpusStep):
                 f"threshold {self.threshold:g} is for margin: ratio; {self.margin} margins are below 1 (cosines and "
                 "differences of cosines)"
             )
-        if self.pairs != "all":
-            named_pairs(self.pairs)
+        named_pairs(self.pairs)
 
     def run(self, inputs: Mapping[str, Table], env: Env) -> Iterator[pl.DataFrame]:
         """One frame of pairs per language pair, best score first."""
@@ -107,13 +107,13 @@ class Mine(CorpusStep):
         have = table.scan().select(pl.col("lang").unique()).collect()["lang"].sort().to_list()
         sides: dict[str, Side] = {}
         paired: list[pl.Series] = []
-        for tags in language_pairs(self.pairs, have):
+        for tags in language_pairs(self.pairs, have, "mining"):
             for tag in tags:
                 if tag not in sides:
                     sides[tag] = side(table, tag, env.scratch)
             src, tgt = (sides[tag] for tag in tags)
             found = self._select(self._search(src, tgt, env), "-".join(tags), env)
-            frame = pair_rows(src.rows(), tgt.rows(), found)
+            frame = pair_rows(src.rows(), tgt.rows(), found, "mine")
             paired += [frame["src_id"], frame["tgt_id"]]
             yield frame
         reject_unpaired(table, paired, env)
@@ -150,31 +150,6 @@ class Mine(CorpusStep):
         return select(neighbours, scores, self.retrieval, threshold, self.min_cosine, self.min_count, self.n_best)
 
 
-def reject_unpaired(table: Table, paired: Sequence[pl.Series], env: Env) -> None:
-    """Hand over the rows whose id stands in none of the series."""
-    used = pl.concat([pl.Series("id", [], pl.String), *(s.rename("id") for s in paired)]).unique()
-    for path in table.shards:
-        rest = pl.read_parquet(path).join(used.to_frame(), on="id", how="anti", maintain_order="left")
-        if rest.height:
-            env.reject(rest.drop("embedding", strict=False), "unpaired", pl.lit(None))
-
-
-def pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs, step: str = "mine") -> pl.DataFrame:
-    """The pair records of what was found (indices into the two frames), with the column `<step>_cosine`."""
-    sides = []
-    for frame, index, name in ((src, found.src, "src_"), (tgt, found.tgt, "tgt_")):
-        sides.append(frame[index].select(pl.all().name.prefix(name)))
-    joined = pl.concat(sides, how="horizontal").with_columns(
-        pl.Series("score", found.score, dtype=pl.Float64), pl.Series(f"{step}_cosine", found.cosine, dtype=pl.Float64)
-    )
-    return joined.with_columns(
-        parents=pl.concat_list("src_id", "tgt_id"),
-        origin=pl.lit("mined"),
-        source=both_sides("source", "; "),
-        license=both_sides("license", " AND "),
-    ).drop("src_source", "tgt_source", "src_license", "tgt_license")
-
-
 def _curve(pair: str, found: Calibration) -> str:
     """The estimate in a line: what was promised, and the precision at some thresholds."""
     curve = found.curve
@@ -184,9 +159,3 @@ def _curve(pair: str, found: Calibration) -> str:
     points = ", ".join(f"{curve.threshold[i]:.3f}: {curve.precision[i]:.3f} of {curve.pairs[i]:,}" for i in at)
     kept = "none does" if found.refusal else f"{found.threshold:.4f}, {found.precision:.3f} of {found.pairs:,} pairs"
     return f"{pair}: threshold for a precision of {found.promise:g}: {kept}. Estimated precision by threshold: {points}"
-
-
-def both_sides(column: str, separator: str) -> pl.Expr:
-    """Both sides' value: one if they are the same, null (unknown) if either is unknown."""
-    src, tgt = pl.col(f"src_{column}"), pl.col(f"tgt_{column}")
-    return pl.when(src == tgt).then(src).otherwise(pl.concat_str(src, tgt, separator=separator))

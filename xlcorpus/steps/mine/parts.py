@@ -6,7 +6,6 @@ file of its own: what a killed run has done is not done again.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from xlcorpus.arrays import Floats32
 from xlcorpus.device import Device
 from xlcorpus.errors import XlcorpusError
 from xlcorpus.mining.search.ann import ann_knn
@@ -25,6 +23,7 @@ from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Neighbours, join_shards
 from xlcorpus.mining.search.unit import UnitRows
 from xlcorpus.step import Env, Table
+from xlcorpus.whole_files import whole_file
 
 COLUMNS = ("id", "text", "lang", "source", "license")
 
@@ -81,11 +80,11 @@ def side(table: Table, tag: str, folder: Path) -> Side:
             matrix.flush()
             everything.replace(vectors)
         else:
-            _save(vectors, matrix[first])
+            with whole_file(vectors) as unfinished, unfinished.open("wb") as file:
+                np.save(file, matrix[first])
             everything.unlink()
-        whole = of_tag.select(COLUMNS).collect()[first]
-        whole.write_parquet(folder / f".{tag}.parquet")
-        (folder / f".{tag}.parquet").replace(rows)
+        with whole_file(rows) as unfinished:
+            of_tag.select(COLUMNS).collect()[first].write_parquet(unfinished)
     return Side(tag, vectors, rows, len(np.load(vectors, mmap_mode="r")))
 
 
@@ -171,14 +170,5 @@ def search_part(part: Part) -> None:
 
 
 def _savez(path: Path, *arrays: np.ndarray[Any, Any]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
+    with whole_file(path) as unfinished, unfinished.open("wb") as file:
         np.savez(file, *arrays)
-    temporary.replace(path)
-
-
-def _save(path: Path, array: Floats32) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        np.save(file, array)
-    temporary.replace(path)
