@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from xlcorpus.errors import UserError
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Neighbours
-from xlcorpus.mining.select.calibration import best_threshold_f1, calibrate, precision_curve, promised
+from xlcorpus.mining.select.calibration import best_threshold_f1, calibrate, precision_curve, threshold_for
 from xlcorpus.mining.select.margin import margins
 from xlcorpus.mining.select.removal import SPARE_NEIGHBOURS, Removal, remove_partners
 from xlcorpus.mining.select.selection import select
@@ -37,13 +37,13 @@ def true_precision(neighbours, partner, threshold, retrieval="max"):
 
 
 @pytest.mark.parametrize("retrieval", ["forward", "backward", "max", "optimal", "intersect"])
-@pytest.mark.parametrize("promise", [0.8, 0.95])
-def test_the_promise_is_kept_where_half_the_sentences_have_no_translation(retrieval, promise):
+@pytest.mark.parametrize("target_precision", [0.8, 0.95])
+def test_the_promise_is_kept_where_half_the_sentences_have_no_translation(retrieval, target_precision):
     neighbours, partner = corpus(3000, noise=0.9, missing=0.5)
-    found = calibrate(neighbours, promise, K, retrieval=retrieval)
+    found = calibrate(neighbours, target_precision, K, retrieval=retrieval)
     assert found.refusal is None
     precision, pairs = true_precision(neighbours, partner, found.threshold, retrieval)
-    assert precision >= promise - 0.01
+    assert precision >= target_precision - 0.01
     assert pairs == pytest.approx(found.pairs, rel=0.02 if retrieval == "optimal" else 0)
 
 
@@ -116,10 +116,10 @@ def test_calibration_is_the_same_on_every_run():
     np.testing.assert_array_equal(one.low, two.low)
 
 
-@pytest.mark.parametrize("promise", [0, 1, 95])
-def test_a_promise_is_a_share(promise):
+@pytest.mark.parametrize("target_precision", [0, 1, 95])
+def test_a_promise_is_a_share(target_precision):
     with pytest.raises(UserError, match="between 0 and 1"):
-        calibrate(corpus(100, noise=0.5)[0], promise, K)
+        calibrate(corpus(100, noise=0.5)[0], target_precision, K)
 
 
 def test_without_its_partner_a_row_has_the_score_of_mining_without_it():
@@ -161,9 +161,9 @@ def test_an_ideal_null_gives_the_true_precision():
     own = np.where(wins, true_score, best_wrong)
     without = np.where(wins, best_wrong, -1.0 + draw.normal(0, 1, n))
     curve = precision_curve(Removal(own, without, np.zeros(n, dtype=np.int64), by_target=False))
-    for promise in (0.7, 0.9, 0.99):
-        found = promised(curve, promise)
-        assert wins[own >= found.threshold].mean() == pytest.approx(promise, abs=0.02)
+    for target_precision in (0.7, 0.9, 0.99):
+        found = threshold_for(curve, target_precision)
+        assert wins[own >= found.threshold].mean() == pytest.approx(target_precision, abs=0.02)
 
 
 @settings(max_examples=200, deadline=None)

@@ -84,9 +84,9 @@ def test_the_encoder_is_kept(pairs_and_rejects) -> None:
 
 def test_what_a_killed_run_trained_is_not_trained_again(pairs_and_rejects, monkeypatch: pytest.MonkeyPatch) -> None:
     pairs, _, folder = pairs_and_rejects
-    studied: list[tasks.Task] = []
-    real = tasks.study
-    monkeypatch.setattr(tasks, "study", lambda task: studied.append(task) or real(task))
+    studied: list[tasks.TrainingTask] = []
+    real = tasks.train_model
+    monkeypatch.setattr(tasks, "train_model", lambda task: studied.append(task) or real(task))
     rows = pl.read_parquet(folder / "rows.parquet")
     again, _ = looped(folder, Criss(**FAST), rows)
     assert [task.keep for task in studied] == [True]  # only the encoder at the end, which may be half written

@@ -21,7 +21,7 @@ def test_right_pairs_are_recognised_as_right() -> None:
     judged = judge([knn(*sides(0, 0.3), 4 + SPARE_NEIGHBOURS)], np.zeros(N, dtype=np.int64))
     assert (judged.pairs.src == judged.pairs.tgt).mean() > 0.99
     assert judged.right == pytest.approx(len(judged.pairs), rel=0.02)
-    assert judged.promised(0.95).refusal is None
+    assert judged.calibrated(0.95).refusal is None
     assert judged.gain > 0.9 * N
 
 
@@ -30,7 +30,7 @@ def test_sentences_without_a_partner_are_recognised_as_such() -> None:
     judged = judge([knn(x, y, 4 + SPARE_NEIGHBOURS)], np.zeros(N, dtype=np.int64))
     assert len(judged.pairs) > 50
     assert judged.gain < 50
-    assert judged.promised(0.8).refusal is not None
+    assert judged.calibrated(0.8).refusal is not None
 
 
 def test_each_fold_has_the_pairs_of_its_own_model() -> None:

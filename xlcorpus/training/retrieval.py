@@ -10,7 +10,7 @@ import numpy as np
 from xlcorpus.arrays import Floats32
 from xlcorpus.mining.evaluate.measures import translation_ranks
 from xlcorpus.training.bitext import Bitext
-from xlcorpus.training.loop import Score
+from xlcorpus.training.loop import HeldOutScore
 
 Encode = Callable[[Sequence[str]], Floats32]
 
@@ -25,12 +25,12 @@ class Retrieval:
     """mean reciprocal rank"""
 
 
-def retrieval(encode: Encode, held_out: Bitext) -> Score | None:
+def retrieval(encode: Encode, held_out: Bitext) -> HeldOutScore | None:
     """The mean reciprocal rank of translations among the held-out sentences; None without held-out pairs."""
     if not len(held_out):
         return None
     found = retrieval_of(encode(held_out.src.tolist()), encode(held_out.tgt.tolist()), held_out)
-    return Score(found.mrr, f"held-out P@1 {found.p_at_1:.3f}, MRR {found.mrr:.3f}")
+    return HeldOutScore(found.mrr, f"held-out P@1 {found.p_at_1:.3f}, MRR {found.mrr:.3f}")
 
 
 def retrieval_of(src: Floats32, tgt: Floats32, data: Bitext) -> Retrieval:

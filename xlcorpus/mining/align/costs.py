@@ -1,11 +1,11 @@
-"""What it costs to align runs of sentences by what they say (Thompson & Koehn 2019, D19-1136, equation 1).
+"""Cost of aligning runs of sentences by their vectors (Thompson & Koehn 2019, D19-1136, equation 1).
 
 The cost of a source run of n sentences and a target run of m is
 
     n m (1 - cos(x, y)) / (half the mean of 1 - cos(x, .) and 1 - cos(., y) over chance partners)
 
-so that a run that resembles everything is no cheap partner, and merging does not pay by itself. Vecalign draws the
-chance partners at random; since 1 - cos is linear in the partner, their mean vector says the same without chance.
+so that a run that is similar to everything is not cheap, and merging runs does not lower the cost by itself. Vecalign
+draws the chance partners at random; since 1 - cos is linear in the partner, their mean vector gives the expected value.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ QUANTILE = 0.2
 """Share of random pairs that are cheaper than leaving a sentence out, as in Vecalign."""
 
 LEAST_CHANCE = 1e-3
-"""Bounds the denominator where all sentences are the same."""
+"""Floor of the denominator, for texts in which all sentences are the same."""
 
 
 @dataclass(frozen=True)
 class Chance:
-    """What sentences of the two sides have in common by chance."""
+    """Costs of sentences that are paired by chance."""
 
     src_mean: Floats32
     """(dim,) float32: mean vector of source sentences"""
@@ -45,7 +45,7 @@ class Chance:
 
 
 def chance(src: Floats32, tgt: Floats32) -> Chance:
-    """What unrelated sentences have in common, measured on sentences paired at random.
+    """Costs of unrelated sentences, measured on sentences paired at random.
 
     Args:
         src: (n, dim) float32 unit vectors of single sentences, n > 0: of one document, or better of many.

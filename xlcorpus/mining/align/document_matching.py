@@ -1,8 +1,8 @@
-"""Which documents of two languages belong together, and how one knows.
+"""Matching documents of two languages that are translations.
 
-Evidence is asked in order of its strength: the same key (an id, or an address without its language), then near vectors.
-A document that has found its partner is out of the search. A key that several documents of one side share proves
-nothing: it is reported as a conflict, and what hangs on it is left to the next evidence.
+Evidence is used in order of its strength: the same key (an id, or an address without its language), then near vectors.
+Matched documents leave the search. A key that several documents of one side share is no evidence: it is reported as a
+conflict, and its documents are left to the next evidence.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class DocumentMatches:
     tgt: Ints64
     """(p,) int64"""
     evidence: tuple[str, ...]
-    """(p,) by what each was found"""
+    """(p,) by which evidence each was found"""
     score: Floats32
     """(p,) float32: the margin of those found by vectors, NaN for others"""
     conflicts: tuple[Conflict, ...] = ()
@@ -51,7 +51,7 @@ class DocumentMatches:
         return len(self.src)
 
     def joined(self, further: DocumentMatches) -> DocumentMatches:
-        """With the matches of further evidence among the documents that had none."""
+        """These matches and those of further evidence among the remaining documents."""
         src = np.concatenate([self.src, further.src])
         order = np.argsort(src, kind="stable")
         evidence = (*self.evidence, *further.evidence)
@@ -122,7 +122,7 @@ def match_by_vectors(
         src: (n, dim) float32, see `document_vectors`; zero vectors never match.
         tgt: (m, dim) float32.
         found: matches so far; their documents are left out.
-        threshold: least margin. On two documents a side a margin says little: a match needs rivals to be better than.
+        threshold: least margin. With two documents a side a margin means little, for lack of other candidates.
 
     Raises:
         UserError: vectors of different dimensions.

@@ -1,7 +1,7 @@
 """One vector for a document, from those of its sentences.
 
-Sentences that stand in many documents (menus, footers, licences) say little about any; and translations keep the order
-of what they say, so the sentences are added up once for every part of the document (Thompson & Koehn 2020, arXiv
+Sentences of many documents (menus, footers, licences) weigh little; and translations keep the order of their content,
+so the sentences are added up once for every part of the document (Thompson & Koehn 2020, arXiv
 2004.14523, who weight sixteen overlapping windows).
 """
 
@@ -13,11 +13,11 @@ from scipy import sparse
 from xlcorpus.arrays import Floats32, Floats64, Ints64
 
 WINDOWS = 4
-"""Parts of a document that have vectors of their own."""
+"""Parts of a document with a vector each."""
 
 
 def sentence_weights(document: Ints64, sentence: Ints64, characters: Ints64, documents: int) -> Floats32:
-    """How much each sentence says about its document: the longer and the rarer, the more.
+    """Weight of each sentence in its document: the longer and the rarer, the higher.
 
     Args:
         document: (s,) int64: which document each sentence is in.

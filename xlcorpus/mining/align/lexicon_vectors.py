@@ -1,8 +1,7 @@
 """Sentence vectors from a lexicon: two sentences are near if their words translate each other.
 
-Every word has a vector of random signs; to it are added those of its translations, by probability, so that words that
-translate each other come near, and so do words that are spelt the same. A text is the sum of its words, rare ones
-counting more (inverse document frequency).
+Every word has a vector of random signs, plus those of its translations by probability, so that translations are near,
+and so are words of the same spelling. A text is the sum of its words, weighted by inverse document frequency.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How well embeddings align two languages, measured on sentences whose translations are known.
+"""How well embeddings align two languages, measured on sentences with known translations.
 
-Everywhere row i of `x` is the translation of row i of `y`. What a number means depends on how many sentences compete
-(more are harder), so a figure is worth something only with its n.
+Row i of `x` is the translation of row i of `y` throughout. Retrieval is harder among more sentences, so compare figures
+of the same n only.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from xlcorpus.mining.select.selection import select
 __all__ = ["Ranks", "XsimError", "hubness", "translation_ranks", "xsim", "xsim_plus"]
 
 TIE = 1e-6
-"""Cosines that differ by less are equal: float32 says no more."""
+"""Cosines that differ by less count as equal: the precision of float32."""
 
 BLOCK_VALUES = 1 << 24
 """Cosines computed at once."""
@@ -34,7 +34,7 @@ MISALIGNED = "misaligned"
 
 @dataclass(frozen=True)
 class Ranks:
-    """Where each sentence's translation stands among all sentences of the other side, 1 for first."""
+    """Rank of each sentence's translation among all sentences of the other side, 1 for first."""
 
     cosine: Floats64
     """(n,) float64: cosine of the sentence and its translation"""
@@ -72,7 +72,7 @@ def translation_ranks(
 
     Args:
         x, y: (n, dim) embeddings of n > 0 pairs.
-        src_texts, tgt_texts: the n sentences, or what stands for them; a copy of the right one is then no rival of it.
+        src_texts, tgt_texts: the n sentences, or keys of them; copies of the right one are then not counted before it.
 
     Raises:
         UserError: the sides differ in shape or are empty; NaN or infinity; another number of texts.
@@ -97,7 +97,7 @@ def translation_ranks(
 
 @dataclass(frozen=True)
 class XsimError:
-    """Which sentences did not find their translation (xSIM; Heffernan et al. 2022, arXiv 2205.12654)."""
+    """Sentences that did not retrieve their translation (xSIM; Heffernan et al. 2022, arXiv 2205.12654)."""
 
     wrong: Ints64
     """(e,) int64: those sentences"""
@@ -127,7 +127,7 @@ def xsim(
     tgt_texts: Sequence[Hashable] | None = None,
     device: Device = "auto",
 ) -> XsimError:
-    """Each sentence takes the best by margin of its k nearest targets; how many take a wrong one.
+    """Error rate of taking the best by margin of each sentence's k nearest targets.
 
     Args:
         x, y: (n, dim) embeddings of n > 0 pairs.

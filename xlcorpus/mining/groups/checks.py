@@ -1,4 +1,4 @@
-"""What speaks for a group and against it: measures, and groups whose members are confirmed by one another."""
+"""Measures of groups, and groups whose members are confirmed by pairs with each other."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class GroupMeasures:
     closure: Floats64
     """float64: share of the pairs of members that are pairs of the input"""
     consistency: Floats64
-    """float64: of the pairs of members about which the input says something, the share where it says that they belong
-    together; it speaks against a-c if a is paired with another text in the language of c, or c in that of a"""
+    """float64: of the pairs of members that are confirmed or contradicted by the input, the share that is confirmed;
+    a-c is contradicted if a is paired with another text in the language of c, or c with one in that of a"""
     weakest: Floats64
     """float64: lowest score of a pair inside; NaN where none has a score"""
 
@@ -32,7 +32,7 @@ def measure_groups(group: Ints64, edges: Edges, lang: Ints64) -> GroupMeasures:
 
     Args:
         group: (n,) group of each node from 0, -1 for none.
-        edges: the pairs of different languages, those of no group too: they tell what contradicts.
+        edges: the pairs of different languages, also those outside of groups, which may contradict.
         lang: (n,) number of each node's language.
     """
     start, members = _members(group)
@@ -105,7 +105,7 @@ def chance_cosine(x: Floats32, y: Floats32, x_item: Ints64, y_item: Ints64, shar
 
     Args:
         x, y: (n, dim) and (m, dim) float32 unit vectors of texts of two languages.
-        x_item, y_item: (n,) and (m,) what they are about; texts of one item are not unrelated.
+        x_item, y_item: (n,) and (m,) item of each text; texts of one item are not unrelated.
         share: above 0 and below 1.
     """
     unrelated = (x @ y.T)[x_item[:, None] != y_item[None, :]]
@@ -202,7 +202,7 @@ def _part(edge: Floats64, weight: Floats64, free: Floats64, least: float) -> Flo
                 or (degree[m] == degree[worst] and strength[m] <= strength[worst])
             ):
                 worst = m
-        # Counts are whole numbers, and a product may fall just above one.
+        # Counts are whole numbers, and rounding may put the product just above one.
         if degree[worst] >= least * (taken.sum() - 1) - 1e-9:
             return taken
         taken[worst] = 0

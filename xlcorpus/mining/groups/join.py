@@ -1,10 +1,9 @@
 """From pairs of texts to n-way groups: one item in as many languages as its pairs reach, one text a language.
 
-A node is a text of one language, an edge a pair of them. Pairs are taken one by one, the surest first, and join the
-groups of their two texts, unless two texts of one language would meet: a maximum-weight forest (Kruskal 1956) that
-refuses contradictions. How sure a pair is, is first a matter of how many third texts confirm it (a-b is confirmed by c
-if a-c and c-b are pairs too), then of its score. So of a-b, b-c and a-c' the last gives way where something stands
-beside a-b-c, and else to the better scores.
+A node is a text of one language, an edge a pair of them. Pairs are taken in order and join the groups of their two
+texts, unless the group would hold two texts of one language: a maximum-weight forest (Kruskal 1956) without
+contradictions. Pairs are ordered by the number of third texts that confirm them (c confirms a-b if a-c and c-b are
+pairs too), then by score.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from xlcorpus.errors import UserError
 
 
 class Fate(IntEnum):
-    """What became of a pair."""
+    """Outcome of a pair."""
 
     JOINS = 0
     """it brought two groups together"""
@@ -35,7 +34,7 @@ class Fate(IntEnum):
 
 @dataclass(frozen=True)
 class Joined:
-    """Groups of nodes, and what became of each pair."""
+    """Groups of nodes, and the outcome of each pair."""
 
     group: Ints64
     """(n,) int64: group of each node, numbered from 0 in the order of their first nodes; -1 for a node alone"""
@@ -61,7 +60,7 @@ def join_pairs(src: npt.ArrayLike, tgt: npt.ArrayLike, score: npt.ArrayLike, lan
 
     Args:
         src, tgt: (e,) node numbers of the two sides.
-        score: (e,) higher is surer; NaN: the pair was given, not found, and goes before all that have a score.
+        score: (e,) higher is surer; NaN: a given, not a mined pair, which precedes all with a score.
         lang: (n,) number of each node's language.
 
     Raises:

@@ -1,11 +1,11 @@
-"""Word translations from two monolingual corpora that speak of the same things, without a single known translation.
+"""Word translations from two monolingual corpora of the same domain, without known translations.
 
-If `Hund` is `dog` and `Leine` is `leash`, then `Hund` stands with `Leine` about as often as `dog` with `leash`. The
+If `Hund` is `dog` and `Leine` is `leash`, then `Hund` co-occurs with `Leine` about as often as `dog` with `leash`. The
 coupling of two vocabularies under which all such relations agree best is a quadratic assignment (Gromov-Wasserstein:
 Alvarez-Melis & Jaakkola 2018, arXiv 1809.00013). It is approached by graduated assignment (Gold & Rangarajan 1996,
-IEEE TPAMI 18(4)): from what is known of single words, such as how frequent they are, each round compares the relations
-of every word, carried over by the coupling so far, with those of the other vocabulary, and couples anew by Sinkhorn's
-algorithm (Cuturi 2013, arXiv 1306.0895), more firmly from round to round.
+IEEE TPAMI 18(4)): starting from features of single words, such as their frequency, each round maps the co-occurrences
+of every word through the current coupling, compares them with those of the other vocabulary, and couples anew by
+Sinkhorn's algorithm (Cuturi 2013, arXiv 1306.0895), with less entropy in each round.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ FIRM = (15.0, 40.0)
 PRIOR = (1.0, 0.3)
 """Weight of the prior in these."""
 MASS = 0.65
-"""A word takes part with its frequency to this power: one word may stand for several forms of the other language."""
+"""Mass of a word is its frequency to this power: one word may correspond to several forms of the other language."""
 HABIT_WEIGHT = 0.1
 START_SOFTNESS = 4.0
-"""The first coupling is that of the prior, made this much softer."""
+"""The log-odds of the prior are divided by this for the first coupling."""
 SINKHORN_ROUNDS = 30
 
 _TINY = np.float32(1e-30)
@@ -34,7 +34,7 @@ _TINY = np.float32(1e-30)
 
 @dataclass(frozen=True)
 class Coupling:
-    """Which words of two vocabularies stand for each other."""
+    """Probabilities that words of two vocabularies correspond."""
 
     joint: Floats32
     """(n, m) float32, sums to 1"""
@@ -46,7 +46,7 @@ class Coupling:
 
 
 def habit_prior(src: WordProfile, tgt: WordProfile) -> Floats32:
-    """(n, m) float32 log-odds of each two words being translations, by how often and in what sentences they stand."""
+    """(n, m) float32 log-odds of each two words being translations, by their frequency and their sentences."""
     out = np.zeros((len(src.count), len(tgt.count)), dtype=np.float32)
     for column, (_, usual) in enumerate(HABITS):
         away = (src.habits[:, column, None] - tgt.habits[None, :, column]) / usual

@@ -1,4 +1,4 @@
-"""What a monolingual corpus says about its words without knowing any: how often, and together with which others."""
+"""Frequency, sentence features and co-occurrences of the words of a monolingual corpus."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ HABITS = (
     ("mean length of its sentences over the mean of all", 0.08),
     ("tokens per sentence that holds it", 0.1),
 )
-"""What is measured of a word, and a difference between two languages that is nothing unusual for translations."""
+"""Features of a word, and their usual difference between translations."""
 
 
 @dataclass(frozen=True)
 class WordProfile:
-    """n words, and how each stands in its sentences. Word order is left out: languages differ in it."""
+    """Features of n words. Word order is left out: languages differ in it."""
 
     count: Floats64
     """(n,) float64: sentences that hold the word"""
     habits: Floats64
     """(n, 3) float64: see `HABITS`"""
     together: Floats32
-    """(n, n) float32: correlation (phi) of standing in one sentence; 0 on the diagonal"""
+    """(n, n) float32: correlation (phi) of occurring in one sentence; 0 on the diagonal"""
 
 
 def word_profile(word: Ints64, starts: Ints64, n: int) -> WordProfile:
@@ -63,7 +63,7 @@ def word_profile(word: Ints64, starts: Ints64, n: int) -> WordProfile:
 
 
 def phi(both: Floats64, share: Floats64) -> Floats32:
-    """Correlation of each two of n events. Its error is about the same for rare and for frequent ones.
+    """Correlation of every two of n events; its error is about the same for rare and for frequent ones.
 
     Args:
         both: (n, n) share of the cases in which both happen.

@@ -1,8 +1,8 @@
 """Approximate nearest neighbours for corpora too large to compare exactly, with exact similarities all the same.
 
-An index only proposes candidates. They are re-scored from the stored vectors exactly as exact search does, so margins
-and thresholds have one scale whatever the index. What the index missed is measured against exact search on a sample.
-Which index is taken when: see `ann_plan`.
+An index only proposes candidates. They are re-scored from the stored vectors as in exact search, so margins and
+thresholds have one scale for every index. The recall is measured against exact search on a sample. `ann_plan` chooses
+the index.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ GPU_MOST_PROBES = 2048
 
 @dataclass(frozen=True)
 class AnnReport:
-    """What a search used and what it may have missed; `str()` is one line for the screen."""
+    """Index, recall and cost of a search; `str()` is one line for the screen."""
 
     index: str
     """flat, shared with the number of lists, or the FAISS factory string (of both sides, where they differ)"""
@@ -199,7 +199,9 @@ def _shared(request: SearchRequest, plan: IndexPlan, may_be_flat: bool) -> tuple
     return found, _report(plan, probes, shares, trained - started, searched - trained, reused)
 
 
-def _probes_needed(request: SearchRequest, sides: tuple[Floats32, Floats32], centroids: Floats32, tune: _Sample) -> int:
+def _probes_needed(
+    request: SearchRequest, sides: tuple[Floats32, Floats32], centroids: Floats32, tune: _SampledQueries
+) -> int:
     """The fewest lists per row with which that share of the sample's true neighbours meets them."""
     most = min(MOST_PROBES, len(centroids))
     shares = []
@@ -271,14 +273,14 @@ def _nprobe(
 
 
 @dataclass(frozen=True)
-class _Sample:
+class _SampledQueries:
     """Queries of both directions and their exact neighbours."""
 
     rows: list[Ints64]
     exact: list[tuple[Floats32, Ints64]]
 
 
-def _samples(request: SearchRequest) -> tuple[_Sample, _Sample]:
+def _samples(request: SearchRequest) -> tuple[_SampledQueries, _SampledQueries]:
     """Two disjoint samples, one to set the probes by and one to estimate the recall with."""
     rng = np.random.default_rng(request.seed)
     memory_mb = min(max(request.memory // 2**20, 64), 1024)
@@ -292,8 +294,8 @@ def _samples(request: SearchRequest) -> tuple[_Sample, _Sample]:
         rows.append(chosen)
         exact.append((near.fwd_sim, near.fwd_index) if direction == 0 else (near.bwd_sim, near.bwd_index))
 
-    def half(which: slice) -> _Sample:
-        return _Sample([r[which] for r in rows], [(sim[which], index[which]) for sim, index in exact])
+    def half(which: slice) -> _SampledQueries:
+        return _SampledQueries([r[which] for r in rows], [(sim[which], index[which]) for sim, index in exact])
 
     return half(slice(0, None, 2)), half(slice(1, None, 2))
 

@@ -1,6 +1,6 @@
-"""Which index a search takes, and what it needs: decided and checked before the work starts.
+"""Choice of the index of a search and of its memory and disk, checked before the work starts.
 
-Which index `auto` takes (r = sqrt(source rows x target rows), since the work grows with their product):
+Index that `auto` chooses (r = sqrt(source rows x target rows), since the work grows with their product):
 
     device   rows r          index
     cpu      <= 50,000       flat: the exact one-pass search of `knn`

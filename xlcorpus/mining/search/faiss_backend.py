@@ -1,4 +1,4 @@
-"""The one door to FAISS: which build is installed, and whether it can use a GPU."""
+"""Loading FAISS: which build is installed, and whether it can use a GPU."""
 
 from __future__ import annotations
 

@@ -4,10 +4,9 @@ An inverted file (Jégou et al. 2011, DOI 10.1109/TPAMI.2010.57) is searched que
 each, and mining does so twice. Here both sides are known beforehand. One set of centroids is trained on both, every
 row of either side enters its `probes` nearest lists, and the rows of X and of Y that meet in a list are compared by
 one small matrix product, which gives candidates to both. A pair is found when the two rows share any of their lists,
-so `probes` p reads p^2 / lists of the similarity matrix, and finds more than one row's p^2 nearest lists would:
-both rows search for the other.
+so `probes` p computes p^2 / lists of the similarity matrix.
 
-The products only propose. Candidates are re-scored as exact search does (see `twoway`), so similarities have one
+The products only propose candidates, which are re-scored as exact search does (see `twoway`), so similarities have one
 scale, and the result does not depend on the number of threads.
 """
 
@@ -101,7 +100,7 @@ def search_shared(
             products.
         threads: lists worked on at once.
     """
-    sides = _Side(x, x_lists, lists, kept), _Side(y, y_lists, lists, kept)
+    sides = _ListedRows(x, x_lists, lists, kept), _ListedRows(y, y_lists, lists, kept)
     size = np.diff(sides[0].starts) * np.diff(sides[1].starts)
     # The largest first, so that no thread is left with one at the end.
     order = np.argsort(-size, kind="stable")
@@ -112,7 +111,7 @@ def search_shared(
     return Neighbours(*fwd, *bwd)
 
 
-class _Side:
+class _ListedRows:
     """The rows of one side, list by list, and the candidates that each row found in each of its lists."""
 
     def __init__(self, rows: Floats32, lists_of: Ints32, lists: int, kept: int) -> None:
@@ -128,7 +127,7 @@ class _Side:
         return slots, slots // self.probes
 
 
-def _meet(x: _Side, y: _Side, c: int) -> None:
+def _meet(x: _ListedRows, y: _ListedRows, c: int) -> None:
     """Compare the rows of both sides in list c."""
     (x_slots, x_rows), (y_slots, y_rows) = x.members(c), y.members(c)
     kept = x.sim.shape[1]
@@ -145,7 +144,7 @@ def _meet(x: _Side, y: _Side, c: int) -> None:
         side.index[slots] = np.where(local >= 0, others[local], -1)
 
 
-def _settled(side: _Side, others: Floats32, k: int, pool: ThreadPoolExecutor) -> tuple[Floats32, Ints64]:
+def _settled(side: _ListedRows, others: Floats32, k: int, pool: ThreadPoolExecutor) -> tuple[Floats32, Ints64]:
     """The k best of the distinct candidates of every row, by exact cosine."""
     kept, n = side.sim.shape[1], len(side.rows)
     near = side.sim.reshape(n, -1), side.index.reshape(n, -1)

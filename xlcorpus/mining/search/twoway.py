@@ -3,8 +3,8 @@
 Margin scoring needs the neighbours of X in Y and of Y in X. Each block S = X_i Y_j^T is computed once, and while it
 is in the processor's cache the best of its rows and of its columns are taken from it.
 
-The sums of a float32 matrix product depend on block size, thread count and library. So the product only proposes: a
-few candidates more than asked for, whose cosines are then summed anew in float64, in one fixed order. A row whose
+The sums of a float32 matrix product depend on block size, thread count and library. So the product only proposes a
+few candidates more than asked for, whose cosines are then summed again in float64, in one fixed order. A row whose
 k-th cosine is not above everything left out by more than the product's worst rounding error is searched again in
 full. The result is the exact one, the same bits for any number of blocks and threads.
 """
@@ -28,7 +28,7 @@ from xlcorpus.mining.search.threads import blas_threads, single_threaded_blas
 __all__ = ["BLOCK", "EXTRA_CANDIDATES", "Nearest", "exact_cosines", "two_way", "working_bytes"]
 
 EXTRA_CANDIDATES = 3
-"""Candidates kept beyond k: with few, more rows must be searched again; with many, more cosines be summed anew."""
+"""Candidates kept beyond k: with fewer, more rows are searched again; with more, more cosines are re-scored."""
 
 BLOCK = (1024, 1024)
 """Rows and columns of S at once: 4 MiB, small enough to be in the processor's cache still when it is scanned."""

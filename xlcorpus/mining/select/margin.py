@@ -1,4 +1,4 @@
-"""Margin scores (Artetxe & Schwenk 2019, arXiv 1811.01136): how much nearer a pair is than its neighbours.
+"""Margin scores (Artetxe & Schwenk 2019, arXiv 1811.01136): how much closer a pair is than its neighbours.
 
 With a = cos(x, y), m_x the mean cosine of x to its k nearest targets, m_y that of y to its k nearest sources,
 and b = (m_x + m_y) / 2, the margin is a / b (`ratio`), a - b (`distance`) or a (`absolute`). Ranking by CSLS

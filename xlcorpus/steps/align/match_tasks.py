@@ -38,7 +38,7 @@ class DocumentSide:
 
 
 @dataclass(frozen=True)
-class Vectors:
+class EmbeddingTask:
     """One task: documents to embed."""
 
     encoder: str
@@ -91,12 +91,12 @@ def _vectors(side: DocumentSide, model: tuple[str, Device], env: Env) -> Floats3
     tasks = []
     for first in range(0, len(lengths), DOCUMENTS_AT_ONCE):
         last = min(first + DOCUMENTS_AT_ONCE, len(lengths))
-        tasks.append(Vectors(*model, side.sentences[first:last], weights[ends[first] : ends[last]]))
+        tasks.append(EmbeddingTask(*model, side.sentences[first:last], weights[ends[first] : ends[last]]))
     return np.concatenate(list(env.map(embed_documents, tasks)))
 
 
-def embed_documents(task: Vectors) -> Floats32:
-    """Vectors of a task's documents."""
+def embed_documents(task: EmbeddingTask) -> Floats32:
+    """EmbeddingTask of a task's documents."""
     flat = list(chain.from_iterable(task.documents))
     distinct = {text: i for i, text in enumerate(dict.fromkeys(flat))}
     vectors = encoder(task.encoder, task.device).encode(list(distinct))[[distinct[text] for text in flat]]

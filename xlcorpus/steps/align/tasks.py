@@ -27,10 +27,10 @@ from xlcorpus.mining.align.lone_lines import leave_alone
 from xlcorpus.mining.align.sentence_alignment import (
     Alignment,
     AlignmentModel,
-    Side,
+    EmbeddedDocument,
     align,
+    embedded_documents,
     fitted_model,
-    sides_of,
     single_links,
 )
 from xlcorpus.mining.lexicon.induction import induce_lexicon
@@ -109,7 +109,7 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class Sample:
+class ChanceSample:
     """Some sentences of both languages to measure chance on."""
 
     aligner: Aligner
@@ -126,7 +126,7 @@ def align_documents(
     Returns:
         The alignments, whether each document pair is one of translations, and what was measured on the way in a line.
     """
-    sample = Sample(aligner, _some(src), _some(tgt), None)
+    sample = ChanceSample(aligner, _some(src), _some(tgt), None)
     (by_chance,) = env.map(measure_chance, [sample])
     model = AlignmentModel(by_chance, NO_LENGTHS)
     found, learned, judged = _pass(aligner, src, tgt, model, None, not aligner.rounds, env)
@@ -182,7 +182,7 @@ def align_batch(batch: Batch) -> Learned:
     return Learned(found, lengths, costs, judged)
 
 
-def measure_chance(sample: Sample) -> Chance:
+def measure_chance(sample: ChanceSample) -> Chance:
     """What the sentences of a sample have in common."""
     vectors = [
         next(_sides(sample.aligner, side, [texts], sample.words, None, max_size=2)).vectors[0]
@@ -193,18 +193,18 @@ def measure_chance(sample: Sample) -> Chance:
 
 def _sides(
     aligner: Aligner, side: int, documents: Documents, words: Path | None, kept: Path | None, max_size: int = 0
-) -> Iterator[Side]:
+) -> Iterator[EmbeddedDocument]:
     """One language's documents of a batch, embedded; with the lexicon if there is one."""
     size, joiner = max_size or aligner.max_size, aligner.joiners[side]
-    by_encoder = sides_of(documents, lambda texts: _encoded(aligner, texts, kept), size, joiner)
+    by_encoder = embedded_documents(documents, lambda texts: _encoded(aligner, texts, kept), size, joiner)
     if words is None:
         yield from by_encoder
         return
     lexicon = _word_vectors(words)[side]
-    by_words = sides_of(documents, lambda texts: lexicon.encode(_words(texts)), size, joiner)
+    by_words = embedded_documents(documents, lambda texts: lexicon.encode(_words(texts)), size, joiner)
     for one, two in zip(by_encoder, by_words, strict=True):
         shares = (np.sqrt(1 - LEXICON_SHARE) * one.vectors, np.sqrt(LEXICON_SHARE) * two.vectors)
-        yield Side(np.concatenate(shares, axis=2, dtype=np.float32), one.characters)
+        yield EmbeddedDocument(np.concatenate(shares, axis=2, dtype=np.float32), one.characters)
 
 
 def _encoded(aligner: Aligner, texts: Sequence[str], kept: Path | None) -> Floats32:

@@ -19,14 +19,14 @@ from xlcorpus.mining.select.selection import Pairs, Retrieval, select
 from xlcorpus.step import CorpusStep, Env, Port, Table
 from xlcorpus.steps.language_pairs import LanguagePairs, language_pairs, named_pairs
 from xlcorpus.steps.mine.pair_rows import pair_rows, reject_unpaired
-from xlcorpus.steps.mine.parts import Side, search, search_index, side
+from xlcorpus.steps.mine.parts import EmbeddedLanguage, embedded_language, search, search_index
 
 CURVE_POINTS = 8
-"""Points of the precision curve that are told."""
+"""Points of the precision curve in the report."""
 
 
-class Promise(BaseModel):
-    """A precision to keep instead of a threshold."""
+class TargetPrecision(BaseModel):
+    """A precision to reach instead of a threshold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,15 +34,16 @@ class Promise(BaseModel):
 
 
 class Mine(CorpusStep):
-    """Finds sentences that say the same in two languages (Artetxe & Schwenk 2019, arXiv 1811.01136).
+    """Finds sentences of two languages that translate each other (Artetxe & Schwenk 2019, arXiv 1811.01136).
 
     For each pair of languages: the `k` nearest neighbours of every sentence in both directions, a margin for each
     candidate, and the best pairs above the threshold. The exact search is shared out over the cluster in parts of
     `part_rows` x `part_rows` sentences; the pairs are the same for any number of parts. Of sentences with equal
     vectors the first stands for all. Sentences that found no partner are rejected as `unpaired`.
 
-    With `threshold: {precision: 0.95}` the threshold is set for each language pair from what sentences pair with when
-    their partner is taken away, with no gold. Where no threshold can promise it, nothing is mined, and it says why.
+    With `threshold: {precision: 0.95}` the threshold is set for each language pair, without gold, by the pairs that
+    sentences get after their partner is removed. Where no threshold reaches that precision, nothing is mined, and a
+    warning says why.
     """
 
     pairs: LanguagePairs = "all"
@@ -54,10 +55,10 @@ class Mine(CorpusStep):
     retrieval: Retrieval = "max"
     """forward: best target per source; backward: best source per target; max: both, one to one by score; optimal: the
     best one-to-one assignment; intersect: where both directions agree; n_best: several targets per source"""
-    threshold: float | Promise = 1.06
-    """least margin of a pair (1.06 is for `ratio`), or {precision: 0.95}: the least that keeps this precision"""
+    threshold: float | TargetPrecision = 1.06
+    """least margin of a pair (1.06 is for `ratio`), or {precision: 0.95}: the least that reaches this precision"""
     min_cosine: float = 0.0
-    """least cosine of a pair: the ratio margin alone is high for sentences that resemble nothing"""
+    """least cosine of a pair: the ratio margin alone is high for a sentence that is similar to no other"""
     min_count: int = Field(default=0, ge=0)
     """pairs to keep at least per language pair, the best of those below the threshold (CRISS keeps 50,000)"""
     n_best: int = Field(default=4, ge=1)
@@ -93,7 +94,7 @@ class Mine(CorpusStep):
         """The languages must be known, the threshold fit the margin, FAISS be there for a GPU."""
         if self.device == "cuda" or self.index != "exact":
             faiss_module()
-        if self.margin != "ratio" and not isinstance(self.threshold, Promise) and self.threshold >= 1:
+        if self.margin != "ratio" and not isinstance(self.threshold, TargetPrecision) and self.threshold >= 1:
             raise UserError(
                 f"threshold {self.threshold:g} is for margin: ratio; {self.margin} margins are below 1 (cosines and "
                 "differences of cosines)"
@@ -105,12 +106,12 @@ class Mine(CorpusStep):
         assert env.scratch is not None
         table = inputs["rows"]
         have = table.scan().select(pl.col("lang").unique()).collect()["lang"].sort().to_list()
-        sides: dict[str, Side] = {}
+        sides: dict[str, EmbeddedLanguage] = {}
         paired: list[pl.Series] = []
         for tags in language_pairs(self.pairs, have, "mining"):
             for tag in tags:
                 if tag not in sides:
-                    sides[tag] = side(table, tag, env.scratch)
+                    sides[tag] = embedded_language(table, tag, env.scratch)
             src, tgt = (sides[tag] for tag in tags)
             found = self._select(self._search(src, tgt, env), "-".join(tags), env)
             frame = pair_rows(src.rows(), tgt.rows(), found, "mine")
@@ -118,9 +119,9 @@ class Mine(CorpusStep):
             yield frame
         reject_unpaired(table, paired, env)
 
-    def _search(self, src: Side, tgt: Side, env: Env) -> Neighbours:
-        """k neighbours of each row, and for a promised precision those that step in for a partner taken away."""
-        k = self.k + (SPARE_NEIGHBOURS if isinstance(self.threshold, Promise) else 0)
+    def _search(self, src: EmbeddedLanguage, tgt: EmbeddedLanguage, env: Env) -> Neighbours:
+        """k neighbours of each row, and for a target precision the best remaining ones after its partner is removed."""
+        k = self.k + (SPARE_NEIGHBOURS if isinstance(self.threshold, TargetPrecision) else 0)
         if self.index == "exact":
             return search(src, tgt, k, self.device, self.memory_mb, self.part_rows, env)
         neighbours, report = search_index(src, tgt, k, self.index, self.recall, self.device, env)
@@ -129,7 +130,7 @@ class Mine(CorpusStep):
 
     def _select(self, neighbours: Neighbours, pair: str, env: Env) -> Pairs:
         """The pairs above the threshold, which may have to be found first."""
-        if isinstance(self.threshold, Promise):
+        if isinstance(self.threshold, TargetPrecision):
             found = calibrate(
                 neighbours,
                 self.threshold.precision,
@@ -140,7 +141,7 @@ class Mine(CorpusStep):
                 seed=env.seed,
             )
             threshold = found.threshold
-            env.say(_curve(pair, found), False)
+            env.say(_curve_report(pair, found), False)
             if found.refusal is not None:
                 env.say(f"{pair}: {found.refusal}", True)
             neighbours = neighbours.nearest(self.k)
@@ -150,12 +151,13 @@ class Mine(CorpusStep):
         return select(neighbours, scores, self.retrieval, threshold, self.min_cosine, self.min_count, self.n_best)
 
 
-def _curve(pair: str, found: Calibration) -> str:
-    """The estimate in a line: what was promised, and the precision at some thresholds."""
+def _curve_report(pair: str, found: Calibration) -> str:
+    """The estimate in a line: the threshold chosen, and the precision at some thresholds."""
     curve = found.curve
     if not len(curve.threshold):
         return f"{pair}: too few pairs to estimate a precision"
     at = np.unique(np.linspace(0, len(curve.threshold) - 1, CURVE_POINTS).astype(int))
     points = ", ".join(f"{curve.threshold[i]:.3f}: {curve.precision[i]:.3f} of {curve.pairs[i]:,}" for i in at)
     kept = "none does" if found.refusal else f"{found.threshold:.4f}, {found.precision:.3f} of {found.pairs:,} pairs"
-    return f"{pair}: threshold for a precision of {found.promise:g}: {kept}. Estimated precision by threshold: {points}"
+    target = f"threshold for a precision of {found.target_precision:g}: {kept}"
+    return f"{pair}: {target}. Estimated precision by threshold: {points}"

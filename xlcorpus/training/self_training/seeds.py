@@ -1,8 +1,8 @@
-"""The first vectors of a loop that has learnt nothing yet: sentences of two languages in one space.
+"""Vectors for the first round of a loop: sentences of two languages in one space, without a trained model.
 
-Words of the two languages are coupled (`mining.coupling`); a sentence is the sum of its words, each a mixture of the
-target words it may stand for, weighted by rarity. What may be known enters as a prior of the coupling: like spelling
-(cognates, names, numerals), a small lexicon, pairs of sentences. Which of them helps is found by evidence.
+Words of the two languages are coupled (`mining.lexicon.coupling`); a sentence is the sum of its words, each a mixture
+of the target words it may correspond to, weighted by rarity. Similar spelling (cognates, names, numerals), a small
+lexicon and known pairs of sentences enter as a prior of the coupling. The loop takes the seed with the highest gain.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from xlcorpus.models.encoders.word_features import Bag, bag_of_words
 WORDS = 1500
 """The most frequent words of each side that are coupled."""
 LEAST_COUNT = 3
-"""A word in fewer sentences has no relations to speak of."""
+"""Words in fewer sentences are left out: their co-occurrences are noise."""
 SAMPLE = 60_000
 """Sentences of each side whose words are counted."""
 DIM = 512
-"""Length of the random vectors that stand for target words."""
+"""Length of the random vectors of target words."""
 KNOWN = 8.0
-"""Log-odds added for a translation that is known."""
+"""Log-odds added for a known translation."""
 ALIKE = 12.0
-"""Log-odds added for words spelt alike, times how much their similarity exceeds `UNLIKE`."""
+"""Log-odds added for similar spelling, times the cosine above `UNLIKE`."""
 UNLIKE = 0.4
-"""Cosine of spellings that says nothing."""
+"""Cosine of the spellings of unrelated words."""
 SPELLING = (1.0, 1.5)
-"""Weights of the spelling of whole sentences beside their coupled words, each a seed of its own: rare names and numbers
-are not among the words that are coupled."""
+"""Weights of the spelling of whole sentences beside their coupled words, one seed for each: rare names and numbers are
+not among the coupled words."""
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class FrequentWords:
     """The words of one side that are coupled."""
 
     texts: Sequence[str]
@@ -56,7 +56,7 @@ class Vocabulary:
     profile: WordProfile
 
     @staticmethod
-    def of(texts: Sequence[str], seed: int) -> Vocabulary:
+    def of(texts: Sequence[str], seed: int) -> FrequentWords:
         """Of the sentences of one language."""
         bag = bag_of_words(texts)
         df = bag.document_frequency()
@@ -69,7 +69,7 @@ class Vocabulary:
             counted = bag.take(np.sort(np.random.default_rng(seed).choice(len(bag), SAMPLE, replace=False)))
         profile = word_profile(place[counted.word], counted.starts, len(order))
         rarity = np.log(max(len(bag), 1) / df[order]).astype(np.float32)
-        return Vocabulary(texts, bag, bag.words.gather(order), place[bag.word], rarity, profile)
+        return FrequentWords(texts, bag, bag.words.gather(order), place[bag.word], rarity, profile)
 
     def sentences(self, vectors: Floats32) -> Floats32:
         """(sentences, dim) float32: sums of the vectors (n, dim) of their words, rare words weighing more."""
@@ -81,8 +81,8 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What a user knows of two languages; either may be empty."""
+class KnownTranslations:
+    """Translations that a user gives for two languages; either table may be empty."""
 
     lexicon: pl.DataFrame
     """`src_word`, `tgt_word`: translations of words"""
@@ -95,7 +95,7 @@ class Known:
         return self.lexicon.height > 0 or self.pairs.height > 0
 
 
-NOTHING = Known(
+NOTHING_KNOWN = KnownTranslations(
     pl.DataFrame(schema={"src_word": pl.String, "tgt_word": pl.String}),
     pl.DataFrame(schema={"src_text": pl.String, "tgt_text": pl.String}),
 )
@@ -103,7 +103,7 @@ NOTHING = Known(
 
 @dataclass(frozen=True)
 class Seed:
-    """Vectors of all sentences of two languages, by one kind of evidence."""
+    """CorpusVectors of all sentences of two languages, by one kind of evidence."""
 
     name: str
     src: Floats32
@@ -112,8 +112,10 @@ class Seed:
     """(m, dim) float32"""
 
 
-def seeds(src: Vocabulary, tgt: Vocabulary, known: Known = NOTHING, seed: int = 0) -> Iterator[Seed]:
-    """The seeds there are: by distribution alone, and with more and more spelling; each with what is known.
+def seeds(
+    src: FrequentWords, tgt: FrequentWords, known: KnownTranslations = NOTHING_KNOWN, seed: int = 0
+) -> Iterator[Seed]:
+    """Seeds by distribution alone, then with spelling of increasing weight; known translations enter all of them.
 
     Args:
         src, tgt: n and m sentences.
@@ -141,7 +143,7 @@ def seeds(src: Vocabulary, tgt: Vocabulary, known: Known = NOTHING, seed: int = 
 
 
 def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats32:
-    """(n, m) float32: log-odds for words that are the same, or look or sound alike once romanised."""
+    """(n, m) float32: log-odds for words that are equal, or similar in romanised spelling."""
     sides = [BootstrapEncoder().encode(words.to_list()) for words in (src, tgt)]
     alike = sides[0] @ sides[1].T
     same = src.to_frame("word").with_row_index("row").join(tgt.to_frame("word").with_row_index("column"), on="word")
@@ -149,7 +151,7 @@ def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats32:
     return np.asarray(np.float32(ALIKE) * np.maximum(alike - np.float32(UNLIKE), 0), dtype=np.float32)
 
 
-def known_prior(src: pl.Series, tgt: pl.Series, known: Known) -> Floats32:
+def known_prior(src: pl.Series, tgt: pl.Series, known: KnownTranslations) -> Floats32:
     """(n, m) float32: log-odds for known translations, and for those that known pairs of sentences show."""
     found = [known.lexicon.select("src_word", "tgt_word")]
     if known.pairs.height:

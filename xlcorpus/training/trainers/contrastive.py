@@ -16,14 +16,14 @@ from xlcorpus.arrays import Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import arithmetic
 from xlcorpus.training.bitext import Bitext, bitext, hold_out
-from xlcorpus.training.loop import Plan, Score, fit
+from xlcorpus.training.checkpoint_folder import CheckpointFolder, training_key
+from xlcorpus.training.loop import HeldOutScore, Schedule, fit
 from xlcorpus.training.options import NeuralOptions
 from xlcorpus.training.retrieval import retrieval
 from xlcorpus.training.sampling import group_batches
 from xlcorpus.training.softmax import in_batch_softmax
 from xlcorpus.training.student import Student, load_student, start_identity
 from xlcorpus.training.trainer import Trained
-from xlcorpus.training.workplace import Workplace, training_key
 
 
 class ContrastiveTrainer(NeuralOptions):
@@ -62,16 +62,16 @@ class ContrastiveTrainer(NeuralOptions):
         numbers = arithmetic(self.device, self.precision)
         made_of = {"trainer": self.name, "options": self.fingerprint(), "start": start_identity(start), "seed": seed}
         student = load_student(start, numbers)
-        work = Workplace(folder, training_key(pairs, **made_of))
-        learner = _Learner(student, train, held_out, self)
+        checkpoints = CheckpointFolder(folder, training_key(pairs, **made_of))
+        objective = _Objective(student, train, held_out, self)
         rate = self.learning_rate or student.default_rate
-        losses = fit(learner, Plan(self.epochs, rate, self.warmup, "linear"), numbers, work, seed, say)
-        with work.publish() as whole:
+        losses = fit(objective, Schedule(self.epochs, rate, self.warmup, "linear"), numbers, checkpoints, seed, say)
+        with checkpoints.publish() as whole:
             student.save(whole)
         return Trained(folder, len(train), time.monotonic() - began, losses)
 
 
-class _Learner:
+class _Objective:
     """Pairs, a student, and the softmax between them."""
 
     def __init__(self, student: Student, train: Bitext, held_out: Bitext, options: ContrastiveTrainer) -> None:
@@ -107,7 +107,7 @@ class _Learner:
             self._seeded(piece, piece_seed).backward(gradient)
         return float(loss.detach())
 
-    def score(self) -> Score | None:
+    def score(self) -> HeldOutScore | None:
         return retrieval(self._student.encode, self._held_out)
 
     def _loss(self, vectors: Any, rows: Ints64) -> Any:

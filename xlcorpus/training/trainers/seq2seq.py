@@ -17,14 +17,14 @@ from xlcorpus.models.arithmetic import Arithmetic, arithmetic
 from xlcorpus.models.encoders.seq2seq_encoder import Seq2SeqEncoder
 from xlcorpus.models.encoders.token_batches import token_batches
 from xlcorpus.training.bitext import Bitext, Say, bitext, hold_out
-from xlcorpus.training.loop import Plan, Score, fit
+from xlcorpus.training.checkpoint_folder import CheckpointFolder, training_key
+from xlcorpus.training.loop import HeldOutScore, Schedule, fit
 from xlcorpus.training.options import NeuralOptions
 from xlcorpus.training.retrieval import retrieval
 from xlcorpus.training.sampling import epoch_rows
 from xlcorpus.training.student import start_identity
 from xlcorpus.training.trainer import Trained
 from xlcorpus.training.trainers.seq2seq_start import HEAD, given_start, random_start
-from xlcorpus.training.workplace import Workplace, training_key
 
 RANDOM_RATE = 5e-4
 """From random weights (fairseq's recipes for small corpora; Adam's betas are theirs too)."""
@@ -80,14 +80,14 @@ class Seq2seqTrainer(NeuralOptions):
         data = bitext(pairs)
         numbers = arithmetic(self.device, self.precision)
         made_of = {"trainer": self.name, "options": self.fingerprint(), "start": start_identity(start), "seed": seed}
-        work = Workplace(folder, training_key(pairs, **made_of))
+        checkpoints = CheckpointFolder(folder, training_key(pairs, **made_of))
         train, held_out = hold_out(data, self.held_out, seed)
         model = self._start(train, start, numbers, seed, say)
-        learner = _Learner(model, train, held_out, self, numbers, say)
+        objective = _Objective(model, train, held_out, self, numbers, say)
         rate = self.learning_rate or (RANDOM_RATE if start is None else GIVEN_RATE)
-        plan = Plan(self.epochs, rate, self.warmup, "inverse_sqrt", betas=(0.9, 0.98))
-        losses = fit(learner, plan, numbers, work, seed, say)
-        with work.publish() as whole:
+        schedule = Schedule(self.epochs, rate, self.warmup, "inverse_sqrt", betas=(0.9, 0.98))
+        losses = fit(objective, schedule, numbers, checkpoints, seed, say)
+        with checkpoints.publish() as whole:
             model.model.save_pretrained(whole)
             model.tokenizer.save_pretrained(whole)
         return Trained(folder, len(train), time.monotonic() - began, losses)
@@ -116,7 +116,7 @@ class _Directed:
         self.prefixes = [model.decoder_prefix(tag) for tag in targets]
 
 
-class _Learner:
+class _Objective:
     """Pairs, a translation model, and the cross entropy of its translations."""
 
     def __init__(
@@ -152,7 +152,7 @@ class _Learner:
             total += float(loss.detach())
         return total
 
-    def score(self) -> Score | None:
+    def score(self) -> HeldOutScore | None:
         import torch
 
         found = retrieval(self._encoder.encode, self._held_out)
@@ -164,7 +164,7 @@ class _Learner:
             for rows in token_batches(self._measured.lengths, self._options.batch_tokens):
                 total += float(self._loss(self._measured, rows, 0.0))
         loss = total / sum(len(ids) for ids in self._measured.write)
-        return Score(-loss, f"held-out loss {loss:.3f} (perplexity {math.exp(loss):.1f}), {found.text}")
+        return HeldOutScore(-loss, f"held-out loss {loss:.3f} (perplexity {math.exp(loss):.1f}), {found.text}")
 
     def _loss(self, data: _Directed, rows: Ints64, smoothing: float) -> Any:
         """Sum over the target tokens of these rows, each weighted as its pair."""

@@ -10,7 +10,7 @@ from xlcorpus.models.encoders.language_tokens import language_token
 from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.models.encoders.seq2seq_encoder import MOST_TOKENS, Seq2SeqEncoder
 from xlcorpus.training.bitext import Say
-from xlcorpus.training.vocabulary import BEGIN, END, PAD, UNKNOWN, seq2seq_tokenizer
+from xlcorpus.training.tokenizer import BEGIN, END, PAD, UNKNOWN, seq2seq_tokenizer
 
 HEAD = 64
 """Width of an attention head (Vaswani et al. 2017)."""

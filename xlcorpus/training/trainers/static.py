@@ -18,9 +18,9 @@ from xlcorpus.errors import UserError
 from xlcorpus.models.encoders.loading import SentenceTransformerEncoder, load_encoder
 from xlcorpus.models.encoders.word_features import Bag, bag_of_words
 from xlcorpus.training.bitext import bitext
+from xlcorpus.training.checkpoint_folder import CheckpointFolder, training_key
 from xlcorpus.training.softmax import in_batch_softmax
 from xlcorpus.training.trainer import Trained
-from xlcorpus.training.workplace import Workplace, training_key
 
 if TYPE_CHECKING:
     from xlcorpus.models.encoders.subword_embedding import Features, SubwordEmbedding
@@ -33,7 +33,7 @@ LEAST_STEPS = 100
 """Few pairs are seen more often than `epochs` says, until there were that many batches."""
 
 FEWEST_BATCHES = 4
-"""Batches of an epoch; they hold fewer pairs than `batch` where there would be less."""
+"""Batches of an epoch; they hold fewer pairs than `batch_size` where there would be less."""
 
 SMALL = 2_000_000
 """Values of a model below which a second thread costs more than it helps, most of all on a busy machine."""
@@ -68,7 +68,7 @@ class StaticTrainer(BaseModel):
     """length of a vector"""
     epochs: int = Field(default=4, ge=1)
     """times every pair is seen; more often where there are few"""
-    batch: int = Field(default=1024, ge=2)
+    batch_size: int = Field(default=1024, ge=2)
     """pairs that compete with each other"""
     learning_rate: float = Field(default=0.02, gt=0)
     """step size of Adam at its highest"""
@@ -91,7 +91,7 @@ class StaticTrainer(BaseModel):
             UserError: too few pairs, missing columns, a `start` that is no such encoder.
         """
         began = time.perf_counter()
-        place = Workplace(folder, training_key(pairs, trainer=self.name, start=start, seed=seed))
+        place = CheckpointFolder(folder, training_key(pairs, trainer=self.name, start=start, seed=seed))
         data = bitext(pairs)
         model, texts = prepare([*data.src, *data.tgt], self.dim, seed, None if start is None else _loaded(start))
         n = len(data)
@@ -155,7 +155,7 @@ class StaticTrainer(BaseModel):
         return losses
 
     def _epochs(self, group: Ints64, draw: np.random.Generator) -> list[list[Ints64]]:
-        size = max(2, min(self.batch, len(group) // FEWEST_BATCHES))
+        size = max(2, min(self.batch_size, len(group) // FEWEST_BATCHES))
         epochs: list[list[Ints64]] = []
         while len(epochs) < self.epochs or sum(len(epoch) for epoch in epochs) < LEAST_STEPS:
             epochs.append(list(_batches(group, size, draw)))
