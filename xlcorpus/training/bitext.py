@@ -16,11 +16,11 @@ from xlcorpus.training.trainer import PAIR_COLUMNS
 Say = Callable[[str, bool], None]
 
 FEWEST_PAIRS = 2
-"""One pair has nothing to be told apart from."""
+"""Contrastive losses need a second pair as negative."""
 FEWEST_HELD_OUT = 20
-"""With fewer the measure is noise: nothing is held out."""
+"""If the share gives fewer, nothing is held out: the measure would be noise."""
 MOST_HELD_OUT = 1000
-"""More only cost time: the standard error of a share is below 0.016."""
+"""Enough for a standard error of a share below 0.016."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The held-out measure of encoders: does each sentence find its translation."""
+"""Held-out measure of encoders: retrieval of translations."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Encode = Callable[[Sequence[str]], Floats32]
 
 @dataclass(frozen=True)
 class Retrieval:
-    """How well sentences find their translations; means of both directions and of the language pairs."""
+    """Retrieval of translations; means of both directions and of the language pairs."""
 
     p_at_1: float
-    """share that finds it first"""
+    """share of sentences whose translation ranks first"""
     mrr: float
     """mean reciprocal rank"""
 
@@ -38,7 +38,7 @@ def retrieval_of(src: Floats32, tgt: Floats32, data: Bitext) -> Retrieval:
 
     Args:
         src, tgt: (n, d) vectors of the n pairs' sides.
-        data: the n > 0 pairs; other copies of the right sentence are no rivals of it.
+        data: the n > 0 pairs; copies of the right sentence are not counted before it.
     """
     ranks = []
     for group in np.unique(data.group):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from xlcorpus.arrays import Floats32, Floats64, Ints64
+from xlcorpus.arrays import Floats32, Floats64, Ints64, unit_length
 
 WINDOWS = 4
 """Parts of a document with a vector each."""
@@ -54,8 +54,7 @@ def document_vectors(vectors: Floats32, weights: Floats32, lengths: Ints64) -> F
         for window in range(WINDOWS)
     ]
     flat = np.asarray(np.concatenate(parts, axis=1), dtype=np.float32)
-    size = np.sqrt(np.einsum("nd,nd->n", flat, flat))[:, None]
-    return np.asarray(flat / np.where(size > 0, size, 1), dtype=np.float32)
+    return unit_length(flat)
 
 
 def _nearness(middle: Floats64, window: int) -> Floats32:

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from xlcorpus.arrays import Floats32
+from xlcorpus.arrays import Floats32, unit_length
 
 DIM = 512
 """Signs of a word: one for every bit of a 64-byte hash."""
@@ -44,8 +44,7 @@ class WordVectors:
         ends = np.concatenate([[0], np.cumsum([len(text) for text in texts], dtype=np.int64)])
         counts = sparse.csr_matrix((np.ones(len(ids), np.float32), ids, ends), shape=(len(texts), len(every)))
         out = np.asarray(counts @ every, dtype=np.float32)
-        size = np.sqrt(np.einsum("nd,nd->n", out, out))[:, None]
-        return np.asarray(out / np.where(size > 0, size, 1), dtype=np.float32)
+        return unit_length(out)
 
 
 def word_vectors(texts: Sequence[Sequence[str]], lexicon: pl.DataFrame) -> WordVectors:

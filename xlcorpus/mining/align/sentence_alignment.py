@@ -19,7 +19,7 @@ from itertools import chain
 
 import numpy as np
 
-from xlcorpus.arrays import Bools, Floats32, Ints64
+from xlcorpus.arrays import Bools, Floats32, Ints64, unit_length
 from xlcorpus.errors import UserError
 from xlcorpus.mining.align.costs import Chance, band_costs, chance, pair_costs
 from xlcorpus.mining.align.lengths import NO_LENGTHS, Lengths, add_length_costs, fitted_lengths
@@ -206,8 +206,7 @@ def _halved(vectors: Floats32) -> Floats32:
     """(1, ceil(n / 2), dim): every two neighbouring rows of (n, dim) as one of length 1."""
     total = vectors[::2].copy()
     total[: len(vectors) // 2] += vectors[1::2]
-    size = np.sqrt(np.einsum("nd,nd->n", total, total))[:, None]
-    return np.asarray(total / np.where(size > 0, size, 1), dtype=np.float32)[None]
+    return unit_length(total)[None]
 
 
 def _unaligned(n: int, m: int) -> Alignment:

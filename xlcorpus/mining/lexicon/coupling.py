@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcorpus.arrays import Floats32, Floats64
+from xlcorpus.arrays import Floats32, Floats64, unit_length
 from xlcorpus.mining.lexicon.word_relations import HABITS, WordProfile
 
 ROUNDS = 12
@@ -68,19 +68,13 @@ def couple(src: WordProfile, tgt: WordProfile, prior: Floats32) -> Coupling:
         return Coupling(np.zeros_like(prior))
     p, q = (_mass(side.count) for side in (src, tgt))
     even = np.asarray(1 / np.sqrt(np.outer(p, q)), dtype=np.float32)
-    theirs = unit_rows(tgt.together).T
+    theirs = unit_length(tgt.together).T
     joint = _sinkhorn(prior / np.float32(START_SOFTNESS), p, q)
     for part in np.linspace(0, 1, ROUNDS, dtype=np.float32):
-        alike = unit_rows(src.together @ (joint * even)) @ theirs
+        alike = unit_length(src.together @ (joint * even)) @ theirs
         firm, weight = (a + (b - a) * part for a, b in (FIRM, PRIOR))
         joint = _sinkhorn(firm * alike + weight * prior, p, q)
     return Coupling(joint)
-
-
-def unit_rows(rows: Floats32) -> Floats32:
-    """The rows at length 1; zero rows stay zero."""
-    size = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
-    return np.asarray(rows / np.maximum(size, _TINY), dtype=np.float32)
 
 
 def _mass(count: Floats64) -> Floats32:

@@ -1,8 +1,7 @@
 """The encoder that needs no model: hashed character n-grams of romanised text.
 
-It sees what looks or sounds alike in two languages (names, numbers, cognates, length) and nothing of meaning;
-it is where a loop of mining and training starts. Each text is encoded for itself: its vector does not depend
-on the batch.
+It finds similar spelling or sound in two languages (names, numbers, cognates) and similar length, and nothing of
+meaning. The vector of a text does not depend on its batch.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from xlcorpus.arrays import Floats32, Floats64, Ints64, UInts64
+from xlcorpus.arrays import Floats32, Floats64, Ints64, UInts64, unit_length
 
 TEXTS_AT_ONCE = 4096
 """Bounds the working memory: one vector for every distinct word of that many texts."""
@@ -28,9 +27,9 @@ SIGNS_PER_GRAM = 4
 """Each n-gram adds or subtracts 1 in this many places of the vector: a sparse random projection."""
 
 NUMERAL_WEIGHT = 3.0
-"""Numbers are the same in every language and rarely repeat: they say more than a word of their length."""
+"""Weight of a number: the same in every language and rare, so stronger evidence than a word of its length."""
 LENGTH_WEIGHT = 0.3
-"""Norm of the length code relative to that of the words: translations are about as long as each other."""
+"""Norm of the length code relative to that of the words: translations have similar lengths."""
 MARK_WEIGHT = 0.3
 """The same for question and exclamation marks."""
 
@@ -82,8 +81,7 @@ class BootstrapEncoder:
         out = np.asarray(sparse.csr_matrix((weights, ids, ends), shape=shape) @ self._words(list(vocabulary)))
         size = np.sqrt(np.einsum("nd,nd->n", out, out))[:, None]
         out = out + size * (LENGTH_WEIGHT * self._lengths(letters) + MARK_WEIGHT * self._marks(texts))
-        size = np.sqrt(np.einsum("nd,nd->n", out, out))[:, None]
-        return np.asarray(out / np.where(size > 0, size, 1), dtype=np.float32)
+        return unit_length(out)
 
     def _words(self, vocabulary: list[str]) -> Floats32:
         """(words, dim): the sum of each word's projected n-grams."""
@@ -104,7 +102,7 @@ class BootstrapEncoder:
         return np.asarray(np.exp(-(away**2)), dtype=np.float32) @ codes
 
     def _marks(self, texts: Sequence[str]) -> Floats32:
-        """(n, dim): whether the text asks, whether it exclaims."""
+        """(n, dim): whether the text has a question mark, an exclamation mark."""
         codes = _fixed_codes(len(_MARKS), salt=4, dim=self.dim)
         has = np.array([[bool(mark.search(t)) for mark in _MARKS] for t in texts], dtype=np.float32)
         return has.reshape(len(texts), len(_MARKS)) @ codes

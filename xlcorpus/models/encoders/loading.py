@@ -93,14 +93,14 @@ def load_encoder(name: str, device: Device = "auto") -> Encoder:
             model = SentenceTransformer(modules=_subword_embedding(where, revision), device=on)
         else:
             model = SentenceTransformer(where, revision=revision, device=on)
-    # What loading foreign weights raises is not one family (OSError, ValueError, KeyError, safetensors' own).
+    # Loading weights raises errors of several families (OSError, ValueError, KeyError, safetensors' own).
     except Exception as e:
         raise UserError(loading_failed(name, e)) from e
     return SentenceTransformerEncoder(model, identity)
 
 
 def encoder_identity(name: str) -> str:
-    """What changes when the encoder's vectors do, found without loading it.
+    """Identity of an encoder, which changes with its vectors; found without loading it.
 
     Returns:
         `bootstrap-v1-512`; for a folder its name and a hash of its files; for a Hub id the id and the
@@ -122,7 +122,7 @@ def encoder_identity(name: str) -> str:
 
 
 SUBWORD_EMBEDDING = "xlcorpus.models.SubwordEmbedding"
-"""Our own module, which sentence-transformers would load only if it trusted the model's folder with everything."""
+"""Module of this project, which sentence-transformers itself would load only with `trust_remote_code`."""
 
 
 def _is_subword_embedding(folder: Path) -> bool:

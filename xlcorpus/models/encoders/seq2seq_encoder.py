@@ -1,7 +1,7 @@
 """An encoder-decoder as a sentence encoder and a translator, as CRISS uses mBART (Tran et al. 2020, arXiv 2006.09526).
 
-The encoder sees a text's tokens and the end token, and no language token: a text is embedded without knowing its
-language, and nothing in the input sets languages apart. The decoder starts with the token of the target language.
+The encoder sees a text's tokens and the end token, and no language token: the input does not
+name the language of a text. The decoder starts with the token of the target language.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Seq2SeqEncoder:
         return list(normalize((states * counted.unsqueeze(2)).sum(dim=1), dim=1).cpu().numpy())
 
     def _each(self, texts: Sequence[str], work: Callable[[Any, Any], Sequence[T]], budget: int) -> list[T]:
-        """What `work` makes of each text, in batches of that many tokens, halved when memory runs out."""
+        """The result of `work` for each text, in batches of that many tokens, halved when memory runs out."""
         import torch
 
         self.model.eval()
@@ -148,7 +148,7 @@ class Seq2SeqEncoder:
                     raise
                 if len(rows) == 1:
                     raise UserError(f"not even one text fits into memory beside the model {self.identity}") from problem
-            # Outside of the handler: the traceback would hold the tensors of the failed attempt.
+            # Outside of the handler, because the traceback keeps the tensors of the failed attempt alive.
             free_memory()
             todo += np.array_split(rows, 2)
         return [made[row] for row in range(len(texts))]
@@ -176,7 +176,7 @@ def load_seq2seq(name: str, identity: str, numbers: Arithmetic, revision: str | 
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, revision=revision)
         model = AutoModelForSeq2SeqLM.from_pretrained(name, revision=revision).to(numbers.device)
-    # What loading foreign weights raises is not one family (OSError, ValueError, KeyError, safetensors' own).
+    # Loading weights raises errors of several families (OSError, ValueError, KeyError, safetensors' own).
     except Exception as e:
         raise UserError(loading_failed(name, e)) from e
     return Seq2SeqEncoder(model, tokenizer, identity)

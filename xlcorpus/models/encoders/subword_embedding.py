@@ -2,7 +2,7 @@
 
 A sentence is the sum of its words' vectors, each weighted by how rare the word is; a word is its own vector plus those
 of its n-grams, so that inflected, compound and unseen words have one too (Bojanowski et al. 2017, arXiv 1607.04606).
-There is nothing else in it: it is trained in seconds on a CPU and encodes tens of thousands of sentences a second.
+It is trained in seconds on a CPU and encodes tens of thousands of sentences a second.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SHARED = 3
 
 @dataclass(frozen=True)
 class Features:
-    """What words are made of, as rows of the embedding."""
+    """The features of words, as rows of the embedding."""
 
     row: Ints64
     """(f,) int64, word by word"""
@@ -64,7 +64,7 @@ class Vocabulary:
 
     @staticmethod
     def of(bag: Bag) -> Vocabulary:
-        """The words and n-grams of texts that occur often enough to be learnt."""
+        """The words and n-grams of texts that occur often enough for a vector."""
         df = bag.document_frequency()
         # log(1 + N / df), from about 0 for a word in every text to 1 for one in a single text.
         most = np.log1p(max(len(bag), 1))

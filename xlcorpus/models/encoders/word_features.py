@@ -1,6 +1,6 @@
 """Texts as bags of words, and words as hashed features: the word itself and its character n-grams.
 
-No vocabulary has to be held: a feature is a 64-bit number, the same on every machine, in any language and script.
+No vocabulary is stored: a feature is a 64-bit number, the same on every machine, in any language and script.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ GRAMS = (3, 4, 5)
 """Lengths of the character n-grams of a word between its marked ends, as in fastText (Bojanowski et al. 2017)."""
 
 TOKEN = rf"{WORD}|[\p{{P}}\p{{S}}]"
-"""A word, or a mark: questions, quotations and commas pair up too."""
+"""A word, or a punctuation mark or symbol, which correspond between languages too."""
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 

@@ -26,19 +26,19 @@ UNSPACED_SCRIPTS = ("Hans", "Hant", "Hani", "Jpan")
 """Scripts in which no space stands between two sentences."""
 
 NAME = ("id", "lang")
-"""What names a document: users may give translations one id."""
+"""Columns that identify a document: translations may share one id."""
 
-TOLD_CONFLICTS = 3
-"""Conflicts that a warning spells out."""
+REPORTED_CONFLICTS = 3
+"""Conflicts that a warning lists."""
 
 
 class AlignDocuments(EncoderOptions, CorpusStep):
     """Finds documents that are translations, and aligns their sentences m to n (Thompson & Koehn 2019, D19-1136).
 
-    Documents find their partner by the evidence of `match`, in that order: an equal id, an address that differs only in
-    its language (/de/x.html, /en/x.html; de.example.org; ?lang=de; x.de.md), or near vectors. Sentences are aligned by
-    the vectors of their runs, then `rounds` times again with what the corpus taught: how lengths relate (Gale & Church
-    1993, J93-1004), and a `lexicon`. The order of the sentences must be about the same on both sides.
+    Documents are matched by the evidence of `match`, in that order: an equal id, an address that differs only in its
+    language (/de/x.html, /en/x.html; de.example.org; ?lang=de; x.de.md), or near vectors. Sentences are aligned by the
+    vectors of their runs, then `rounds` times again with what was measured on the corpus: the relation of lengths (Gale
+    & Church 1993, J93-1004), and a `lexicon`. The order of the sentences must be about the same on both sides.
 
     `score` is 1 for runs with the same vector and 0 for what chance gives; `align_documents_src_first`, `_src_size`,
     `_tgt_first`, `_tgt_size` say which sentences they are (from 0), `align_documents_match` by what evidence the
@@ -51,7 +51,7 @@ class AlignDocuments(EncoderOptions, CorpusStep):
     pairs: LanguagePairs = "all"
     """which languages to align: all, {pivots: [en, es]}, or a list such as [de-en, fr-en]"""
     match: list[Evidence] = Field(default=["id", "url", "embedding"], min_length=1)
-    """how documents find their partner, the surest first"""
+    """evidence by which documents are matched, the most reliable first"""
     id_column: str = "id"
     """column that `match: id` compares (id, title, source_path)"""
     threshold: float = 1.06
@@ -102,7 +102,7 @@ class AlignDocuments(EncoderOptions, CorpusStep):
             src, tgt = sides[src_tag], sides[tgt_tag]
             model = (self.encoder, self.device)
             found = match(src, tgt, self.match, self.id_column, self.threshold, model, env)
-            ambiguous += _tell(found, src, tgt, f"{src_tag}-{tgt_tag}", env)
+            ambiguous += _report(found, src, tgt, f"{src_tag}-{tgt_tag}", env)
             paired += [side.rows[rows].select(*NAME) for side, rows in ((src, found.src), (tgt, found.tgt))]
             if len(found):
                 yield self._align(src, tgt, found, (src_tag, tgt_tag), env)
@@ -142,8 +142,8 @@ class AlignDocuments(EncoderOptions, CorpusStep):
             folder,
         )
         texts = [[side.sentences[i] for i in rows.tolist()] for side, rows in ((src, found.src), (tgt, found.tgt))]
-        alignments, judged, told = align_documents(aligner, texts[0], texts[1], env)
-        env.say(f"{tags[0]}-{tags[1]}: {told}", False)
+        alignments, judged, report = align_documents(aligner, texts[0], texts[1], env)
+        env.say(f"{tags[0]}-{tags[1]}: {report}", False)
         documents = [side.rows[rows] for side, rows in ((src, found.src), (tgt, found.tgt))]
         ids = list(zip(documents[0]["id"], documents[1]["id"], strict=True))
         parallel = [one.overlap >= self.min_overlap or bool(one.evidence.parallel) for one in judged]
@@ -192,7 +192,7 @@ def _provenance(documents: list[pl.DataFrame], found: DocumentMatches) -> pl.Dat
     )
 
 
-def _tell(found: DocumentMatches, src: DocumentSide, tgt: DocumentSide, pair: str, env: Env) -> list[pl.DataFrame]:
+def _report(found: DocumentMatches, src: DocumentSide, tgt: DocumentSide, pair: str, env: Env) -> list[pl.DataFrame]:
     """Say what was matched and what was not; `NAME`, key and rule of the documents that conflicts hold."""
     by = ", ".join(f"{found.evidence.count(kind):,} by {kind}" for kind in dict.fromkeys(found.evidence))
     env.say(
@@ -203,10 +203,14 @@ def _tell(found: DocumentMatches, src: DocumentSide, tgt: DocumentSide, pair: st
         env.say(f"{pair}: no document found its partner, so nothing is aligned; see `match`", True)
     if found.conflicts:
         shown = "; ".join(
-            f"{c.evidence} {c.key!r} has {len(c.src)} and {len(c.tgt)}" for c in found.conflicts[:TOLD_CONFLICTS]
+            f"{c.evidence} {c.key!r} has {len(c.src)} and {len(c.tgt)}" for c in found.conflicts[:REPORTED_CONFLICTS]
         )
-        more = f" and {len(found.conflicts) - TOLD_CONFLICTS:,} more" if len(found.conflicts) > TOLD_CONFLICTS else ""
-        env.say(f"{pair}: keys that several documents of one language share prove nothing: {shown}{more}", True)
+        more = (
+            f" and {len(found.conflicts) - REPORTED_CONFLICTS:,} more"
+            if len(found.conflicts) > REPORTED_CONFLICTS
+            else ""
+        )
+        env.say(f"{pair}: keys that several documents of one language share are no evidence: {shown}{more}", True)
     return [_in_conflict(conflict, src, tgt) for conflict in found.conflicts]
 
 

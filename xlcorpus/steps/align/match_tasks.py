@@ -1,4 +1,4 @@
-"""Which documents of two languages belong together, by id, address and what they say."""
+"""Matching the documents of two languages by id, URL and vectors."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Aligning the sentences of many document pairs of two languages, batch by batch on the cluster.
 
-First by the encoder alone, then again with what the corpus has taught: how lengths relate and how far the encoder can
-be trusted, and from the second time on a lexicon induced from what was aligned (as Moore 2002 does with a translation
-model). Vectors are kept in files, so that every text meets the encoder once.
+First by the encoder alone, then again with the relation of lengths and its weight measured on the corpus, and from the
+second time on with a lexicon induced from the alignments (as Moore 2002 does with a translation model).
+Vectors are kept in files, so that every text is encoded once.
 """
 
 from __future__ import annotations
@@ -140,11 +140,11 @@ def align_documents(
         model = AlignmentModel(by_chance, learned.lengths)
         found, learned, judged = _pass(aligner, src, tgt, model, words, number == aligner.rounds - 1, env)
     lengths = model.lengths
-    told = (
+    report = (
         f"{lengths.ratio:.3f} target characters for a source character, variance {lengths.variance:.2f}, "
         f"weight of a nat {lengths.weight:.3f}, leaving a sentence out costs {model.chance.deletion:.3f}"
     )
-    return found, judged, told + (f", lexicon of {entries:,} entries" if entries else "")
+    return found, judged, report + (f", lexicon of {entries:,} entries" if entries else "")
 
 
 def _pass(
@@ -183,7 +183,7 @@ def align_batch(batch: Batch) -> Learned:
 
 
 def measure_chance(sample: ChanceSample) -> Chance:
-    """What the sentences of a sample have in common."""
+    """Costs by chance of a sample of sentences."""
     vectors = [
         next(_sides(sample.aligner, side, [texts], sample.words, None, max_size=2)).vectors[0]
         for side, texts in enumerate((sample.src, sample.tgt))

@@ -28,7 +28,7 @@ MANY_CONTRADICTIONS = 0.1
 class JoinGroups(EncoderOptions, CorpusStep):
     """Joins pairs into n-way groups: one item in as many languages as its pairs reach, one text a language.
 
-    The form of TED2025's multi-way parallel corpora (P099, arXiv 2505.14045), from pairs of any languages, through
+    The form of TED2025's multi-way parallel corpora (arXiv 2505.14045), from pairs of any languages, through
     any pivots. Texts of one language that differ in case, punctuation or spaces alone are one. Pairs join the
     groups of their texts one by one, first those that third texts confirm, then by score (pairs without a score were
     given, not found, and go before those with one). A pair that would put two texts of one language together is
@@ -101,7 +101,7 @@ class JoinGroups(EncoderOptions, CorpusStep):
             if rows.any():
                 env.reject(pairs.with_columns(_value=value).filter(rows), rule, pl.col("_value"))
         groups = group_rows(nodes, kept, pairs.filter(inside), measure_groups(kept, edges, lang))
-        self._tell(pairs.height, int((joined.fate == Fate.CONTRADICTS).sum()), groups, env)
+        self._report(pairs.height, int((joined.fate == Fate.CONTRADICTS).sum()), groups, env)
         yield groups
 
     def _verified(self, group: Ints64, edges: Edges, nodes: pl.DataFrame) -> tuple[Ints64, Floats64]:
@@ -117,7 +117,7 @@ class JoinGroups(EncoderOptions, CorpusStep):
             )
         return confirmed_groups(group, edges, self.confirmed)
 
-    def _tell(self, pairs: int, contradicting: int, groups: pl.DataFrame, env: Env) -> None:
+    def _report(self, pairs: int, contradicting: int, groups: pl.DataFrame, env: Env) -> None:
         """Parallelism, agreement and contradictions of the whole."""
         if groups.height:
             counts = groups["parallelism"].value_counts().sort("parallelism", descending=True).iter_rows()

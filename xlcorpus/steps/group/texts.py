@@ -17,7 +17,7 @@ from xlcorpus.steps.row_random import draws
 class GroupDocuments(CorpusStep):
     """Documents that say one thing in many languages: the texts of a group one after the other, in random order.
 
-    Pretraining text in the way of TED2025 (P099, arXiv 2505.14045), and what its authors compare it with: with
+    Pretraining text in the way of TED2025 (arXiv 2505.14045), and what its authors compare it with: with
     `aligned: false` every text gives its place to one of its language from another group, so that both sets have the
     same texts, languages and number of tokens, and only one is parallel. Run the step twice to have both. The column
     `group_documents_languages` names the languages in order; `lang` is the first.
@@ -81,7 +81,7 @@ class GroupPairs(RowStep):
     """Pairs of any two texts of a group, those that were never paired directly too, in a random direction.
 
     Followed by `translation_instructions` with `directions: forward` they are the language-shuffled translation
-    instructions of TED2025 (P099, arXiv 2505.14045).
+    instructions of TED2025 (arXiv 2505.14045).
     """
 
     per_group: int | None = Field(default=None, ge=1)

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from xlcorpus.arrays import Floats32, Ints64
+from xlcorpus.arrays import Floats32, Ints64, unit_length
 from xlcorpus.errors import UserError
-from xlcorpus.mining.lexicon.coupling import unit_rows
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.calibration import SPARE_NEIGHBOURS
@@ -203,7 +202,7 @@ class Loop:
             for _, vectors in models:
                 x, y = (vectors[lang] for lang in pair)
                 if beside is not None:
-                    x, y = np.hstack([x, unit_rows(beside[pair].src)]), np.hstack([y, unit_rows(beside[pair].tgt)])
+                    x, y = np.hstack([x, unit_length(beside[pair].src)]), np.hstack([y, unit_length(beside[pair].tgt)])
                 near.append(self.search(x, y, self.options.k + SPARE_NEIGHBOURS))
             judged = judge(near, self._folds(pair, iteration), self.options.k, self.options.margin, self.seed)
             found[pair] = Round(iteration, judged, tuple(identity + helped for identity, _ in models))

@@ -15,8 +15,8 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from xlcorpus.arrays import Floats32, Ints64
-from xlcorpus.mining.lexicon.coupling import couple, habit_prior, unit_rows
+from xlcorpus.arrays import Floats32, Ints64, unit_length
+from xlcorpus.mining.lexicon.coupling import couple, habit_prior
 from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.mining.lexicon.word_relations import WordProfile, word_profile
 from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
@@ -131,7 +131,7 @@ def seeds(
     def coupled(prior: Floats32) -> tuple[Floats32, Floats32]:
         coupling = couple(src.profile, tgt.profile, prior)
         sides = src.sentences(coupling.forward @ space), tgt.sentences(space)
-        return unit_rows(sides[0]), unit_rows(sides[1])
+        return unit_length(sides[0]), unit_length(sides[1])
 
     x, y = coupled(given)
     yield Seed("distribution", x, y)

@@ -1,4 +1,4 @@
-"""Fine-tuning any sentence-transformers model on pairs: translations close together, everything else apart."""
+"""Contrastive fine-tuning of sentence-transformers models on pairs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from xlcorpus.training.trainer import Trained
 class ContrastiveTrainer(NeuralOptions):
     """Fine-tunes a sentence-transformers model by in-batch softmax in both directions.
 
-    The loss of most encoders for retrieval (van den Oord et al. 2018, arXiv 1807.03748); LaBSE learnt by it too (Feng
+    The loss of most retrieval encoders (van den Oord et al. 2018, arXiv 1807.03748), and of LaBSE (Feng
     et al. 2020, arXiv 2007.01852). Where a batch does not fit into memory, its embeddings are computed in parts and
     their gradients cached (Gao et al. 2021, arXiv 2101.06983): slower, with the same result and all negatives.
     """
@@ -37,7 +37,7 @@ class ContrastiveTrainer(NeuralOptions):
     name: ClassVar[str] = "sentence-transformers"
 
     batch_size: int = Field(default=64, ge=2)
-    """pairs in a batch; each is told apart from all others in it"""
+    """pairs in a batch; the others are each pair's negatives"""
     scale: float = Field(default=20.0, gt=0)
     """what cosines are multiplied by before the softmax"""
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
@@ -55,8 +55,8 @@ class ContrastiveTrainer(NeuralOptions):
         began = time.monotonic()
         if start is None:
             raise UserError(
-                "the trainer sentence-transformers goes on from a model: give a start, a folder or a Hub id "
-                "(sentence-transformers/LaBSE); the trainers static and distil can begin from nothing"
+                "the trainer sentence-transformers needs a model to start from: give a start, a folder or a Hub id "
+                "(sentence-transformers/LaBSE); the trainers static and distil need none"
             )
         train, held_out = hold_out(bitext(pairs), self.held_out, seed)
         numbers = arithmetic(self.device, self.precision)
@@ -92,8 +92,7 @@ class _Objective:
             loss = self._loss(self._student.embed(texts), rows)
             scale(loss).backward()
             return float(loss.detach())
-        # Twice through the model, with the same seed for the same dropout: first for the vectors, then for the
-        # gradients of the weights from those of the vectors.
+        # Two passes with the same dropout seeds: one for the vectors and their gradients, one for those of the weights.
         pieces = _pieces(texts, parts)
         seeds = torch.randint(1 << 31, (len(pieces),)).tolist()
         with torch.no_grad():

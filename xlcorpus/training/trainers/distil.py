@@ -1,4 +1,4 @@
-"""Distillation: a student learns the vectors of a teacher, also for languages the teacher does not know."""
+"""Distillation: a student is trained on the vectors of a teacher, also for languages the teacher does not know."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from xlcorpus.training.student import Student, fresh_student, load_student, star
 from xlcorpus.training.trainer import Trained
 
 POOR_TEACHER = 0.5
-"""A teacher whose two sides find each other less often than this (P@1) does not know both languages."""
+"""Below this P@1 between its vectors of both sides, a teacher probably does not know both languages."""
 SAMPLE = 1000
-"""Pairs on which that is measured."""
+"""Pairs on which the teacher's P@1 is measured."""
 FIT_PAIRS = 10_000
 """Pairs to which a new Dense layer is fitted before the training."""
 
@@ -51,7 +51,7 @@ class DistilTrainer(NeuralOptions):
     batch_size: int = Field(default=64, ge=1)
     """pairs in a batch"""
     vocabulary: int = Field(default=30_000, ge=100)
-    """pieces of words in a student that starts from nothing"""
+    """pieces of words in a new student"""
 
     @field_validator("teacher_langs", mode="before")
     @classmethod
@@ -100,7 +100,7 @@ class DistilTrainer(NeuralOptions):
     def _student(
         self, train: Bitext, targets: Floats32, start: str | None, numbers: Arithmetic, seed: int, say: Say
     ) -> Student:
-        """The start, made to give vectors as long as the teacher's; or one that knows nothing."""
+        """The start, with vectors as long as the teacher's, or a new student."""
         dim = targets.shape[1]
         if start is None:
             texts = sorted({*train.src.tolist(), *train.tgt.tolist()})
@@ -115,7 +115,7 @@ class DistilTrainer(NeuralOptions):
 
 
 def _targets(teacher: Encoder, train: Bitext, known: set[str], say: Say) -> Floats32:
-    """(n, dim) float32: what the vectors of both sides of each pair should be."""
+    """(n, dim) float32: target vectors of both sides of each pair."""
     sides = []
     for texts, ids, column in ((train.src, train.src_id, 0), (train.tgt, train.tgt_id, 1)):
         is_known = np.array([pair[column] in known for pair in train.languages])[train.group]
@@ -138,7 +138,7 @@ def _targets(teacher: Encoder, train: Bitext, known: set[str], say: Say) -> Floa
 
 
 class _Objective:
-    """Pairs, a student, and how far it is from the targets."""
+    """Squared distance of a student's vectors to the targets."""
 
     def __init__(
         self, student: Student, train: Bitext, held_out: Bitext, targets: Floats32, options: DistilTrainer

@@ -1,4 +1,4 @@
-"""CRISS's training: an encoder-decoder learns to translate the pairs, and its encoder to embed."""
+"""Training as in CRISS: an encoder-decoder is trained to translate the pairs; its encoder embeds sentences."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ RANDOM_RATE = 5e-4
 GIVEN_RATE = 3e-5
 """From mBART (fairseq's examples/multilingual, the recipe nearest to CRISS)."""
 IGNORED = -100
-"""Label of a position that is not learnt."""
+"""Label of a position without loss."""
 
 
 class Seq2seqTrainer(NeuralOptions):
     """Learns to translate the pairs in both directions (CRISS; Tran et al. 2020, arXiv 2006.09526).
 
-    An encoder-decoder reads a sentence and writes its translation, told the target language by its first token. What it
-    learns of one language pair helps the others, and its averaged encoder states become a sentence embedding across
-    languages. Label smoothing, step sizes and sampling as in CRISS. Goes on from any encoder-decoder of transformers
-    (mBART, NLLB), or from random weights, for which a GPU and some 100,000 pairs are the least.
+    An encoder-decoder translates a sentence into the language that its first token names. All language pairs share its
+    weights, and the averaged encoder states become a sentence embedding across languages. Label smoothing, step sizes
+    and sampling as in CRISS. Starts from any encoder-decoder of transformers (mBART, NLLB), or from random weights,
+    which need a GPU and at least some 100,000 pairs.
     """
 
     name: ClassVar[str] = "seq2seq"
@@ -52,13 +52,13 @@ class Seq2seqTrainer(NeuralOptions):
     label_smoothing: float = Field(default=0.2, ge=0, lt=1)
     """share of the probability spread over the vocabulary"""
     layers: int = Field(default=6, ge=1)
-    """of the encoder and of the decoder, in a model that starts from nothing"""
+    """of the encoder and of the decoder, in a model without a start"""
     width: int = Field(default=512, ge=8)
-    """of a layer in a model that starts from nothing: a multiple of 64, or less than that"""
+    """of a layer in a model without a start: a multiple of 64, or less than that"""
     dropout: float = Field(default=0.3, ge=0, lt=1)
-    """in a model that starts from nothing"""
+    """in a model without a start"""
     vocabulary: int = Field(default=16_000, ge=100)
-    """pieces of words in a model that starts from nothing"""
+    """pieces of words in a model without a start"""
 
     @field_validator("width")
     @classmethod
@@ -117,7 +117,7 @@ class _Directed:
 
 
 class _Objective:
-    """Pairs, a translation model, and the cross entropy of its translations."""
+    """Cross entropy of the translations of the pairs."""
 
     def __init__(
         self,

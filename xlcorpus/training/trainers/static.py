@@ -1,4 +1,4 @@
-"""A static embedding learnt from pairs in seconds on a CPU: the trainer `static`."""
+"""The trainer `static`: a static embedding, trained on pairs in seconds on a CPU."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 
 WARM_UP = 20
-"""Steps in which the learning rate rises to its full size; it then falls to 0 in a straight line."""
+"""Steps of linear warm-up; the learning rate then decays linearly to 0."""
 
 LEAST_STEPS = 100
-"""Few pairs are seen more often than `epochs` says, until there were that many batches."""
+"""Fewest steps: on few pairs more epochs are made than `epochs` says."""
 
 FEWEST_BATCHES = 4
-"""Batches of an epoch; they hold fewer pairs than `batch_size` where there would be less."""
+"""Fewest batches of an epoch; on few pairs they hold less than `batch_size`."""
 
 SMALL = 2_000_000
-"""Values of a model below which a second thread costs more than it helps, most of all on a busy machine."""
+"""Models with fewer values are trained on one thread, which is faster."""
 
 BETAS = (0.9, 0.99)
 """Of Adam: a few hundred steps are too short for the usual 0.999."""
@@ -44,7 +44,7 @@ BETAS = (0.9, 0.99)
 
 @dataclass(frozen=True)
 class Prepared:
-    """Texts ready for training and encoding: split and hashed once, used in every round."""
+    """Texts split and hashed once, for training and encoding."""
 
     bag: Bag
     features: Features
@@ -56,8 +56,8 @@ class Prepared:
 class StaticTrainer(BaseModel):
     """Contrastive training of words and their n-grams, by in-batch softmax in both directions.
 
-    In a batch each source is to find its own target among all targets, and back (Henderson et al. 2017, arXiv
-    1705.00652). There is no network to fine-tune: 29,000 pairs are learnt in about 10 s on two cores.
+    The loss is the softmax of each source over all targets of its batch, and back (Henderson et al. 2017, arXiv
+    1705.00652). There is no network: 29,000 pairs take about 10 s on two cores.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -67,15 +67,15 @@ class StaticTrainer(BaseModel):
     dim: int = Field(default=256, ge=8)
     """length of a vector"""
     epochs: int = Field(default=4, ge=1)
-    """times every pair is seen; more often where there are few"""
+    """passes over the pairs; more where there are few"""
     batch_size: int = Field(default=1024, ge=2)
-    """pairs that compete with each other"""
+    """pairs in a batch; the others are each pair's negatives"""
     learning_rate: float = Field(default=0.02, gt=0)
-    """step size of Adam at its highest"""
+    """highest learning rate"""
     scale: float = Field(default=10.0, gt=0)
     """the softmax is over cosines times this"""
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
-    """share of the target probability that goes to all others: pairs may be wrong"""
+    """share of the probability spread over the batch, since some pairs are wrong"""
 
     def train(
         self,
@@ -85,7 +85,7 @@ class StaticTrainer(BaseModel):
         seed: int = 0,
         say: Callable[[str, bool], None] = lambda text, warning: None,
     ) -> Trained:
-        """See `Trainer.train`. `start` is an encoder that this trainer has made; its words are kept and go on learning.
+        """See `Trainer.train`. `start` is an encoder that this trainer has made; its word vectors are trained further.
 
         Raises:
             UserError: too few pairs, missing columns, a `start` that is no such encoder.
