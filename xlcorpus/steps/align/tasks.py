@@ -101,8 +101,8 @@ class Learned:
     """What one task found."""
 
     alignments: list[Alignment]
-    lengths: Indices
-    costs: Floats
+    lengths: Ints64
+    costs: Floats32
     """of the sentences aligned one to one, as `single_links` gives them"""
     judgements: list[Judgement]
     """of each document pair, in the last pass"""
