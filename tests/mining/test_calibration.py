@@ -38,7 +38,7 @@ def true_precision(neighbours, partner, threshold, retrieval="max"):
 
 @pytest.mark.parametrize("retrieval", ["forward", "backward", "max", "optimal", "intersect"])
 @pytest.mark.parametrize("target_precision", [0.8, 0.95])
-def test_the_promise_is_kept_where_half_the_sentences_have_no_translation(retrieval, target_precision):
+def test_the_target_precision_is_reached_where_half_the_sentences_have_no_translation(retrieval, target_precision):
     neighbours, partner = corpus(3000, noise=0.9, missing=0.5)
     found = calibrate(neighbours, target_precision, K, retrieval=retrieval)
     assert found.refusal is None
@@ -64,7 +64,7 @@ def test_all_pairs_are_kept_where_all_are_right():
 
 @pytest.mark.parametrize("n", [60, 300, 3000])
 @pytest.mark.parametrize("seed", range(4))
-def test_nothing_is_promised_where_nothing_is_a_translation(n, seed):
+def test_no_threshold_is_given_where_nothing_is_a_translation(n, seed):
     neighbours, _ = corpus(n, noise=1, missing=1.0, seed=seed)
     found = calibrate(neighbours, 0.8, K)
     assert found.threshold == np.inf
@@ -117,7 +117,7 @@ def test_calibration_is_the_same_on_every_run():
 
 
 @pytest.mark.parametrize("target_precision", [0, 1, 95])
-def test_a_promise_is_a_share(target_precision):
+def test_a_target_precision_is_a_share(target_precision):
     with pytest.raises(UserError, match="between 0 and 1"):
         calibrate(corpus(100, noise=0.5)[0], target_precision, K)
 

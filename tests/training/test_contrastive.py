@@ -67,9 +67,7 @@ def test_several_language_pairs_learn_together(toy, tiny_bert, tmp_path, precisi
 
 
 def test_without_a_start_it_says_what_to_give(toy, tmp_path):
-    with pytest.raises(
-        UserError, match=r"goes on from a model: give a start.*static and distil can begin from nothing"
-    ):
+    with pytest.raises(UserError, match=r"needs a model to start from: give a start.*static and distil need none"):
         FAST.train(toy(10), tmp_path / "m")
 
 

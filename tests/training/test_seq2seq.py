@@ -71,7 +71,7 @@ def test_it_goes_on_from_a_model_and_learns_a_language_more(trained, toy, tmp_pa
     pairs = toy(40, langs=("deu_Latn", "fra_Latn"))
     trainer = SMALL.model_copy(update={"epochs": 1})
     trainer.train(pairs, tmp_path / "m", start=str(trained[0].folder), say=lambda text, warning: said.append(text))
-    assert said[0].endswith("has no token for fra_Latn: a new one is learnt")
+    assert said[0].endswith("has no token for fra_Latn: a new one is added")
     assert load_encoder(str(tmp_path / "m"), device="cpu").decoder_prefix("fra_Latn")
 
 
