@@ -33,11 +33,12 @@ from typing import TextIO, get_args
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Ints64
+from xlcorpus.device import Device
 from xlcorpus.engine import run
 from xlcorpus.engine.progress import Progress
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.faiss_backend import Device
-from xlcorpus.mining.search.knn import Indices, knn
+from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.select.bitext import Pairs, mine_pairs
 from xlcorpus.mining.select.margin import Margin
 from xlcorpus.mining.select.selection import Retrieval
@@ -142,7 +143,7 @@ def _quality(
 
 
 def _hits(
-    s: Indices, t: Indices, src: list[str], tgt: list[str], gold: set[tuple[str, str]]
+    s: Ints64, t: Ints64, src: list[str], tgt: list[str], gold: set[tuple[str, str]]
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which of the row pairs hold a true pair of texts; row -1 is none."""
     found = ((src[i], tgt[j]) in gold and i >= 0 and j >= 0 for i, j in zip(s, t, strict=True))

@@ -11,8 +11,8 @@ Each corpus is mined in four situations:
 - `half`: half of the sources and, independently, half of the targets are taken away,
 - `none`: sources of the first half against targets of the second, so that no pair is right.
 
-In each, `calibrate` looks for the threshold of every promised precision without seeing which pairs are right. The
-table gives, for each promise, the true precision of the pairs above that threshold and, behind the slash, how many
+In each, `calibrate` looks for the threshold of every target precision without seeing which pairs are right. The table
+gives, for each target precision, the true precision of the pairs above that threshold and, behind the slash, how many
 there are in per cent of the most that a threshold with that true precision could give; `-` where it refused. A pair
 is right when its two texts stand together somewhere in the corpus. With `--known N` calibration is given N true pairs.
 """
@@ -29,42 +29,40 @@ from pathlib import Path
 from typing import TextIO, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.search.duplicates import distinct_rows
 from xlcorpus.mining.search.knn import knn
-from xlcorpus.mining.search.neighbours import Indices, Neighbours
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.search.unit import UnitRows
-from xlcorpus.mining.select.calibration import precision_curve, promised
+from xlcorpus.mining.select.calibration import precision_curve, threshold_for
 from xlcorpus.mining.select.margin import Margin, margins
-from xlcorpus.mining.select.removal import SPARE, remove_partners
+from xlcorpus.mining.select.removal import SPARE_NEIGHBOURS, remove_partners
 from xlcorpus.mining.select.selection import select
 from xlcorpus.models.encoders.loading import load_encoder
 
 SITUATIONS = ("all", "targets", "half", "none")
-Flags = npt.NDArray[np.bool_]
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Side:
+class Sentences:
     """Distinct sentences of one language and their vectors."""
 
     texts: list[str]
-    vectors: Vectors
+    vectors: Floats32
 
-    def take(self, rows: Indices) -> Side:
+    def take(self, rows: Ints64) -> Sentences:
         """The sentences at these places, of those with the same vector only the first."""
         rows = rows[distinct_rows(UnitRows(self.vectors[rows], "corpus"))]
-        return Side([self.texts[i] for i in rows], self.vectors[rows])
+        return Sentences([self.texts[i] for i in rows], self.vectors[rows])
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of one promise."""
+class Result:
+    """The result for one target precision."""
 
-    promise: float
+    target_precision: float
     precision: float
     """true precision, NaN where it was refused"""
     found: int
@@ -88,45 +86,45 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> None:
-    heads = "".join(f"{f'{p:g}':>13}" for p in args.promise)
+    heads = "".join(f"{f'{p:g}':>13}" for p in args.target_precision)
     print(f"{'corpus':18} {'encoder':12} {'part':8} {'sources':>8} {'targets':>8} {'pairs':>7} {'right':>6}{heads}")
-    outcomes: list[Outcome] = []
+    results: list[Result] = []
     for corpus, encoder, src, tgt in _embedded(args):
         gold = set(zip(src.texts, tgt.texts, strict=True))
         for situation in args.part:
-            outcomes += _measure(args, (corpus, encoder, situation), *_part(src, tgt, situation, args.seed), gold)
+            results += _measure(args, (corpus, encoder, situation), *_part(src, tgt, situation, args.seed), gold)
     print()
-    for promise in args.promise:
-        _sum_up(promise, [o for o in outcomes if o.promise == promise])
+    for target_precision in args.target_precision:
+        _sum_up(target_precision, [o for o in results if o.target_precision == target_precision])
 
 
 def _measure(
-    args: argparse.Namespace, names: tuple[str, str, str], src: Side, tgt: Side, gold: set[tuple[str, str]]
-) -> list[Outcome]:
-    neighbours = knn(src.vectors, tgt.vectors, args.k + SPARE, args.device)
+    args: argparse.Namespace, names: tuple[str, str, str], src: Sentences, tgt: Sentences, gold: set[tuple[str, str]]
+) -> list[Result]:
+    neighbours = knn(src.vectors, tgt.vectors, args.k + SPARE_NEIGHBOURS, args.device)
     first = Neighbours(*(a[:, : args.k] for a in vars(neighbours).values()))
     pairs = select(first, margins(first, args.margin), args.retrieval)
     right = np.array([(src.texts[i], tgt.texts[j]) in gold for i, j in zip(pairs.src, pairs.tgt, strict=True)], bool)
     true = np.cumsum(right) / np.arange(1, len(right) + 1)
     known = _known(src, tgt, gold, args.known, args.seed) if args.known else None
     curve = precision_curve(remove_partners(neighbours, args.k, args.margin, args.retrieval), known)
-    outcomes = []
-    for promise in args.promise:
-        kept = pairs.above(promised(curve, promise).threshold)
-        reached = np.flatnonzero(true >= promise)
+    results = []
+    for target_precision in args.target_precision:
+        kept = pairs.above(threshold_for(curve, target_precision).threshold)
+        reached = np.flatnonzero(true >= target_precision)
         precision = float(right[: len(kept)].mean()) if len(kept) else np.nan
-        outcomes.append(Outcome(promise, precision, len(kept), int(reached[-1]) + 1 if len(reached) else 0))
+        results.append(Result(target_precision, precision, len(kept), int(reached[-1]) + 1 if len(reached) else 0))
     corpus, encoder, situation = names
-    cells = "".join(f"{o!s:>13}" for o in outcomes)
+    cells = "".join(f"{o!s:>13}" for o in results)
     print(
         f"{corpus[-18:]:18} {encoder[-12:]:12} {situation:8} {len(src.texts):8d} {len(tgt.texts):8d} {len(pairs):7d} "
         f"{right.mean() if len(right) else 0:6.3f}{cells}",
         flush=True,
     )
-    return outcomes
+    return results
 
 
-def _part(src: Side, tgt: Side, situation: str, seed: int) -> tuple[Side, Side]:
+def _part(src: Sentences, tgt: Sentences, situation: str, seed: int) -> tuple[Sentences, Sentences]:
     draw = np.random.default_rng(seed)
     n = len(src.texts)
     order, other = draw.permutation(n), draw.permutation(n)
@@ -136,7 +134,7 @@ def _part(src: Side, tgt: Side, situation: str, seed: int) -> tuple[Side, Side]:
     return src.take(sources), tgt.take(other if situation == "all" else other[: n // 2])
 
 
-def _known(src: Side, tgt: Side, gold: set[tuple[str, str]], count: int, seed: int) -> tuple[Indices, Indices]:
+def _known(src: Sentences, tgt: Sentences, gold: set[tuple[str, str]], count: int, seed: int) -> tuple[Ints64, Ints64]:
     """Rows of at most `count` true pairs of these two sides."""
     row = {text: i for i, text in reversed(list(enumerate(tgt.texts)))}
     partner = dict(sorted(gold, reverse=True))
@@ -146,31 +144,36 @@ def _known(src: Side, tgt: Side, gold: set[tuple[str, str]], count: int, seed: i
     return rows[:, 0], rows[:, 1]
 
 
-def _sum_up(promise: float, outcomes: list[Outcome]) -> None:
-    made = [o for o in outcomes if not np.isnan(o.precision)]
-    short = np.array([max(promise - o.precision, 0) for o in made])
-    possible = sum(o.most > 0 for o in outcomes)
+def _sum_up(target_precision: float, results: list[Result]) -> None:
+    made = [o for o in results if not np.isnan(o.precision)]
+    short = np.array([max(target_precision - o.precision, 0) for o in made])
+    possible = sum(o.most > 0 for o in results)
     print(
-        f"promise {promise:g}: made {len(made)} times of {len(outcomes)} (possible {possible}), "
+        f"target precision {target_precision:g}: reached {len(made)} times of {len(results)} (possible {possible}), "
         f"kept {int((short == 0).sum())}, within 0.01 {int((short <= 0.01).sum())}, "
         f"worst miss {short.max(initial=0):.3f}, "
         f"pairs {100 * sum(o.found for o in made) / max(sum(o.most for o in made), 1):.0f} % of the most possible"
     )
 
 
-def _embedded(args: argparse.Namespace) -> Iterator[tuple[str, str, Side, Side]]:
+def _embedded(args: argparse.Namespace) -> Iterator[tuple[str, str, Sentences, Sentences]]:
     """(corpus, encoder, sources, targets) of every corpus under every encoder."""
     if args.embeddings:
         (name, src, tgt), *_ = _corpora(args)
         x, y = (np.load(path, mmap_mode="r") for path in args.embeddings)
         if not len(x) == len(y) == len(src):
             raise UserError(f"{name} has {len(src)} lines, the embeddings {len(x)} and {len(y)}")
-        yield name, args.embeddings[0].stem, Side(src, x), Side(tgt, y)
+        yield name, args.embeddings[0].stem, Sentences(src, x), Sentences(tgt, y)
         return
     for encoder_name in args.encoder:
         encoder = load_encoder(encoder_name)
         for name, src, tgt in _corpora(args):
-            yield name, Path(encoder_name).name, Side(src, encoder.encode(src)), Side(tgt, encoder.encode(tgt))
+            yield (
+                name,
+                Path(encoder_name).name,
+                Sentences(src, encoder.encode(src)),
+                Sentences(tgt, encoder.encode(tgt)),
+            )
 
 
 def _corpora(args: argparse.Namespace) -> Iterator[tuple[str, list[str], list[str]]]:
@@ -214,7 +217,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--embeddings", type=Path, nargs=2, help=".npy of both sides, for one corpus instead of --encoder"
     )
     parser.add_argument("--part", nargs="+", choices=SITUATIONS, default=list(SITUATIONS))
-    parser.add_argument("--promise", type=float, nargs="+", default=[0.8, 0.9, 0.95, 0.99])
+    parser.add_argument("--target-precision", type=float, nargs="+", default=[0.8, 0.9, 0.95, 0.99])
     parser.add_argument("--known", type=int, default=0, help="true pairs that calibration is given")
     parser.add_argument("--k", type=int, default=4)
     parser.add_argument("--margin", choices=get_args(Margin), default="ratio")

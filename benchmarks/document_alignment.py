@@ -25,7 +25,7 @@ import numpy as np
 import polars as pl
 from targets import Figure
 
-from xlcorpus.mining.align.sentence_alignment import Side, align, first_model
+from xlcorpus.mining.align.sentence_alignment import EmbeddedDocument, align, first_model
 from xlcorpus.mining.evaluate.alignment_measures import Agreement, Beads, agreement, read_beads
 from xlcorpus.step import CorpusEnv
 from xlcorpus.steps.align.match_tasks import DocumentSide, match
@@ -141,7 +141,7 @@ def _time(n: int) -> tuple[float, float]:
     random = np.random.default_rng(n)
     src = random.normal(size=(n, 256))
     tgt = np.insert(src + random.normal(size=src.shape), [n // 2] * (n // 4), random.normal(size=(n // 4, 256)), axis=0)
-    sides = [Side(np.stack([_runs(x, k) for k in range(5)]), np.full(len(x), 80)) for x in (src, tgt)]
+    sides = [EmbeddedDocument(np.stack([_runs(x, k) for k in range(5)]), np.full(len(x), 80)) for x in (src, tgt)]
     start = time.perf_counter()
     found = align(sides[0], sides[1], first_model(sides[0], sides[1]))
     took = time.perf_counter() - start

@@ -23,27 +23,24 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from targets import Figure
 
+from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.mining.groups.checks import confirmed_groups, measure_groups
 from xlcorpus.mining.groups.join import Fate, distinct_edges, join_pairs
-from xlcorpus.mining.search.neighbours import Indices
 from xlcorpus.mining.select.bitext import mine_pairs
 from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.steps.group.similarity import similar_pairs
-
-Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Corpus:
     """Texts as numbers."""
 
-    lang: Indices
+    lang: Ints64
     """(n,) language of each text"""
-    item: Indices
+    item: Ints64
     """(n,) what it is about"""
 
 
@@ -166,7 +163,7 @@ def tldr(data: Path) -> Corpus:
     return Corpus(np.array(lang), np.array(item))
 
 
-def true_pairs(corpus: Corpus, pivot: int | None) -> tuple[Indices, Indices]:
+def true_pairs(corpus: Corpus, pivot: int | None) -> tuple[Ints64, Ints64]:
     """All pairs of texts of one item, or those with one language."""
     order = np.argsort(corpus.item, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(corpus.item[order])) + 1)
@@ -177,8 +174,8 @@ def true_pairs(corpus: Corpus, pivot: int | None) -> tuple[Indices, Indices]:
 
 
 def corrupted(
-    corpus: Corpus, src: Indices, tgt: Indices, share: float, lower: bool, seed: int = 0
-) -> tuple[Indices, Indices, Scores]:
+    corpus: Corpus, src: Ints64, tgt: Ints64, share: float, lower: bool, seed: int = 0
+) -> tuple[Ints64, Ints64, Floats64]:
     """The pairs with scores, a share of them with another target of the same language."""
     random = np.random.default_rng(seed)
     wrong = random.random(len(src)) < share
@@ -191,7 +188,7 @@ def corrupted(
     return src, tgt, score
 
 
-def quality(group: Indices, corpus: Corpus) -> Quality:
+def quality(group: Ints64, corpus: Corpus) -> Quality:
     """Precision and recall of pairs of texts in one group."""
     inside = group >= 0
     together = _same(group[inside])
@@ -199,7 +196,7 @@ def quality(group: Indices, corpus: Corpus) -> Quality:
     return Quality(right / max(together, 1), right / _same(corpus.item))
 
 
-def _same(label: Indices) -> int:
+def _same(label: Ints64) -> int:
     """Number of pairs with the same label."""
     count = np.unique(label, return_counts=True)[1]
     return int((count * (count - 1) // 2).sum())

@@ -16,18 +16,18 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from targets import Figure
 
 from xlcorpus import languages
+from xlcorpus.arrays import Floats32
 from xlcorpus.mining.evaluate.measures import translation_ranks
 from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.text.fold import unshouted_expr
 
 SENTENCES = 500
 LANGUAGES = ("deu", "ell", "rus", "fra", "tur", "kat", "vie")
-Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+Encode = Callable[[Sequence[str]], Floats32]
 
 
 def encoders() -> dict[str, Encode]:
@@ -43,9 +43,7 @@ def encoders() -> dict[str, Encode]:
     return found
 
 
-def embedded(
-    encode: Encode, texts: Sequence[str], vectors: dict[str, npt.NDArray[np.float32]]
-) -> npt.NDArray[np.float32]:
+def embedded(encode: Encode, texts: Sequence[str], vectors: dict[str, Floats32]) -> Floats32:
     """The vectors of the texts; each distinct text is encoded once and kept in `vectors`."""
     new = [text for text in dict.fromkeys(texts) if text not in vectors]
     if new:
@@ -75,7 +73,7 @@ def figures(data: Path, langs: Sequence[str] = LANGUAGES) -> Iterator[Figure]:
             tag = languages.parse(lang)
             lines = (data / "tatoeba" / f"{lang}-eng.tsv").read_text("utf8").splitlines()
             source, english = zip(*(line.split("\t")[:2] for line in lines[:SENTENCES]), strict=True)
-            vectors: dict[str, npt.NDArray[np.float32]] = {}
+            vectors: dict[str, Floats32] = {}
             goal = embedded(encode, english, vectors)
             loud = [capitals(text, lang) for text in source]
             apart = [unicodedata.normalize("NFD", text) for text in source]

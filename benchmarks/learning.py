@@ -34,8 +34,8 @@ from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.models.encoders.loading import Encoder, load_encoder
 from xlcorpus.models.encoders.word_features import bag_of_words
 from xlcorpus.training.self_training.learners import StaticLearner
-from xlcorpus.training.self_training.loop import Loop, Outcome
-from xlcorpus.training.self_training.seeds import NOTHING, Known
+from xlcorpus.training.self_training.loop import Loop, SelfTrainingResult
+from xlcorpus.training.self_training.seeds import NOTHING_KNOWN, KnownTranslations
 from xlcorpus.training.trainers.static import StaticTrainer
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyzäöüß"
@@ -59,8 +59,8 @@ def captions(data: Path, split: str, lang: str) -> list[str]:
 
 
 def loop(
-    src: Sequence[str], tgt: Sequence[str], known: Known = NOTHING, show: bool = True
-) -> tuple[Outcome, StaticLearner]:
+    src: Sequence[str], tgt: Sequence[str], known: KnownTranslations = NOTHING_KNOWN, show: bool = True
+) -> tuple[SelfTrainingResult, StaticLearner]:
     """The loop with its default options on two corpora."""
     corpora = {"src": list(dict.fromkeys(src)), "tgt": list(dict.fromkeys(tgt))}
     learns = StaticLearner(corpora, StaticTrainer())
@@ -79,22 +79,22 @@ def p_at_1(encoder: Encoder, src: Sequence[str], tgt: Sequence[str]) -> float:
 
 
 def measured_loop(
-    data: Path, lang: str, known: Known = NOTHING, name: str = "", target: float = 0.88
+    data: Path, lang: str, known: KnownTranslations = NOTHING_KNOWN, name: str = "", target: float = 0.88
 ) -> Iterator[Figure]:
     """P@1 on held-out captions, precision and recall of the released pairs, and how far the estimate is off."""
     src, right = captions(data, "train", lang), captions(data, "train", "en")
     tgt = [right[i] for i in np.random.default_rng(0).permutation(len(right))]
     began = time.perf_counter()
-    outcome, learns = loop(src, tgt, known)
-    assert outcome.lesson is not None, "the loop refused"
+    result, learns = loop(src, tgt, known)
+    assert result.training_set is not None, "the loop refused"
     with tempfile.TemporaryDirectory() as folder:
-        learns.keep(outcome.lesson, Path(folder) / "model")
+        learns.keep(result.training_set, Path(folder) / "model")
         took = time.perf_counter() - began
         test = (captions(data, "test_2016_flickr", side) for side in (lang, "en"))
         found_at_1 = p_at_1(load_encoder(str(Path(folder) / "model")), *test)
     name = f"{name or lang}-en"
     yield Figure(f"{name}: P@1 on 1,000 held-out captions", found_at_1, target, seconds=took)
-    found = outcome.found[PAIR]
+    found = result.found[PAIR]
     one, two = list(dict.fromkeys(src)), list(dict.fromkeys(tgt))
     gold = set(zip(src, right, strict=True))
     hits = [(one[i], two[j]) in gold for i, j in zip(found.pairs.src, found.pairs.tgt, strict=True)]
@@ -104,7 +104,7 @@ def measured_loop(
     yield Figure(f"{name}: minutes", took / 60, 10, at_least=False)
 
 
-def seed_lexicon(data: Path, lang: str) -> Known:
+def seed_lexicon(data: Path, lang: str) -> KnownTranslations:
     """The most frequent words with their likeliest translations: the 300 words that a user might write down."""
     sides = []
     for side in (lang, "en"):
@@ -112,7 +112,7 @@ def seed_lexicon(data: Path, lang: str) -> Known:
         flat = bag.words.gather(bag.word).to_list()
         sides.append([flat[a:b] for a, b in pairwise(bag.starts)])
     found = induce_lexicon(*sides, top_n=1).sort("count", descending=True).head(SEED_WORDS)
-    return Known(found.select("src_word", "tgt_word"), NOTHING.pairs)
+    return KnownTranslations(found.select("src_word", "tgt_word"), NOTHING_KNOWN.pairs)
 
 
 def criss(data: Path, extra: Sequence[str] = ()) -> Iterator[Figure]:
@@ -131,11 +131,11 @@ def pivot(data: Path) -> Iterator[Figure]:
     corpora = {lang: list(dict.fromkeys(texts[lang][row] for row in order[lang])) for lang in langs}
     graph = [("de", "en"), ("fr", "en"), ("de", "fr")]
     began = time.perf_counter()
-    outcome = Loop(corpora, graph, StaticLearner(corpora, StaticTrainer())).run()
+    result = Loop(corpora, graph, StaticLearner(corpora, StaticTrainer())).run()
     took = time.perf_counter() - began
     for src, tgt in graph:
         gold = set(zip(texts[src], texts[tgt], strict=True))
-        found = outcome.found[src, tgt].pairs
+        found = result.found[src, tgt].pairs
         hits = [(corpora[src][i], corpora[tgt][j]) in gold for i, j in zip(found.src, found.tgt, strict=True)]
         yield Figure(f"three languages at once, {src}-{tgt}: precision", float(np.mean(hits)), 0.95, seconds=took)
         yield Figure(f"three languages at once, {src}-{tgt}: recall", sum(hits) / len(gold), 0.65)
@@ -148,14 +148,14 @@ def partly(data: Path) -> Iterator[Figure]:
         order = np.random.default_rng(5).permutation(len(src))
         one, two = [src[i] for i in order[:19_000]], [right[i] for i in order[10_000:]]
         began = time.perf_counter()
-        outcome, _ = loop(one, [two[i] for i in np.random.default_rng(0).permutation(len(two))])
+        result, _ = loop(one, [two[i] for i in np.random.default_rng(0).permutation(len(two))])
         took = time.perf_counter() - began
         gold = {(src[i], right[i]) for i in order[10_000:19_000]}
         sides = (
             list(dict.fromkeys(one)),
             list(dict.fromkeys(two[i] for i in np.random.default_rng(0).permutation(len(two)))),
         )
-        found = outcome.found[PAIR].pairs
+        found = result.found[PAIR].pairs
         hits = [(sides[0][i], sides[1][j]) in gold for i, j in zip(found.src, found.tgt, strict=True)]
         yield Figure(f"{lang}-en, half of it parallel: precision", float(np.mean(hits)), 0.95, seconds=took)
         yield Figure(f"{lang}-en, half of it parallel: recall", sum(hits) / len(gold))

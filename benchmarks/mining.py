@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.mining.search.faiss_backend import faiss_module
-from xlcorpus.mining.search.knn import Floats, Indices, Neighbours, knn, unit_rows
+from xlcorpus.mining.search.knn import Neighbours, knn, unit_rows
 from xlcorpus.mining.search.threads import blas_threads
 from xlcorpus.mining.select.bitext import mine_pairs
 from xlcorpus.mining.select.margin import Margin, margins
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         _equality(x[: args.equal_rows], y[: args.equal_rows], args.k)
 
 
-def _search(x: Floats, y: Floats, args: argparse.Namespace) -> Neighbours:
+def _search(x: Floats32, y: Floats32, args: argparse.Namespace) -> Neighbours:
     knn(x[:100], y[:100], args.k, device="cpu")  # compiles
     faiss = faiss_module()
     room = np.empty((4096, len(y)), dtype=np.float32)
@@ -68,8 +69,8 @@ def _search(x: Floats, y: Floats, args: argparse.Namespace) -> Neighbours:
     return neighbours
 
 
-def _scoring(x: Floats, y: Floats, nb: Neighbours, args: argparse.Namespace) -> None:
-    results: list[tuple[Floats, Floats]] = [(x, y)] * 2
+def _scoring(x: Floats32, y: Floats32, nb: Neighbours, args: argparse.Namespace) -> None:
+    results: list[tuple[Floats32, Floats32]] = [(x, y)] * 2
 
     def ours() -> None:
         results[0] = margins(nb)
@@ -87,7 +88,7 @@ def _scoring(x: Floats, y: Floats, nb: Neighbours, args: argparse.Namespace) -> 
     print(f"{'greatest difference of a score':34} {worst:.1e} (at most 1e-5)")
 
 
-def _equality(x: Floats, y: Floats, k: int) -> None:
+def _equality(x: Floats32, y: Floats32, k: int) -> None:
     functions: dict[Margin, Callable[[float, float], float]] = {
         "ratio": lambda a, b: a / b,
         "distance": lambda a, b: a - b,
@@ -105,7 +106,7 @@ def _equality(x: Floats, y: Floats, k: int) -> None:
         )
 
 
-def _laser(x: Floats, y: Floats, k: int, margin: Callable[[float, float], float]) -> dict[tuple[int, int], float]:
+def _laser(x: Floats32, y: Floats32, k: int, margin: Callable[[float, float], float]) -> dict[tuple[int, int], float]:
     """LASER's mining with `max` retrieval: pairs and their scores."""
     faiss = faiss_module()
     fwd_sim, fwd = faiss.knn(x, y, k, metric=faiss.METRIC_INNER_PRODUCT)
@@ -127,8 +128,8 @@ def _laser(x: Floats, y: Floats, k: int, margin: Callable[[float, float], float]
 
 
 def _loop_scores(
-    x: Floats, y: Floats, index: Indices, x_mean: Floats, y_mean: Floats, margin: Callable[[float, float], float]
-) -> Floats:
+    x: Floats32, y: Floats32, index: Ints64, x_mean: Floats32, y_mean: Floats32, margin: Callable[[float, float], float]
+) -> Floats32:
     """Margins by a loop over rows and candidates that multiplies the vectors anew, as LASER and CRISS do."""
     out = np.zeros(index.shape, dtype=np.float32)
     for i in range(index.shape[0]):
@@ -167,7 +168,7 @@ def _line(what: str, ours: Times, reference: str, theirs: Times, target: str, in
     )
 
 
-def _vectors(n: int, dim: int) -> tuple[Floats, Floats]:
+def _vectors(n: int, dim: int) -> tuple[Floats32, Floats32]:
     draw = np.random.default_rng(0)
     x = draw.standard_normal((n, dim), np.float32)
     y = x + np.float32(1.5) * draw.standard_normal((n, dim), np.float32)

@@ -30,10 +30,11 @@ from typing import Any
 
 import numpy as np
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.errors import UserError
 from xlcorpus.mining.search.ann import RECALL, ann_knn
 from xlcorpus.mining.search.knn import knn
-from xlcorpus.mining.search.neighbours import Floats, Neighbours
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.search.unit import unit_rows
 from xlcorpus.mining.select.margin import margins
 from xlcorpus.mining.select.selection import select
@@ -93,7 +94,7 @@ def _recall(exact: Any, found: Any) -> float:
     return float(np.mean([(exact[:, [c]] == found).any(axis=1) for c in range(exact.shape[1])]))
 
 
-def _embeddings(args: argparse.Namespace) -> tuple[Floats, Floats]:
+def _embeddings(args: argparse.Namespace) -> tuple[Floats32, Floats32]:
     if args.embeddings:
         return np.load(args.embeddings / "x.npy", mmap_mode="r"), np.load(args.embeddings / "y.npy", mmap_mode="r")
     if not (args.data and (args.data / "multi30k").is_dir()):

@@ -87,7 +87,7 @@ def test_json_and_parquet_hold_every_measure_and_interval(folder, poor_model, mo
     bootstrap, poor = data["table"]
     assert bootstrap["p_at_1"] == 1.0
     assert poor["p_at_1_low"] < poor["p_at_1"] < poor["p_at_1_high"] < 1
-    assert poor["kept_precision"] is None  # nothing could be promised
+    assert poor["kept_precision"] is None  # no threshold reaches the target precision
     assert 0 <= bootstrap["xsim_plus"] <= 1
     assert bootstrap["src_per_s"] > 0
     assert data["differences"][0] | {"low": 0, "high": 0, "difference": 0} == {

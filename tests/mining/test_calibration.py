@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from xlcorpus.errors import UserError
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Neighbours
-from xlcorpus.mining.select.calibration import best_threshold_f1, calibrate, precision_curve, promised
+from xlcorpus.mining.select.calibration import best_threshold_f1, calibrate, precision_curve, threshold_for
 from xlcorpus.mining.select.margin import margins
-from xlcorpus.mining.select.removal import SPARE, Removal, remove_partners
+from xlcorpus.mining.select.removal import SPARE_NEIGHBOURS, Removal, remove_partners
 from xlcorpus.mining.select.selection import select
 
 K = 4
@@ -23,7 +23,7 @@ def corpus(n, noise, missing=0.0, dim=24, seed=0):
     y[strangers] = draw.normal(size=(int(strangers.sum()), dim))
     order = draw.permutation(n)
     partner = np.where(strangers, -1, np.argsort(order))
-    return knn(x, y[order], K + SPARE, "cpu"), partner
+    return knn(x, y[order], K + SPARE_NEIGHBOURS, "cpu"), partner
 
 
 def mined(neighbours, retrieval="max", threshold=-np.inf):
@@ -37,13 +37,13 @@ def true_precision(neighbours, partner, threshold, retrieval="max"):
 
 
 @pytest.mark.parametrize("retrieval", ["forward", "backward", "max", "optimal", "intersect"])
-@pytest.mark.parametrize("promise", [0.8, 0.95])
-def test_the_promise_is_kept_where_half_the_sentences_have_no_translation(retrieval, promise):
+@pytest.mark.parametrize("target_precision", [0.8, 0.95])
+def test_the_target_precision_is_reached_where_half_the_sentences_have_no_translation(retrieval, target_precision):
     neighbours, partner = corpus(3000, noise=0.9, missing=0.5)
-    found = calibrate(neighbours, promise, K, retrieval=retrieval)
+    found = calibrate(neighbours, target_precision, K, retrieval=retrieval)
     assert found.refusal is None
     precision, pairs = true_precision(neighbours, partner, found.threshold, retrieval)
-    assert precision >= promise - 0.01
+    assert precision >= target_precision - 0.01
     assert pairs == pytest.approx(found.pairs, rel=0.02 if retrieval == "optimal" else 0)
 
 
@@ -64,7 +64,7 @@ def test_all_pairs_are_kept_where_all_are_right():
 
 @pytest.mark.parametrize("n", [60, 300, 3000])
 @pytest.mark.parametrize("seed", range(4))
-def test_nothing_is_promised_where_nothing_is_a_translation(n, seed):
+def test_no_threshold_is_given_where_nothing_is_a_translation(n, seed):
     neighbours, _ = corpus(n, noise=1, missing=1.0, seed=seed)
     found = calibrate(neighbours, 0.8, K)
     assert found.threshold == np.inf
@@ -116,10 +116,10 @@ def test_calibration_is_the_same_on_every_run():
     np.testing.assert_array_equal(one.low, two.low)
 
 
-@pytest.mark.parametrize("promise", [0, 1, 95])
-def test_a_promise_is_a_share(promise):
+@pytest.mark.parametrize("target_precision", [0, 1, 95])
+def test_a_target_precision_is_a_share(target_precision):
     with pytest.raises(UserError, match="between 0 and 1"):
-        calibrate(corpus(100, noise=0.5)[0], promise, K)
+        calibrate(corpus(100, noise=0.5)[0], target_precision, K)
 
 
 def test_without_its_partner_a_row_has_the_score_of_mining_without_it():
@@ -131,7 +131,7 @@ def test_without_its_partner_a_row_has_the_score_of_mining_without_it():
         sim, index = neighbours.fwd_sim[row][keep], neighbours.fwd_index[row][keep]
         other = neighbours.bwd_sim[:, :K].mean(axis=1)
         best = []
-        for skip in range(SPARE):
+        for skip in range(SPARE_NEIGHBOURS):
             kept = np.r_[0:skip, skip + 1 : len(sim)][:K]
             best.append((sim[kept] / ((sim[kept].mean() + other[index[kept]]) / 2)).max())
         alone = (sim[:K] / ((sim[:K].mean() + other[index[:K]]) / 2)).max()
@@ -149,7 +149,7 @@ def test_removal_needs_spare_neighbours_and_one_pair_a_row():
 
 
 def test_removal_of_nothing_is_nothing():
-    neighbours = knn(np.zeros((0, 3)), np.ones((5, 3)), K + SPARE, "cpu")
+    neighbours = knn(np.zeros((0, 3)), np.ones((5, 3)), K + SPARE_NEIGHBOURS, "cpu")
     assert precision_curve(remove_partners(neighbours, K)).pairs.tolist() == []
 
 
@@ -161,9 +161,9 @@ def test_an_ideal_null_gives_the_true_precision():
     own = np.where(wins, true_score, best_wrong)
     without = np.where(wins, best_wrong, -1.0 + draw.normal(0, 1, n))
     curve = precision_curve(Removal(own, without, np.zeros(n, dtype=np.int64), by_target=False))
-    for promise in (0.7, 0.9, 0.99):
-        found = promised(curve, promise)
-        assert wins[own >= found.threshold].mean() == pytest.approx(promise, abs=0.02)
+    for target_precision in (0.7, 0.9, 0.99):
+        found = threshold_for(curve, target_precision)
+        assert wins[own >= found.threshold].mean() == pytest.approx(target_precision, abs=0.02)
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,4 +1,4 @@
-"""Measures of embeddings whose right answers are known, and intervals that hold what they promise."""
+"""Measures of embeddings whose right answers are known, and intervals that hold the true value."""
 
 import numpy as np
 import pytest

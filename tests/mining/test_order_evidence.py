@@ -11,11 +11,11 @@ from xlcorpus.mining.align.lone_lines import leave_alone
 from xlcorpus.mining.align.sentence_alignment import (
     Alignment,
     AlignmentModel,
-    Side,
+    EmbeddedDocument,
     align,
+    embedded_documents,
     first_model,
     fitted_model,
-    sides_of,
     single_links,
 )
 from xlcorpus.models.encoders.loading import load_encoder
@@ -32,9 +32,9 @@ def texts(lang: str, first: int, last: int) -> list[str]:
     return [row[lang] for row in GOLD[first:last]]
 
 
-def aligned(src: list[str], tgt: list[str]) -> tuple[Alignment, Side, Side, AlignmentModel]:
+def aligned(src: list[str], tgt: list[str]) -> tuple[Alignment, EmbeddedDocument, EmbeddedDocument, AlignmentModel]:
     encode = load_encoder("bootstrap").encode
-    (one,), (two,) = (list(sides_of([side], encode)) for side in (src, tgt))
+    (one,), (two,) = (list(embedded_documents([side], encode)) for side in (src, tgt))
     model = first_model(one, two)
     for _ in range(2):
         model = fitted_model(model, *single_links(one, two, align(one, two, model)))
@@ -70,8 +70,8 @@ def test_too_few_sentences_say_nothing() -> None:
 
 
 def test_an_empty_side_says_nothing() -> None:
-    one = Side(np.zeros((1, 0, 4), np.float32), np.zeros(0, np.int64))
-    two = Side(np.ones((1, 3, 4), np.float32) / 2, np.full(3, 10))
+    one = EmbeddedDocument(np.zeros((1, 0, 4), np.float32), np.zeros(0, np.int64))
+    two = EmbeddedDocument(np.ones((1, 3, 4), np.float32) / 2, np.full(3, 10))
     nothing = Alignment(np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64), np.zeros(0, np.float32))
     assert order_evidence(one, two, nothing).parallel is None
     assert overlap(one, two, nothing) == 0

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.errors import UserError
 from xlcorpus.mining.align.costs import Chance, band_costs, chance
 from xlcorpus.mining.align.lengths import (
@@ -20,20 +21,19 @@ from xlcorpus.mining.align.lengths import (
     fitted_lengths,
 )
 from xlcorpus.mining.align.lexicon_vectors import word_vectors
-from xlcorpus.mining.align.path import Band, cheapest_way, refined_band, whole_band
+from xlcorpus.mining.align.path import Band, cheapest_path, refined_band, whole_band
 from xlcorpus.mining.align.sentence_alignment import (
     WHOLE_CELLS,
     AlignmentModel,
-    Side,
+    EmbeddedDocument,
     align,
+    embedded_documents,
     first_model,
     fitted_model,
     run_texts,
-    sides_of,
     single_links,
 )
 from xlcorpus.mining.lexicon.induction import induce_lexicon
-from xlcorpus.mining.search.neighbours import Floats
 from xlcorpus.models.encoders.loading import load_encoder
 
 GERMAN = [
@@ -51,17 +51,17 @@ ENGLISH = [
 ]
 
 
-def side(vectors: Floats, longest: int = 5, characters: int = 80) -> Side:
+def side(vectors: Floats32, longest: int = 5, characters: int = 80) -> EmbeddedDocument:
     """Runs as sums of their sentences."""
     runs = []
     for k in range(longest):
         total = sum((np.pad(vectors, ((back, 0), (0, 0)))[: len(vectors)] for back in range(k + 1)), np.zeros(1))
         runs.append(total / np.linalg.norm(total, axis=1, keepdims=True))
-    return Side(np.stack(runs).astype(np.float32), np.full(len(vectors), characters))
+    return EmbeddedDocument(np.stack(runs).astype(np.float32), np.full(len(vectors), characters))
 
 
-def encoded(sentences: list[str]) -> Side:
-    return next(sides_of([sentences], load_encoder("bootstrap").encode))
+def encoded(sentences: list[str]) -> EmbeddedDocument:
+    return next(embedded_documents([sentences], load_encoder("bootstrap").encode))
 
 
 def reference(costs: dict[tuple[int, int, int, int], float], n: int, m: int, deletion: float) -> float:
@@ -89,7 +89,7 @@ def test_the_way_is_the_cheapest_of_all(n: int, m: int, max_size: int, deletion:
         for t, (a, b) in enumerate(moves.tolist())
         for i, j in product(range(a, n + 1), range(b, m + 1))
     }
-    way, total = cheapest_way(band, moves, costs, deletion)
+    way, total = cheapest_path(band, moves, costs, deletion)
     assert total == pytest.approx(reference(listed, n, m, deletion))
     assert way[0].tolist() == [0, 0] and way[-1].tolist() == [n, m]
     steps = np.diff(way, axis=0).tolist()
@@ -147,7 +147,7 @@ def test_a_band_grows_with_the_sum_of_the_lengths_only() -> None:
 def test_a_cell_outside_the_band_is_not_visited() -> None:
     band = Band(np.array([0, 0, 1]), np.array([0, 1, 2]))
     costs = np.zeros((1, 5), dtype=np.float32)
-    way, total = cheapest_way(band, np.array([[1, 1]]), costs, 1.0)
+    way, total = cheapest_path(band, np.array([[1, 1]]), costs, 1.0)
     assert (way.tolist(), total) == ([[0, 0], [1, 1], [2, 2]], 0.0)
 
 
@@ -162,7 +162,7 @@ def test_two_short_texts_one_sentence_split() -> None:
 def test_an_empty_document_leaves_the_other_alone(n: int, m: int) -> None:
     src, tgt = encoded(GERMAN), encoded(ENGLISH)
     model = first_model(src, tgt)
-    cut = [Side(s.vectors[:, :k], s.characters[:k]) for s, k in ((src, n), (tgt, m))]
+    cut = [EmbeddedDocument(s.vectors[:, :k], s.characters[:k]) for s, k in ((src, n), (tgt, m))]
     found = align(*cut, model)
     assert found.beads() == [([i], []) for i in range(n)] + [([], [j]) for j in range(m)]
     assert np.isnan(found.score).all() and not found.linked.any()
@@ -209,8 +209,8 @@ def test_max_size_bounds_both_sides_together() -> None:
 
 def test_lengths_cost_what_gale_and_church_say() -> None:
     src, tgt = (
-        Side(np.zeros((1, 1, 2), np.float32), np.array([40])),
-        Side(np.zeros((1, 1, 2), np.float32), np.array([60])),
+        EmbeddedDocument(np.zeros((1, 1, 2), np.float32), np.array([40])),
+        EmbeddedDocument(np.zeros((1, 1, 2), np.float32), np.array([60])),
     )
     costs = np.zeros((1, 4), dtype=np.float32)
     add_length_costs(
@@ -258,8 +258,8 @@ def test_vectors_that_tell_nothing_leave_lengths_a_bounded_say() -> None:
 
 def test_lengths_decide_where_vectors_do_not() -> None:
     """Four sentences of one vector; only their lengths say that the second source holds two targets."""
-    src = Side(np.full((2, 3, 4), 0.5, np.float32), np.array([40, 120, 40]))
-    tgt = Side(np.full((2, 4, 4), 0.5, np.float32), np.array([40, 60, 60, 40]))
+    src = EmbeddedDocument(np.full((2, 3, 4), 0.5, np.float32), np.array([40, 120, 40]))
+    tgt = EmbeddedDocument(np.full((2, 4, 4), 0.5, np.float32), np.array([40, 60, 60, 40]))
     by_chance = Chance(np.zeros(4, np.float32), np.zeros(4, np.float32), 0.9, 1.0, 0.01)
     found = align(src, tgt, AlignmentModel(by_chance, Lengths(1.0, 4.0, 0.1)), max_size=3)
     assert found.beads() == [([0], [0]), ([1], [1, 2]), ([2], [3])]
@@ -273,11 +273,11 @@ def test_runs_end_with_their_sentence() -> None:
 def test_each_text_is_embedded_once() -> None:
     asked: list[str] = []
 
-    def encode(texts: list[str]) -> Floats:
+    def encode(texts: list[str]) -> Floats32:
         asked.extend(texts)
         return np.eye(len(texts), dtype=np.float32)
 
-    sides = list(sides_of([["a", "b"], ["b", "a", "b"]], encode, max_size=3))
+    sides = list(embedded_documents([["a", "b"], ["b", "a", "b"]], encode, max_size=3))
     assert sorted(asked) == ["", "a", "a b", "b", "b a"]
     assert [s.vectors.shape for s in sides] == [(2, 2, 5), (2, 3, 5)]
     assert (sides[0].vectors[0, 0] == sides[1].vectors[0, 1]).all()
@@ -310,7 +310,7 @@ def test_what_cannot_be_aligned_is_refused(change: dict[str, int], message: str)
     src, tgt = encoded(GERMAN), encoded(ENGLISH)
     model: AlignmentModel = first_model(src, tgt)
     if "dim" in change:
-        src = Side(src.vectors[:, :, :3], src.characters)
+        src = EmbeddedDocument(src.vectors[:, :, :3], src.characters)
     if "nan" in change:
         tgt.vectors[0, 1, 2] = np.nan
     with pytest.raises(UserError, match=message):
@@ -318,6 +318,6 @@ def test_what_cannot_be_aligned_is_refused(change: dict[str, int], message: str)
 
 
 def test_nothing_can_be_learned_from_nothing() -> None:
-    empty = Side(np.zeros((1, 0, 512), np.float32), np.zeros(0, np.int64))
+    empty = EmbeddedDocument(np.zeros((1, 0, 512), np.float32), np.zeros(0, np.int64))
     with pytest.raises(UserError, match="nothing can be learned from 0 source and 4 target sentences"):
         first_model(empty, encoded(GERMAN))

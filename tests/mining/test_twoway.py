@@ -73,7 +73,7 @@ def test_ties_zeros_and_copies_too(n, m, dim, k, seed, threads, height, width):
 
 @pytest.mark.parametrize("spare", [0, 1, 10])
 def test_rows_nearer_to_each_other_than_rounding_are_told_apart(spare, monkeypatch):
-    monkeypatch.setattr(twoway, "SPARE", spare)
+    monkeypatch.setattr(twoway, "EXTRA_CANDIDATES", spare)
     draw = np.random.default_rng(3)
     y = np.repeat(draw.normal(size=(1, 256)), 200, axis=0) + 1e-7 * draw.normal(size=(200, 256))
     x, y = unit_rows(draw.normal(size=(30, 256)), "source"), unit_rows(y, "target")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlcorpus.mining.select.within import nearest_in_crowd, pairs_within
+from xlcorpus.mining.select.within import background_cosines, pairs_within
 
 
 def unit(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -17,14 +17,17 @@ def unit(rng: np.random.Generator, n: int) -> np.ndarray:
 @given(st.integers(0, 2**32 - 1), st.integers(0, 12), st.integers(0, 9), st.integers(2, 4))
 def test_margins_and_pairs_are_those_of_the_definition(seed: int, n: int, m: int, k: int) -> None:
     rng = np.random.default_rng(seed)
-    x, y, crowd = unit(rng, n), unit(rng, m), unit(rng, 5)
+    x, y, background = unit(rng, n), unit(rng, m), unit(rng, 5)
     x_doc, y_doc = np.sort(rng.integers(0, 4, n)), np.sort(rng.integers(0, 4, m))
-    crowd_doc = rng.integers(0, 4, 5)
-    near = nearest_in_crowd(x, crowd, x_doc, crowd_doc, k), nearest_in_crowd(y, crowd, y_doc, crowd_doc, k)
+    background_doc = rng.integers(0, 4, 5)
+    near = (
+        background_cosines(x, background, x_doc, background_doc, k),
+        background_cosines(y, background, y_doc, background_doc, k),
+    )
     found = pairs_within(x, y, x_doc, y_doc, *near, threshold=0.9, min_cosine=0.1)
 
     def mean(v: np.ndarray, others: np.ndarray, doc: int) -> float:
-        near = [*(others @ v), *(crowd[crowd_doc != doc] @ v)]
+        near = [*(others @ v), *(background[background_doc != doc] @ v)]
         return float(np.mean(sorted(near, reverse=True)[:k]))
 
     edges = []
@@ -61,9 +64,9 @@ def test_zero_vectors_pair_with_nobody() -> None:
     assert len(pairs_within(x, x, here, here, nobody, nobody, 1.0, 0.0)) == 0
 
 
-def test_the_crowd_is_of_other_documents() -> None:
+def test_the_background_is_of_other_documents() -> None:
     x = np.eye(2, dtype=np.float32)
 
-    near = nearest_in_crowd(x, x, np.array([0, 1]), np.array([0, 0]), 2)
+    near = background_cosines(x, x, np.array([0, 1]), np.array([0, 0]), 2)
 
     assert near.tolist() == [[-1.0, -1.0], [1.0, 0.0]]

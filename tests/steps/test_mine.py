@@ -70,6 +70,7 @@ def test_all_pairs_of_languages(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("pairs", "message"),
     [
+        (["de"], r"write source-target \(de-en\), not 'de'"),
         (["de-de"], "'de-de' names one language twice"),
         (["de-ru"], "the corpus holds no rus_Cyrl; it holds deu_Latn, eng_Latn, fra_Latn"),
     ],
@@ -133,7 +134,7 @@ def test_an_index_gives_the_pairs_of_exact_search_and_says_its_recall(
     assert "recall" in said[0]
 
 
-def test_a_promised_precision_sets_the_threshold_and_tells_the_curve(
+def test_a_target_precision_sets_the_threshold_and_tells_the_curve(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(f"{__name__}.ROWS", rooms(400))
@@ -147,7 +148,7 @@ def test_a_promised_precision_sets_the_threshold_and_tells_the_curve(
     assert said[0].startswith("deu_Latn-eng_Latn: threshold for a precision of 0.9: ")
 
 
-def test_a_precision_that_cannot_be_promised_gives_no_pairs_and_a_reason(
+def test_a_precision_that_cannot_be_reached_gives_no_pairs_and_a_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(f"{__name__}.ROWS", [*ROWS[:5]])

@@ -10,7 +10,7 @@ from xlcorpus.models.arithmetic import Arithmetic
 from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.training.bitext import bitext
 from xlcorpus.training.student import load_student
-from xlcorpus.training.trainers.contrastive import ContrastiveTrainer, _Learner
+from xlcorpus.training.trainers.contrastive import ContrastiveTrainer, _Objective
 
 FAST = ContrastiveTrainer(epochs=1, learning_rate=5e-3, batch_size=32)
 
@@ -50,7 +50,7 @@ def test_gradients_in_parts_are_those_of_the_whole_batch(toy, tiny_bert):
     for parts in (1, 3, 20):
         student = load_student(str(tiny_bert), Arithmetic("cpu", "float32"))
         student.model.eval()
-        learner = _Learner(student, data, data, FAST)
+        learner = _Objective(student, data, data, FAST)
         loss = learner.backward(np.arange(20), parts, lambda x: x)
         gradients = np.concatenate([p.grad.flatten().numpy() for p in student.model.parameters() if p.grad is not None])
         found.append((loss, gradients))
@@ -67,9 +67,7 @@ def test_several_language_pairs_learn_together(toy, tiny_bert, tmp_path, precisi
 
 
 def test_without_a_start_it_says_what_to_give(toy, tmp_path):
-    with pytest.raises(
-        UserError, match=r"goes on from a model: give a start.*static and distil can begin from nothing"
-    ):
+    with pytest.raises(UserError, match=r"needs a model to start from: give a start.*static and distil need none"):
         FAST.train(toy(10), tmp_path / "m")
 
 

@@ -10,7 +10,7 @@ from xlcorpus.models.arithmetic import Arithmetic
 from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.training.bitext import bitext
 from xlcorpus.training.student import fresh_student
-from xlcorpus.training.trainers.distil import DistilTrainer, _Learner
+from xlcorpus.training.trainers.distil import DistilTrainer, _Objective
 
 ENGLISH_ONLY = DistilTrainer(teacher="bootstrap", teacher_langs=["en"], epochs=5, vocabulary=2000)
 
@@ -65,7 +65,7 @@ def test_gradients_in_parts_are_those_of_the_whole_batch(toy):
     found = []
     for parts in (1, 3, 10):
         student = fresh_student([*data.src, *data.tgt], 300, 8, Arithmetic("cpu", "float32"), 0)
-        loss = _Learner(student, data, data, lesson, ENGLISH_ONLY).backward(np.arange(10), parts, lambda x: x)
+        loss = _Objective(student, data, data, lesson, ENGLISH_ONLY).backward(np.arange(10), parts, lambda x: x)
         found.append((loss, student.model[0].embedding.weight.grad.to_dense().numpy()))
     for loss, gradient in found[1:]:
         assert loss == pytest.approx(found[0][0], rel=1e-5)

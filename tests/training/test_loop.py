@@ -6,12 +6,12 @@ import torch
 
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Arithmetic
-from xlcorpus.training.loop import Plan, Score, fit
-from xlcorpus.training.workplace import Workplace
+from xlcorpus.training.checkpoint_folder import CheckpointFolder
+from xlcorpus.training.loop import HeldOutScore, Schedule, fit
 
 CPU = Arithmetic("cpu", "float32")
 X = torch.linspace(-1, 1, 12).reshape(12, 1)
-PLAN = Plan(epochs=4, learning_rate=0.1, warmup=0.0, schedule="linear")
+PLAN = Schedule(epochs=4, learning_rate=0.1, warmup=0.0, decay="linear")
 
 
 class Line:
@@ -41,11 +41,11 @@ class Line:
         self.weights.append(self.model.weight.item())
         if self.scores is None:
             return None
-        return Score(next(self.scores), "measured")
+        return HeldOutScore(next(self.scores), "measured")
 
 
 def work(tmp_path, name="model"):
-    return Workplace(tmp_path / name, "key")
+    return CheckpointFolder(tmp_path / name, "key")
 
 
 def test_the_loss_falls_and_without_held_out_pairs_the_last_epoch_is_kept(tmp_path):
@@ -112,9 +112,9 @@ def test_a_stopped_training_goes_on_and_ends_as_if_it_had_not_stopped(tmp_path):
 
 
 def test_another_training_does_not_go_on_from_it(tmp_path):
-    fit(Line(), PLAN, CPU, Workplace(tmp_path / "m", "one"), 0, lambda text, warning: None)
-    assert Workplace(tmp_path / "m", "one").resume() is not None
-    assert Workplace(tmp_path / "m", "two").resume() is None
+    fit(Line(), PLAN, CPU, CheckpointFolder(tmp_path / "m", "one"), 0, lambda text, warning: None)
+    assert CheckpointFolder(tmp_path / "m", "one").resume() is not None
+    assert CheckpointFolder(tmp_path / "m", "two").resume() is None
 
 
 def test_a_damaged_checkpoint_is_said_with_what_to_do(tmp_path):
@@ -142,6 +142,6 @@ def test_a_folder_that_exists_is_not_overwritten(tmp_path):
     ("schedule", "rates"), [("linear", [0.0, 0.5, 1.0, 0.5, 0.0]), ("inverse_sqrt", [0.0, 0.5, 1.0, 0.6325, 0.5])]
 )
 def test_the_step_size_rises_and_falls(schedule, rates):
-    plan = Plan(epochs=1, learning_rate=1.0, warmup=0.25 if schedule == "inverse_sqrt" else 0.5, schedule=schedule)
+    plan = Schedule(epochs=1, learning_rate=1.0, warmup=0.25 if schedule == "inverse_sqrt" else 0.5, decay=schedule)
     places = [0.0, 0.125, 0.25, 0.625, 1.0] if schedule == "inverse_sqrt" else [0.0, 0.25, 0.5, 0.75, 1.0]
     assert [plan.rate(p) for p in places] == pytest.approx(rates, abs=1e-4)

@@ -9,7 +9,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Arithmetic
 from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
 from xlcorpus.training.bitext import bitext
-from xlcorpus.training.trainers.seq2seq import Seq2seqTrainer, _Learner
+from xlcorpus.training.trainers.seq2seq import Seq2seqTrainer, _Objective
 from xlcorpus.training.trainers.seq2seq_start import random_start
 
 SMALL = Seq2seqTrainer(
@@ -71,7 +71,7 @@ def test_it_goes_on_from_a_model_and_learns_a_language_more(trained, toy, tmp_pa
     pairs = toy(40, langs=("deu_Latn", "fra_Latn"))
     trainer = SMALL.model_copy(update={"epochs": 1})
     trainer.train(pairs, tmp_path / "m", start=str(trained[0].folder), say=lambda text, warning: said.append(text))
-    assert said[0].endswith("has no token for fra_Latn: a new one is learnt")
+    assert said[0].endswith("has no token for fra_Latn: a new one is added")
     assert load_encoder(str(tmp_path / "m"), device="cpu").decoder_prefix("fra_Latn")
 
 
@@ -88,7 +88,7 @@ def test_gradients_in_parts_are_those_of_the_whole_batch(toy):
     found = []
     for parts in (1, 5, 24):
         model = random_start([*data.src, *data.tgt], LANGS, 1, 32, 150, 0.0, seed=0)
-        learner = _Learner(model, data, data, SMALL, Arithmetic("cpu", "float32"), lambda text, warning: None)
+        learner = _Objective(model, data, data, SMALL, Arithmetic("cpu", "float32"), lambda text, warning: None)
         loss = learner.backward(np.arange(24), parts, lambda x: x)
         gradients = np.concatenate([p.grad.flatten().numpy() for p in learner.model.parameters() if p.grad is not None])
         found.append((loss, gradients))

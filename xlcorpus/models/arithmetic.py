@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from xlcorpus.device import Device, Resolved
 from xlcorpus.errors import UserError
 
-Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "bf16", "fp16"]
 
 _SAID = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
@@ -22,7 +22,7 @@ ADVICE = "take a smaller model, a smaller batch, shorter texts, or a machine wit
 class Arithmetic:
     """A device and the numbers of the matrix products."""
 
-    device: Literal["cpu", "cuda"]
+    device: Resolved
     precision: Literal["float32", "bf16", "fp16"]
 
     def autocast(self) -> AbstractContextManager[Any]:
@@ -51,7 +51,7 @@ def arithmetic(device: Device = "auto", precision: Precision = "auto") -> Arithm
     has_gpu = torch.cuda.is_available()
     if device == "cuda" and not has_gpu:
         raise UserError("device: cuda, but PyTorch sees no GPU here; use cpu or auto")
-    where: Literal["cpu", "cuda"] = "cuda" if has_gpu and device != "cpu" else "cpu"
+    where: Resolved = "cuda" if has_gpu and device != "cpu" else "cpu"
     if precision == "fp16" and where == "cpu":
         raise UserError("precision: fp16 needs a GPU; use bf16 or float32 on the CPU")
     if precision != "auto":

@@ -1,1 +1,1 @@
-"""From pairs to an encoder: what learns, and what it leaves behind."""
+"""Training sentence encoders on pairs."""

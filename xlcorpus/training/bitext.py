@@ -9,19 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.training.trainer import PAIR_COLUMNS
 
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 Say = Callable[[str, bool], None]
 
 FEWEST_PAIRS = 2
-"""One pair has nothing to be told apart from."""
+"""Contrastive losses need a second pair as negative."""
 FEWEST_HELD_OUT = 20
-"""With fewer the measure is noise: nothing is held out."""
+"""If the share gives fewer, nothing is held out: the measure would be noise."""
 MOST_HELD_OUT = 1000
-"""More only cost time: the standard error of a share is below 0.016."""
+"""Enough for a standard error of a share below 0.016."""
 
 
 @dataclass(frozen=True)
@@ -32,21 +31,21 @@ class Bitext:
     """(n,) str"""
     tgt: npt.NDArray[np.object_]
     """(n,) str"""
-    group: Rows
+    group: Ints64
     """(n,) int64: which of `languages` each pair is"""
     languages: tuple[tuple[str, str], ...]
     """(source tag, target tag) of each group"""
-    weight: Floats
+    weight: Floats64
     """(n,) float64, mean 1: how much each pair counts"""
-    src_id: Rows
+    src_id: Ints64
     """(n,) int64: equal for equal source texts"""
-    tgt_id: Rows
+    tgt_id: Ints64
     """(n,) int64: equal for equal target texts"""
 
     def __len__(self) -> int:
         return len(self.src)
 
-    def take(self, rows: Rows) -> Bitext:
+    def take(self, rows: Ints64) -> Bitext:
         """Some of the pairs."""
         columns = (self.src[rows], self.tgt[rows], self.group[rows])
         return Bitext(*columns, self.languages, self.weight[rows], self.src_id[rows], self.tgt_id[rows])

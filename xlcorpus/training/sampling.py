@@ -1,17 +1,17 @@
-"""Which pairs an epoch takes, and how they are cut into batches."""
+"""Sampling the pairs of an epoch, and their batches."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from xlcorpus.training.bitext import Rows
+from xlcorpus.arrays import Floats64, Ints64
 
 
-def shares(counts: npt.ArrayLike, temperature: float) -> npt.NDArray[np.float64]:
+def shares(counts: npt.ArrayLike, temperature: float) -> Floats64:
     """(g,) float64: how often to draw from each group, p_i ~ (n_i / N) ** (1 / temperature); 1 keeps the proportions.
 
-    Multilingual BERT, mBART and CRISS draw their languages so (Conneau & Lample 2019, arXiv 1901.07291, section 3.1,
+    As in multilingual BERT, mBART and CRISS (Conneau & Lample 2019, arXiv 1901.07291, section 3.1,
     alpha = 1 / temperature).
 
     Args:
@@ -20,19 +20,19 @@ def shares(counts: npt.ArrayLike, temperature: float) -> npt.NDArray[np.float64]
     """
     n = np.asarray(counts, dtype=np.float64)
     p = (n / n.sum()) ** (1.0 / temperature)
-    drawn: npt.NDArray[np.float64] = p / p.sum()
+    drawn: Floats64 = p / p.sum()
     return drawn
 
 
-def epoch_rows(group: Rows, temperature: float, rng: np.random.Generator) -> list[Rows]:
+def epoch_rows(group: Ints64, temperature: float, rng: np.random.Generator) -> list[Ints64]:
     """Rows of one epoch for each group that has any, in random order; together about as many as there are.
 
-    No row comes again before all of its group have come. Every group gives at least one.
+    No row is repeated before all rows of its group are drawn. Every group gives at least one.
 
     Args:
         group: (n,) int64: the group of each row.
         temperature: see `shares`.
-        rng: what is random.
+        rng: random generator.
     """
     counts = np.unique(group, return_counts=True)[1]
     members = np.split(np.argsort(group, kind="stable"), np.cumsum(counts)[:-1])
@@ -44,18 +44,18 @@ def epoch_rows(group: Rows, temperature: float, rng: np.random.Generator) -> lis
     return drawn
 
 
-def group_batches(group: Rows, size: int, temperature: float, rng: np.random.Generator) -> list[Rows]:
+def group_batches(group: Ints64, size: int, temperature: float, rng: np.random.Generator) -> list[Ints64]:
     """Batches of one epoch, each of one group and of `size` rows or a little less, in random order.
 
-    Of one group, so that the other pairs of a batch differ in what they say and not in their language.
+    Of one group, so that the negatives of a batch differ in content and not in language.
 
     Args:
         group: (n,) int64: the group of each row.
         size: most rows of a batch.
         temperature: see `shares`.
-        rng: what is random.
+        rng: random generator.
     """
-    cut: list[Rows] = []
+    cut: list[Ints64] = []
     for rows in epoch_rows(group, temperature, rng):
         cut += np.array_split(rows, -(-len(rows) // size))
     return [cut[i] for i in rng.permutation(len(cut))]

@@ -1,4 +1,4 @@
-"""The contrastive loss: each sentence must find its translation among those of the batch."""
+"""Contrastive loss: softmax of each sentence over the translations in the batch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def in_batch_softmax(src: Any, tgt: Any, same: Any, scale: float, smoothing: float, weight: Any) -> Any:
-    """Cross entropy of finding the translation by cosine, mean of both directions.
+    """Cross entropy of the translation by cosine, mean of both directions.
 
     As `MultipleNegativesRankingLoss` of sentence-transformers in both directions (van den Oord et al. 2018, arXiv
     1807.03748; Artetxe & Schwenk 2019 mine by the same cosines), but equal sentences are no negatives of each other.

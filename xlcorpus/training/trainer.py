@@ -1,4 +1,4 @@
-"""What every trainer has in common: pairs in, the folder of an encoder out."""
+"""Interface of trainers: pairs in, the folder of an encoder out."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import ClassVar, Protocol
 import polars as pl
 
 PAIR_COLUMNS = ("src_text", "tgt_text", "src_lang", "tgt_lang")
-"""What a frame of training pairs must have; `weight` (Float64, above 0) is optional."""
+"""Columns of a frame of training pairs; `weight` (Float64, above 0) is optional."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training left behind."""
+    """A trained encoder."""
 
     folder: Path
     """an encoder that `load_encoder(str(folder))` loads"""
     pairs: int
-    """pairs it learnt from"""
+    """pairs it was trained on"""
     seconds: float
-    """wall clock"""
+    """wall-clock time"""
     losses: list[float] = field(default_factory=list)
     """mean training loss of each epoch (or of equal parts of the training), first to last"""
 
 
 class Trainer(Protocol):
-    """Learns an encoder from pairs. A pydantic model whose fields are its options; `name` is how a user calls it."""
+    """Trains an encoder on pairs. A pydantic model whose fields are its options; `name` is how a user calls it."""
 
     name: ClassVar[str]
 
@@ -45,7 +45,7 @@ class Trainer(Protocol):
         Args:
             pairs: `PAIR_COLUMNS`, any number of languages; more columns do not matter.
             folder: where the encoder goes; must not exist.
-            start: an encoder to go on from (folder or Hub id); None: from the beginning.
+            start: an encoder to train further (folder or Hub id); None: a new one.
             seed: of everything drawn at random.
             say: takes (what was measured or is wrong, whether it is a warning).
 

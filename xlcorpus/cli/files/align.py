@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ from xlcorpus.step import CorpusEnv, SourceEnv, Table
 from xlcorpus.steps.align.align_documents import AlignDocuments
 from xlcorpus.steps.read.formats import format_of
 from xlcorpus.steps.read.read import Read
+from xlcorpus.whole_files import scratch_beside
 
 FORMATS = ("tsv", "parquet")
 
@@ -70,9 +69,7 @@ def align_files(
     def reject(rows: pl.DataFrame, rule: str, measure: pl.Expr) -> None:
         rejected[rule] += rows.height
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with scratch_beside(out) as scratch:
         env = CorpusEnv(
             kind="document", step="align_documents", scratch=scratch, keep=scratch / "kept", say=say, reject=reject
         )
@@ -92,8 +89,6 @@ def align_files(
         pairs = _by_file_ids(pairs, pl.concat(sides))
         _write(pairs, out, form, scratch)
         return pairs.height
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _documents(path: Path, tag: str, plain: bool, env: SourceEnv) -> pl.DataFrame:

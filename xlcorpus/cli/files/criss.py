@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,6 +16,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps.mine.criss import ENCODER, Criss
 from xlcorpus.steps.read.packed import open_bytes
+from xlcorpus.whole_files import scratch_beside
 
 Say = Callable[[str, bool], None]
 
@@ -67,9 +67,7 @@ def criss_files(
     if form != "parquet" and len(tags) > 2:
         raise UserError(f"{form} holds one pair of languages; take --out pairs.parquet for {len(tags)}")
     step.preflight()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with scratch_beside(out) as scratch:
         inputs = {
             "rows": _table("sentence", pl.concat([sentence_rows(p, t, "criss") for t, p in tags.items()]), scratch)
         }
@@ -88,8 +86,6 @@ def criss_files(
             write_pairs(pairs, out, form, (one, other), scratch)
         lengths = {tag: inputs["rows"].scan().filter(lang=tag).select(pl.len()).collect().item() for tag in tags}
         return Released(lengths, pairs, model if model is not None and model.is_dir() else None)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _no_pairs() -> pl.DataFrame:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from xlcorpus.step import CorpusEnv, RowEnv, Table
 from xlcorpus.steps.embed.embed import Embed
 from xlcorpus.steps.mine.mine import Mine
 from xlcorpus.steps.read.packed import open_bytes
+from xlcorpus.whole_files import scratch_beside
 
 BATCH = 10_000
 FORMATS = ("parquet", "tsv", "moses")
@@ -65,9 +64,7 @@ def mine_files(
     if languages.parse(src.lang) == languages.parse(tgt.lang):
         raise UserError(f"source and target have the same language, {src.lang}")
     step.preflight()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with scratch_beside(out) as scratch:
         shards = [path for side in (src, tgt) for path in _embedded(side, encoder, dim, dtype, scratch)]
         tags = (languages.parse(src.lang), languages.parse(tgt.lang))
         one_pair = step.model_copy(update={"pairs": ["-".join(tags)]})
@@ -77,8 +74,6 @@ def mine_files(
         write_pairs(pairs, out, form, (src.lang, tgt.lang), scratch)
         lengths = [pl.scan_parquet(shards).filter(lang=tag).select(pl.len()).collect().item() for tag in tags]
         return lengths[0], lengths[1], pairs.height
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _embedded(side: TextFile, encoder: Embed, dim: int | None, dtype: str, scratch: Path) -> list[Path]:

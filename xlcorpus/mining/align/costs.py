@@ -1,11 +1,11 @@
-"""What it costs to align runs of sentences by what they say (Thompson & Koehn 2019, D19-1136, equation 1).
+"""Cost of aligning runs of sentences by their vectors (Thompson & Koehn 2019, D19-1136, equation 1).
 
 The cost of a source run of n sentences and a target run of m is
 
     n m (1 - cos(x, y)) / (half the mean of 1 - cos(x, .) and 1 - cos(., y) over chance partners)
 
-so that a run that resembles everything is no cheap partner, and merging does not pay by itself. Vecalign draws the
-chance partners at random; since 1 - cos is linear in the partner, their mean vector says the same without chance.
+so that a run that is similar to everything is not cheap, and merging runs does not lower the cost by itself. Vecalign
+draws the chance partners at random; since 1 - cos is linear in the partner, their mean vector gives the expected value.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.compiled import compiled
 from xlcorpus.mining.align.path import Band
-from xlcorpus.mining.search.neighbours import Floats, Indices
 
 SAMPLE = 5_000
 """Pairs of sentences that chance is measured on, at most."""
@@ -25,16 +25,16 @@ QUANTILE = 0.2
 """Share of random pairs that are cheaper than leaving a sentence out, as in Vecalign."""
 
 LEAST_CHANCE = 1e-3
-"""Bounds the denominator where all sentences are the same."""
+"""Floor of the denominator, for texts in which all sentences are the same."""
 
 
 @dataclass(frozen=True)
 class Chance:
-    """What sentences of the two sides have in common by chance."""
+    """Costs of sentences that are paired by chance."""
 
-    src_mean: Floats
+    src_mean: Floats32
     """(dim,) float32: mean vector of source sentences"""
-    tgt_mean: Floats
+    tgt_mean: Floats32
     """(dim,) float32: of target sentences"""
     deletion: float
     """cost of leaving a sentence out"""
@@ -44,8 +44,8 @@ class Chance:
     """of that cost"""
 
 
-def chance(src: Floats, tgt: Floats) -> Chance:
-    """What unrelated sentences have in common, measured on sentences paired at random.
+def chance(src: Floats32, tgt: Floats32) -> Chance:
+    """Costs of unrelated sentences, measured on sentences paired at random.
 
     Args:
         src: (n, dim) float32 unit vectors of single sentences, n > 0: of one document, or better of many.
@@ -61,18 +61,18 @@ def chance(src: Floats, tgt: Floats) -> Chance:
     return Chance(src_mean, tgt_mean, float(np.quantile(costs, QUANTILE)), float(costs.mean()), float(costs.var()))
 
 
-def pair_costs(src: Floats, tgt: Floats, by_chance: Chance) -> Floats:
+def pair_costs(src: Floats32, tgt: Floats32, by_chance: Chance) -> Floats32:
     """(p,) float32: cost of row i of `src` (p, dim) and row i of `tgt`, without the factor n m."""
     return _costs(src, tgt, by_chance.src_mean, by_chance.tgt_mean)
 
 
-def _costs(src: Floats, tgt: Floats, src_mean: Floats, tgt_mean: Floats) -> Floats:
+def _costs(src: Floats32, tgt: Floats32, src_mean: Floats32, tgt_mean: Floats32) -> Floats32:
     unlike = ((1 - src @ tgt_mean) + (1 - tgt @ src_mean)) / 2
     distance = 1 - np.einsum("pd,pd->p", src, tgt)
     return np.asarray(distance / np.maximum(unlike, LEAST_CHANCE), dtype=np.float32)
 
 
-def band_costs(src: Floats, tgt: Floats, band: Band, moves: Indices, by_chance: Chance) -> Floats:
+def band_costs(src: Floats32, tgt: Floats32, band: Band, moves: Ints64, by_chance: Chance) -> Floats32:
     """Costs of all alignments that end in a band.
 
     Args:
@@ -92,15 +92,15 @@ def band_costs(src: Floats, tgt: Floats, band: Band, moves: Indices, by_chance: 
 
 @compiled
 def _band_costs(
-    src: Floats,
-    tgt: Floats,
-    src_unlike: Floats,
-    tgt_unlike: Floats,
-    first: Indices,
-    last: Indices,
-    starts: Indices,
-    moves: Indices,
-    out: Floats,
+    src: Floats32,
+    tgt: Floats32,
+    src_unlike: Floats32,
+    tgt_unlike: Floats32,
+    first: Ints64,
+    last: Ints64,
+    starts: Ints64,
+    moves: Ints64,
+    out: Floats32,
 ) -> None:
     for t in range(len(moves)):
         rows, columns = moves[t]

@@ -1,8 +1,8 @@
-"""Which documents of two languages belong together, and how one knows.
+"""Matching documents of two languages that are translations.
 
-Evidence is asked in order of its strength: the same key (an id, or an address without its language), then near vectors.
-A document that has found its partner is out of the search. A key that several documents of one side share proves
-nothing: it is reported as a conflict, and what hangs on it is left to the next evidence.
+Evidence is used in order of its strength: the same key (an id, or an address without its language), then near vectors.
+Matched documents leave the search. A key that several documents of one side share is no evidence: it is reported as a
+conflict, and its documents are left to the next evidence.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.neighbours import Floats, Indices
 from xlcorpus.mining.select.bitext import mine_pairs
 
 THRESHOLD = 1.06
@@ -37,13 +37,13 @@ class Conflict:
 class DocumentMatches:
     """Pairs of documents, one to one, by source document."""
 
-    src: Indices
+    src: Ints64
     """(p,) int64"""
-    tgt: Indices
+    tgt: Ints64
     """(p,) int64"""
     evidence: tuple[str, ...]
-    """(p,) by what each was found"""
-    score: Floats
+    """(p,) by which evidence each was found"""
+    score: Floats32
     """(p,) float32: the margin of those found by vectors, NaN for others"""
     conflicts: tuple[Conflict, ...] = ()
 
@@ -51,7 +51,7 @@ class DocumentMatches:
         return len(self.src)
 
     def joined(self, further: DocumentMatches) -> DocumentMatches:
-        """With the matches of further evidence among the documents that had none."""
+        """These matches and those of further evidence among the remaining documents."""
         src = np.concatenate([self.src, further.src])
         order = np.argsort(src, kind="stable")
         evidence = (*self.evidence, *further.evidence)
@@ -63,7 +63,7 @@ class DocumentMatches:
             (*self.conflicts, *further.conflicts),
         )
 
-    def rest(self, src: int, tgt: int) -> tuple[Indices, Indices]:
+    def rest(self, src: int, tgt: int) -> tuple[Ints64, Ints64]:
         """The source and the target documents without partner, of so many there are."""
         return np.setdiff1d(np.arange(src), self.src), np.setdiff1d(np.arange(tgt), self.tgt)
 
@@ -114,7 +114,7 @@ def match_by_key(
 
 
 def match_by_vectors(
-    src: Floats, tgt: Floats, found: DocumentMatches | None = None, threshold: float = THRESHOLD
+    src: Floats32, tgt: Floats32, found: DocumentMatches | None = None, threshold: float = THRESHOLD
 ) -> DocumentMatches:
     """Documents whose vectors are nearer to each other than to others, one to one, by ratio margin.
 
@@ -122,7 +122,7 @@ def match_by_vectors(
         src: (n, dim) float32, see `document_vectors`; zero vectors never match.
         tgt: (m, dim) float32.
         found: matches so far; their documents are left out.
-        threshold: least margin. On two documents a side a margin says little: a match needs rivals to be better than.
+        threshold: least margin. With two documents a side a margin means little, for lack of other candidates.
 
     Raises:
         UserError: vectors of different dimensions.

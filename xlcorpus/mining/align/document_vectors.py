@@ -1,24 +1,23 @@
 """One vector for a document, from those of its sentences.
 
-Sentences that stand in many documents (menus, footers, licences) say little about any; and translations keep the order
-of what they say, so the sentences are added up once for every part of the document (Thompson & Koehn 2020, arXiv
+Sentences of many documents (menus, footers, licences) weigh little; and translations keep the order of their content,
+so the sentences are added up once for every part of the document (Thompson & Koehn 2020, arXiv
 2004.14523, who weight sixteen overlapping windows).
 """
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-from xlcorpus.mining.search.neighbours import Floats, Indices
+from xlcorpus.arrays import Floats32, Floats64, Ints64, unit_length
 
 WINDOWS = 4
-"""Parts of a document that have vectors of their own."""
+"""Parts of a document with a vector each."""
 
 
-def sentence_weights(document: Indices, sentence: Indices, characters: Indices, documents: int) -> Floats:
-    """How much each sentence says about its document: the longer and the rarer, the more.
+def sentence_weights(document: Ints64, sentence: Ints64, characters: Ints64, documents: int) -> Floats32:
+    """Weight of each sentence in its document: the longer and the rarer, the higher.
 
     Args:
         document: (s,) int64: which document each sentence is in.
@@ -35,7 +34,7 @@ def sentence_weights(document: Indices, sentence: Indices, characters: Indices, 
     return np.asarray(np.sqrt(characters) * np.log((documents + 1) / holding), dtype=np.float32)
 
 
-def document_vectors(vectors: Floats, weights: Floats, lengths: Indices) -> Floats:
+def document_vectors(vectors: Floats32, weights: Floats32, lengths: Ints64) -> Floats32:
     """Vectors of documents.
 
     Args:
@@ -55,11 +54,10 @@ def document_vectors(vectors: Floats, weights: Floats, lengths: Indices) -> Floa
         for window in range(WINDOWS)
     ]
     flat = np.asarray(np.concatenate(parts, axis=1), dtype=np.float32)
-    size = np.sqrt(np.einsum("nd,nd->n", flat, flat))[:, None]
-    return np.asarray(flat / np.where(size > 0, size, 1), dtype=np.float32)
+    return unit_length(flat)
 
 
-def _nearness(middle: npt.NDArray[np.float64], window: int) -> Floats:
+def _nearness(middle: Floats64, window: int) -> Floats32:
     """(s,) weight of a place in the document (0 to 1) for a window: 1 in its middle, 0 a window's width away."""
     away = np.abs(middle * WINDOWS - (window + 0.5))
     # The first and the last window have no neighbour beyond them to share with.

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.mining.align.costs import Chance, band_costs, chance
 from xlcorpus.mining.align.lengths import GALE_CHURCH_VARIANCE, USUAL_WEIGHT, Lengths, add_length_costs
-from xlcorpus.mining.align.path import cheapest_way, whole_band
-from xlcorpus.mining.align.sentence_alignment import Alignment, Side
-from xlcorpus.mining.search.neighbours import Floats, Indices
+from xlcorpus.mining.align.path import cheapest_path, whole_band
+from xlcorpus.mining.align.sentence_alignment import Alignment, EmbeddedDocument
 
 SHUFFLES = 39
 """Shuffled texts that a part of a document is compared with."""
@@ -61,7 +61,7 @@ def needed(sentences: int) -> float:
     return max(LEAST_DEVIATIONS, DEVIATIONS_PER_ROOT * float(np.sqrt(sentences)))
 
 
-def overlap(src: Side, tgt: Side, found: Alignment) -> float:
+def overlap(src: EmbeddedDocument, tgt: EmbeddedDocument, found: Alignment) -> float:
     """The share of the documents' characters that are aligned, counted by the scores; 0 to 1."""
     ends = [np.concatenate([[0], np.cumsum(side.characters)]) for side in (src, tgt)]
     runs = [run[found.linked] for run in (found.src, found.tgt)]
@@ -69,7 +69,7 @@ def overlap(src: Side, tgt: Side, found: Alignment) -> float:
     return min(float((characters * found.score[found.linked]).sum() / max(ends[0][-1] + ends[1][-1], 1)), 1.0)
 
 
-def order_evidence(src: Side, tgt: Side, found: Alignment, seed: int = 0) -> Evidence:
+def order_evidence(src: EmbeddedDocument, tgt: EmbeddedDocument, found: Alignment, seed: int = 0) -> Evidence:
     """Compare an alignment with those of the same documents, one side of them shuffled part by part.
 
     Args:
@@ -117,7 +117,7 @@ def _parts(found: Alignment) -> list[tuple[tuple[int, int], tuple[int, int]]]:
 
 
 def _cost(
-    src: Floats, tgt: Floats, src_length: Indices, tgt_length: Indices, by_chance: Chance, lengths: Lengths
+    src: Floats32, tgt: Floats32, src_length: Ints64, tgt_length: Ints64, by_chance: Chance, lengths: Lengths
 ) -> float:
     """Cost of the cheapest alignment of two lists of sentences, runs as sums of vectors."""
     one, two = _runs(src), _runs(tgt)
@@ -126,10 +126,10 @@ def _cost(
     moves = moves[(moves[:, 0] <= len(one)) & (moves[:, 1] <= len(two))]
     costs = band_costs(one, two, band, moves, by_chance)
     add_length_costs(costs, src_length, tgt_length, band, moves, lengths)
-    return cheapest_way(band, moves, costs, by_chance.deletion)[1]
+    return cheapest_path(band, moves, costs, by_chance.deletion)[1]
 
 
-def _runs(vectors: Floats) -> Floats:
+def _runs(vectors: Floats32) -> Floats32:
     """(RUN, n, dim): [k, i] is the normalised sum of the k + 1 sentences that end with sentence i."""
     runs = [vectors]
     for back in range(1, min(RUN, len(vectors))):

@@ -1,4 +1,4 @@
-"""Addresses of translated pages with the language taken out: what remains is the same for all languages.
+"""URLs of translated pages without their language, so that they are equal in all languages.
 
 Sites put the language in the host (de.example.org), in the path (/de/x.html, /de-CH/x), in the query (?lang=de) or in
 the file's name (x.de.md, x_de.html), as STRAND found (Resnik & Smith 2003, J03-3002); the site's own language often

@@ -1,8 +1,8 @@
-"""What it costs to align runs of sentences by their lengths (Gale & Church 1993, J93-1004), and how much that counts.
+"""Length cost of aligning runs of sentences (Gale & Church 1993, J93-1004), and its weight beside the vectors.
 
 A target run of y characters for a source run of x is as improbable as a normal deviate of
-(y - ratio x) / sqrt(variance (ratio x + y) / 2 ratio). The weaker the encoder, the more lengths say beside it: the
-weight turns the improbability, in nats, into the unit of the vectors' cost. A log-likelihood ratio of linked and
+(y - ratio x) / sqrt(variance (ratio x + y) / 2 ratio). The weaker the encoder, the higher the weight of the
+lengths: it converts the improbability, in nats, to the unit of the vectors' cost. A log-likelihood ratio of linked and
 unlinked pairs, each with normal costs of the same variance, has the slope (difference of means) / variance.
 """
 
@@ -12,45 +12,44 @@ from dataclasses import dataclass
 from math import erfc, log, sqrt
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.compiled import compiled
 from xlcorpus.mining.align.costs import Chance
 from xlcorpus.mining.align.path import Band
-from xlcorpus.mining.search.neighbours import Floats, Indices
 
 GALE_CHURCH_VARIANCE = 6.8
-"""Variance per character in German, French and English reports; where too little is aligned to measure it."""
+"""Variance per character in German, French and English reports; used where too few pairs are aligned to measure it."""
 LEAST_VARIANCE = 0.1
-"""Where both sides hold the same text."""
+"""Floor of the variance, for two sides with the same text."""
 USUAL_WEIGHT = 0.1
-"""Where too little is aligned to measure it."""
+"""Weight where too few pairs are aligned to measure it."""
 MOST_WEIGHT = 0.2
-"""Where vectors tell next to nothing, lengths alone lead astray."""
+"""Ceiling of the weight: alignments by length alone are unreliable."""
 MOST_NATS = 20.0
-"""No lengths are less probable than that: everything happens."""
+"""Floor of the length probability, so that an odd length ratio cannot rule a pair out."""
 FEW = 30
-"""Links from which no variance is estimated."""
+"""With fewer links no variance is estimated."""
 
 
 @dataclass(frozen=True)
 class Lengths:
-    """How lengths of translations relate."""
+    """Relation of the lengths of translations."""
 
     ratio: float
     """target characters for a source character"""
     variance: float
     """of the difference, per character"""
     weight: float
-    """cost of a nat"""
+    """cost per nat"""
 
 
 NO_LENGTHS = Lengths(1.0, GALE_CHURCH_VARIANCE, 0.0)
-"""Before anything is aligned: lengths of whole texts would be bent by what one side has more."""
+"""Before anything is aligned: the ratio of whole texts is biased where one side holds text of its own."""
 
 
-def fitted_lengths(src_characters: Indices, tgt_characters: Indices, costs: Floats, by_chance: Chance) -> Lengths:
-    """How lengths of translations relate, measured on sentences aligned one to one.
+def fitted_lengths(src_characters: Ints64, tgt_characters: Ints64, costs: Floats32, by_chance: Chance) -> Lengths:
+    """The relation of lengths, measured on sentences aligned one to one.
 
     Args:
         src_characters, tgt_characters: (p,) int64: their lengths, at least 1. Of fewer than `FEW` only the ratio is
@@ -65,7 +64,7 @@ def fitted_lengths(src_characters: Indices, tgt_characters: Indices, costs: Floa
         return Lengths(ratio, GALE_CHURCH_VARIANCE, USUAL_WEIGHT)
     expected = ratio * src_characters
     deviation = np.abs(tgt_characters - expected) / np.sqrt((expected + tgt_characters) / 2 * ratio)
-    # From the mean deviation of a normal distribution: squares would be those of the few wrong links.
+    # From the mean absolute deviation of a normal distribution: squares would be dominated by the few wrong links.
     variance = max(float(deviation.mean() ** 2 * np.pi / 2), LEAST_VARIANCE)
     apart = by_chance.mean - float(costs.mean())
     spread = (by_chance.variance + float(costs.var())) / 2
@@ -78,14 +77,14 @@ def length_nats(src_characters: int, tgt_characters: int, lengths: Lengths) -> f
 
 
 def add_length_costs(
-    costs: Floats,
-    src_characters: npt.NDArray[np.int64],
-    tgt_characters: npt.NDArray[np.int64],
+    costs: Floats32,
+    src_characters: Ints64,
+    tgt_characters: Ints64,
     band: Band,
-    moves: Indices,
+    moves: Ints64,
     lengths: Lengths,
 ) -> None:
-    """Add to the costs of a band what the lengths of its runs cost; see `band_costs` for the arguments."""
+    """Add the length costs of its runs to the costs of a band; see `band_costs` for the arguments."""
     src_ends, tgt_ends = (
         np.concatenate([[0], np.cumsum(side)]).astype(np.int64) for side in (src_characters, tgt_characters)
     )
@@ -112,13 +111,13 @@ def _nats(expected: float, found: float, ratio: float, variance: float) -> float
 
 @compiled
 def _add_length_costs(
-    costs: Floats,
-    src_ends: Indices,
-    tgt_ends: Indices,
-    first: Indices,
-    last: Indices,
-    starts: Indices,
-    moves: Indices,
+    costs: Floats32,
+    src_ends: Ints64,
+    tgt_ends: Ints64,
+    first: Ints64,
+    last: Ints64,
+    starts: Ints64,
+    moves: Ints64,
     ratio: float,
     variance: float,
     weight: float,

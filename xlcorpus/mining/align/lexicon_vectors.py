@@ -1,8 +1,7 @@
 """Sentence vectors from a lexicon: two sentences are near if their words translate each other.
 
-Every word has a vector of random signs; to it are added those of its translations, by probability, so that words that
-translate each other come near, and so do words that are spelt the same. A text is the sum of its words, rare ones
-counting more (inverse document frequency).
+Every word has a vector of random signs, plus those of its translations by probability, so that translations are near,
+and so are words of the same spelling. A text is the sum of its words, weighted by inverse document frequency.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from xlcorpus.mining.search.neighbours import Floats
+from xlcorpus.arrays import Floats32, unit_length
 
 DIM = 512
 """Signs of a word: one for every bit of a 64-byte hash."""
@@ -31,12 +30,12 @@ class WordVectors:
 
     words: dict[str, int]
     """row of each word"""
-    vectors: Floats
+    vectors: Floats32
     """(words, DIM) float32, as long as the word is rare"""
     unseen: float
     """inverse document frequency of a word that is not among them"""
 
-    def encode(self, texts: Sequence[Sequence[str]]) -> Floats:
+    def encode(self, texts: Sequence[Sequence[str]]) -> Floats32:
         """(n, DIM) float32 unit vectors of texts given as words, cased as in the lexicon; zero for no words."""
         further = dict.fromkeys(w for w in chain.from_iterable(texts) if w not in self.words)
         rows = self.words | {word: len(self.words) + i for i, word in enumerate(further)}
@@ -45,8 +44,7 @@ class WordVectors:
         ends = np.concatenate([[0], np.cumsum([len(text) for text in texts], dtype=np.int64)])
         counts = sparse.csr_matrix((np.ones(len(ids), np.float32), ids, ends), shape=(len(texts), len(every)))
         out = np.asarray(counts @ every, dtype=np.float32)
-        size = np.sqrt(np.einsum("nd,nd->n", out, out))[:, None]
-        return np.asarray(out / np.where(size > 0, size, 1), dtype=np.float32)
+        return unit_length(out)
 
 
 def word_vectors(texts: Sequence[Sequence[str]], lexicon: pl.DataFrame) -> WordVectors:
@@ -81,7 +79,7 @@ def word_vectors(texts: Sequence[Sequence[str]], lexicon: pl.DataFrame) -> WordV
     return WordVectors(words, (rarity[:, None] * vectors).astype(np.float32), float(np.log1p(len(texts))))
 
 
-def _signs(words: list[str]) -> Floats:
+def _signs(words: list[str]) -> Floats32:
     """(words, DIM) unit vectors of random signs, the same on every machine."""
     digests = b"".join(hashlib.blake2b(word.encode(), digest_size=DIM // 8).digest() for word in words)
     bits = np.unpackbits(np.frombuffer(digests, dtype=np.uint8)).reshape(len(words), DIM)

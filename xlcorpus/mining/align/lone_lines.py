@@ -11,7 +11,7 @@ import numpy as np
 
 from xlcorpus.mining.align.costs import pair_costs
 from xlcorpus.mining.align.lengths import length_nats
-from xlcorpus.mining.align.sentence_alignment import Alignment, AlignmentModel, Side
+from xlcorpus.mining.align.sentence_alignment import Alignment, AlignmentModel, EmbeddedDocument
 
 MOST_GAIN = 0.03
 """Cost that a line may take off its run and still be left alone."""
@@ -26,7 +26,7 @@ Run = tuple[int, int]
 """First sentence, and the one behind the last."""
 
 
-def leave_alone(found: Alignment, src: Side, tgt: Side, model: AlignmentModel) -> Alignment:
+def leave_alone(found: Alignment, src: EmbeddedDocument, tgt: EmbeddedDocument, model: AlignmentModel) -> Alignment:
     """The alignment with lone lines at the borders of runs in rows of their own; every sentence stands in one row.
 
     Args:
@@ -48,7 +48,7 @@ def leave_alone(found: Alignment, src: Side, tgt: Side, model: AlignmentModel) -
 
 
 def _trimmed(
-    s: Run, t: Run, src: Side, tgt: Side, model: AlignmentModel
+    s: Run, t: Run, src: EmbeddedDocument, tgt: EmbeddedDocument, model: AlignmentModel
 ) -> tuple[list[tuple[Run, Run]], tuple[Run, Run], list[tuple[Run, Run]]]:
     """What is left alone before a run, the run, and what is left alone behind it (from the end)."""
     before: list[tuple[Run, Run]] = []
@@ -82,7 +82,7 @@ def _trimmed(
     return before, (s, t), behind
 
 
-def _cost(s: Run, t: Run, src: Side, tgt: Side, model: AlignmentModel) -> tuple[float, float]:
+def _cost(s: Run, t: Run, src: EmbeddedDocument, tgt: EmbeddedDocument, model: AlignmentModel) -> tuple[float, float]:
     """What the vectors of two runs cost, and how improbable their lengths are in nats."""
     one, two = (side.vectors[b - a - 1, b - 1][None] for side, (a, b) in ((src, s), (tgt, t)))
     lengths = [int(side.characters[a:b].sum()) for side, (a, b) in ((src, s), (tgt, t))]

@@ -1,6 +1,6 @@
-"""The cheapest way through a band of alignment costs, and the band that a coarser way leads to.
+"""The cheapest path through a band of alignment costs, and the band around a coarser path.
 
-A position (i, j) says that i source and j target sentences are aligned. A way leads from (0, 0) to (n, m); each of its
+At position (i, j), i source and j target sentences are aligned. A path leads from (0, 0) to (n, m); each of its
 moves aligns the next `rows` source sentences with the next `columns` target sentences, or leaves one sentence out. The
 band holds for every i the positions that may be visited; everything here takes time and memory in proportion to them.
 """
@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32, Floats64, Ints8, Ints64
 from xlcorpus.compiled import compiled
-from xlcorpus.mining.search.neighbours import Floats, Indices
 
 DELETED_SRC, DELETED_TGT, UNREACHED = -1, -2, -3
 """Moves that are no entry of the table of moves."""
@@ -23,13 +22,13 @@ DELETED_SRC, DELETED_TGT, UNREACHED = -1, -2, -3
 class Band:
     """Positions first[i] <= j <= last[i] for each i of 0..n; both ends rise with i."""
 
-    first: Indices
+    first: Ints64
     """(n + 1,) int64"""
-    last: Indices
+    last: Ints64
     """(n + 1,) int64"""
 
     @property
-    def starts(self) -> Indices:
+    def starts(self) -> Ints64:
         """(n + 2,) int64: where the cells of each i begin in an array of all cells."""
         return np.concatenate([[0], np.cumsum(self.last - self.first + 1)]).astype(np.int64)
 
@@ -39,15 +38,15 @@ def whole_band(n: int, m: int) -> Band:
     return Band(np.zeros(n + 1, dtype=np.int64), np.full(n + 1, m, dtype=np.int64))
 
 
-def refined_band(way: Indices, n: int, m: int, radius: int) -> Band:
-    """The positions near a way found at half the resolution (Salvador & Chan 2007, FastDTW).
+def refined_band(path: Ints64, n: int, m: int, radius: int) -> Band:
+    """The positions near a path found at half the resolution (Salvador & Chan 2007, FastDTW).
 
     Args:
-        way: (p, 2) int64, positions from (0, 0) to (ceil(n / 2), ceil(m / 2)).
+        path: (p, 2) int64, positions from (0, 0) to (ceil(n / 2), ceil(m / 2)).
         n, m: sentences at this resolution.
         radius: positions added on every side.
     """
-    fine = np.minimum(2 * way, [n, m])
+    fine = np.minimum(2 * path, [n, m])
     first, last = np.full(n + 1, m, dtype=np.int64), np.zeros(n + 1, dtype=np.int64)
     _cover(fine, first, last)
     rows = np.arange(n + 1)
@@ -58,7 +57,7 @@ def refined_band(way: Indices, n: int, m: int, radius: int) -> Band:
 
 
 @compiled
-def _cover(fine: Indices, first: Indices, last: Indices) -> None:
+def _cover(fine: Ints64, first: Ints64, last: Ints64) -> None:
     """Widen the band to the boxes between consecutive positions."""
     for p in range(len(fine) - 1):
         for i in range(fine[p, 0], fine[p + 1, 0] + 1):
@@ -66,11 +65,11 @@ def _cover(fine: Indices, first: Indices, last: Indices) -> None:
             last[i] = max(last[i], fine[p + 1, 1])
 
 
-def cheapest_way(band: Band, moves: Indices, costs: Floats, deletion: float) -> tuple[Indices, float]:
-    """The way of least cost through a band.
+def cheapest_path(band: Band, moves: Ints64, costs: Floats32, deletion: float) -> tuple[Ints64, float]:
+    """The path of least cost through a band.
 
-    Of ways that cost the same, the one with the earlier entry of `moves` at its last difference; leaving out comes
-    after all of them, of the source first.
+    Of paths of the same cost, the one with the earlier entry of `moves` at their last difference wins; leaving a
+    sentence out comes after all of them, of the source first.
 
     Args:
         band: of n + 1 rows; must hold (0, 0) and (n, m).
@@ -85,20 +84,20 @@ def cheapest_way(band: Band, moves: Indices, costs: Floats, deletion: float) -> 
     total = np.empty(starts[-1])
     taken = np.empty(starts[-1], dtype=np.int8)
     _fill(band.first, band.last, starts, moves, costs, deletion, total, taken)
-    way = _trace(band.first, starts, moves, taken, int(band.last[-1]))
-    return way, float(total[-1])
+    path = _trace(band.first, starts, moves, taken, int(band.last[-1]))
+    return path, float(total[-1])
 
 
 @compiled
 def _fill(
-    first: Indices,
-    last: Indices,
-    starts: Indices,
-    moves: Indices,
-    costs: Floats,
+    first: Ints64,
+    last: Ints64,
+    starts: Ints64,
+    moves: Ints64,
+    costs: Floats32,
     deletion: float,
-    total: npt.NDArray[np.float64],
-    taken: npt.NDArray[np.int8],
+    total: Floats64,
+    taken: Ints8,
 ) -> None:
     """Least cost of every cell, and the move that led there."""
     for i in range(len(first)):
@@ -124,12 +123,12 @@ def _fill(
 
 
 @compiled
-def _trace(first: Indices, starts: Indices, moves: Indices, taken: npt.NDArray[np.int8], m: int) -> Indices:
+def _trace(first: Ints64, starts: Ints64, moves: Ints64, taken: Ints8, m: int) -> Ints64:
     """The positions from the last cell back to the first, put in order."""
     n = len(first) - 1
-    way = np.empty((n + m + 1, 2), dtype=np.int64)
+    path = np.empty((n + m + 1, 2), dtype=np.int64)
     i, j, p = n, m, n + m
-    way[p, 0], way[p, 1] = i, j
+    path[p, 0], path[p, 1] = i, j
     while i > 0 or j > 0:
         move = taken[starts[i] + j - first[i]]
         if move == DELETED_SRC:
@@ -140,5 +139,5 @@ def _trace(first: Indices, starts: Indices, moves: Indices, taken: npt.NDArray[n
             i -= moves[move, 0]
             j -= moves[move, 1]
         p -= 1
-        way[p, 0], way[p, 1] = i, j
-    return way[p:].copy()
+        path[p, 0], path[p, 1] = i, j
+    return path[p:].copy()

@@ -2,13 +2,13 @@
 
 This is Vecalign (Thompson & Koehn 2019, D19-1136), and lengths beside the vectors (see `alignment_lengths`).
 Both documents are halved again and again, neighbouring sentences added up, until all their positions can be looked at;
-the cheapest way found there is refined in a band around it, resolution by resolution.
+the cheapest path found there is refined in a band around it, resolution by resolution.
 
     encode = load_encoder("bootstrap").encode
-    (src,), (tgt,) = (sides_of([sentences], encode) for sentences in (german, french))
+    (src,), (tgt,) = (embedded_documents([sentences], encode) for sentences in (german, french))
     model = first_model(src, tgt)
     model = fitted_model(model, *single_links(src, tgt, align(src, tgt, model)))
-    found = align(src, tgt, model)  # with what the first pass taught
+    found = align(src, tgt, model)  # with the lengths measured in the first pass
 """
 
 from __future__ import annotations
@@ -18,37 +18,36 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats32, Ints64, unit_length
 from xlcorpus.errors import UserError
 from xlcorpus.mining.align.costs import Chance, band_costs, chance, pair_costs
 from xlcorpus.mining.align.lengths import NO_LENGTHS, Lengths, add_length_costs, fitted_lengths
-from xlcorpus.mining.align.path import Band, cheapest_way, refined_band, whole_band
-from xlcorpus.mining.search.neighbours import Floats, Indices
+from xlcorpus.mining.align.path import Band, cheapest_path, refined_band, whole_band
 
 WHOLE_CELLS = 300 * 300
-"""Positions that are all looked at, as in Vecalign."""
+"""Up to this number all positions are searched, as in Vecalign."""
 RADIUS = 8
-"""Positions on every side of a coarser way that a finer one may take."""
+"""Positions on every side of a coarser path that a finer one may take."""
 MAX_SIZE = 6
 """Sentences of both sides in one alignment, at most."""
 
 
 @dataclass(frozen=True)
 class AlignmentModel:
-    """What is known of a language pair beside the vectors."""
+    """Costs by chance and lengths of a language pair."""
 
     chance: Chance
     lengths: Lengths
 
 
 @dataclass(frozen=True)
-class Side:
+class EmbeddedDocument:
     """One side of a document pair."""
 
-    vectors: Floats
+    vectors: Floats32
     """(a, n, dim) float32 unit vectors: [k, i] is the run of k + 1 sentences that ends with sentence i"""
-    characters: Indices
+    characters: Ints64
     """(n,) int64: length of each sentence"""
 
     def __len__(self) -> int:
@@ -57,28 +56,28 @@ class Side:
 
 @dataclass(frozen=True)
 class Alignment:
-    """Which runs of sentences say the same, in the order of the documents; every sentence stands in one row."""
+    """Runs of sentences that translate each other, in the order of the documents; every sentence is in one row."""
 
-    src: Indices
-    """(p, 2) int64: first source sentence, and the one behind the last; equal where target text stands alone"""
-    tgt: Indices
+    src: Ints64
+    """(p, 2) int64: first source sentence, and the one after the last; equal where target text has no translation"""
+    tgt: Ints64
     """(p, 2) int64"""
-    cost: Floats
-    """(p,) float32: what the vectors of the two runs cost: 0 if they are the same, about 1 by chance; NaN where a side
-    is empty"""
+    cost: Floats32
+    """(p,) float32: cost of the vectors of the two runs: 0 if they are the same, about 1 by chance; NaN where a side is
+    empty"""
 
     @property
-    def score(self) -> Floats:
+    def score(self) -> Floats32:
         """(p,) float32: 1 - cost, not below 0: 1 for the same vectors, 0 for what chance gives; NaN as in `cost`."""
         return np.maximum(1 - self.cost, np.float32(0))
 
     @property
-    def linked(self) -> npt.NDArray[np.bool_]:
+    def linked(self) -> Bools:
         """(p,) whether there is text on both sides."""
         return (self.src[:, 0] < self.src[:, 1]) & (self.tgt[:, 0] < self.tgt[:, 1])
 
     @property
-    def one_to_one(self) -> Indices:
+    def one_to_one(self) -> Ints64:
         """(q,) int64: the rows with one sentence on either side."""
         one = (self.src[:, 1] - self.src[:, 0] == 1) & (self.tgt[:, 1] - self.tgt[:, 0] == 1)
         return np.flatnonzero(one)
@@ -98,12 +97,12 @@ def run_texts(sentences: Sequence[str], longest: int, joiner: str = " ") -> list
     ]
 
 
-def sides_of(
+def embedded_documents(
     documents: Sequence[Sequence[str]],
-    encode: Callable[[Sequence[str]], Floats],
+    encode: Callable[[Sequence[str]], Floats32],
     max_size: int = MAX_SIZE,
     joiner: str = " ",
-) -> Iterator[Side]:
+) -> Iterator[EmbeddedDocument]:
     """Documents, embedded at once, each distinct text once; held in full one by one.
 
     Args:
@@ -119,11 +118,11 @@ def sides_of(
     for sentences, runs, own in zip(documents, longest, texts, strict=True):
         rows = np.fromiter((place[text] for text in own), dtype=np.int64, count=len(own))
         lengths = np.fromiter((max(len(s), 1) for s in sentences), dtype=np.int64, count=len(sentences))
-        yield Side(vectors[rows].reshape(runs, len(sentences), vectors.shape[1]), lengths)
+        yield EmbeddedDocument(vectors[rows].reshape(runs, len(sentences), vectors.shape[1]), lengths)
 
 
-def first_model(src: Side, tgt: Side) -> AlignmentModel:
-    """What can be said of two sides before anything is aligned: vectors alone count then, as in Vecalign.
+def first_model(src: EmbeddedDocument, tgt: EmbeddedDocument) -> AlignmentModel:
+    """The model of two documents before anything is aligned: vectors alone count, as in Vecalign.
 
     Raises:
         UserError: a side without sentences.
@@ -133,15 +132,15 @@ def first_model(src: Side, tgt: Side) -> AlignmentModel:
     return AlignmentModel(chance(src.vectors[0], tgt.vectors[0]), NO_LENGTHS)
 
 
-def single_links(src: Side, tgt: Side, found: Alignment) -> tuple[Indices, Floats]:
-    """The sentences aligned one to one: (q, 2) int64 lengths of both, and (q,) float32 what their vectors cost."""
+def single_links(src: EmbeddedDocument, tgt: EmbeddedDocument, found: Alignment) -> tuple[Ints64, Floats32]:
+    """The sentences aligned one to one: (q, 2) int64 lengths of both, and (q,) float32 costs of their vectors."""
     pairs = found.one_to_one
     lengths = np.stack([src.characters[found.src[pairs, 0]], tgt.characters[found.tgt[pairs, 0]]], axis=1)
     return lengths, found.cost[pairs]
 
 
-def fitted_model(model: AlignmentModel, lengths: Indices, costs: Floats) -> AlignmentModel:
-    """The model with what the sentences aligned one to one teach about lengths.
+def fitted_model(model: AlignmentModel, lengths: Ints64, costs: Floats32) -> AlignmentModel:
+    """The model with lengths measured on the sentences aligned one to one.
 
     Args:
         model: the one they were aligned with.
@@ -150,10 +149,10 @@ def fitted_model(model: AlignmentModel, lengths: Indices, costs: Floats) -> Alig
     return AlignmentModel(model.chance, fitted_lengths(lengths[:, 0], lengths[:, 1], costs, model.chance))
 
 
-def align(src: Side, tgt: Side, model: AlignmentModel, max_size: int = MAX_SIZE) -> Alignment:
+def align(src: EmbeddedDocument, tgt: EmbeddedDocument, model: AlignmentModel, max_size: int = MAX_SIZE) -> Alignment:
     """The cheapest alignment of two documents.
 
-    Takes time and memory in proportion to the number of sentences, whatever is inserted where.
+    Takes time and memory in proportion to the number of sentences, also where one side has long insertions.
 
     Args:
         src, tgt: the documents; vectors of one encoder. A document may be empty.
@@ -178,14 +177,14 @@ def align(src: Side, tgt: Side, model: AlignmentModel, max_size: int = MAX_SIZE)
     moves = _moves(min(len(src.vectors), max_size - 1), min(len(tgt.vectors), max_size - 1), max_size)
     costs = band_costs(src.vectors, tgt.vectors, band, moves, model.chance)
     add_length_costs(costs, src.characters, tgt.characters, band, moves, model.lengths)
-    way, _ = cheapest_way(band, moves, costs, model.chance.deletion)
-    return _alignment(way, src, tgt, model.chance)
+    path, _ = cheapest_path(band, moves, costs, model.chance.deletion)
+    return _alignment(path, src, tgt, model.chance)
 
 
-def _band(src: Floats, tgt: Floats) -> Band:
-    """Where to look for the way: everywhere in short documents, in others near the way of their halves.
+def _band(src: Floats32, tgt: Floats32) -> Band:
+    """Where to search for the path: everywhere in short documents, in others near the path of their halves.
 
-    The halves are aligned one to one by their vectors alone: what is inserted somewhere would bend all lengths.
+    The halves are aligned one to one by their vectors alone: an insertion on one side would distort all lengths.
     """
     n, m = src.shape[1], tgt.shape[1]
     if (n + 1) * (m + 1) <= WHOLE_CELLS or min(n, m) == 1:
@@ -193,22 +192,21 @@ def _band(src: Floats, tgt: Floats) -> Band:
     one, two = _halved(src[0]), _halved(tgt[0])
     by_chance = chance(one[0], two[0])
     band, moves = _band(one, two), np.ones((1, 2), dtype=np.int64)
-    way, _ = cheapest_way(band, moves, band_costs(one, two, band, moves, by_chance), by_chance.deletion)
-    return refined_band(way, n, m, RADIUS)
+    path, _ = cheapest_path(band, moves, band_costs(one, two, band, moves, by_chance), by_chance.deletion)
+    return refined_band(path, n, m, RADIUS)
 
 
-def _moves(longest_src: int, longest_tgt: int, max_size: int) -> Indices:
+def _moves(longest_src: int, longest_tgt: int, max_size: int) -> Ints64:
     """(t, 2) int64: sizes of alignments, small ones first."""
     sizes = [(a, b) for a in range(1, longest_src + 1) for b in range(1, longest_tgt + 1) if a + b <= max_size]
     return np.array(sorted(sizes, key=lambda size: (sum(size), size)), dtype=np.int64)
 
 
-def _halved(vectors: Floats) -> Floats:
+def _halved(vectors: Floats32) -> Floats32:
     """(1, ceil(n / 2), dim): every two neighbouring rows of (n, dim) as one of length 1."""
     total = vectors[::2].copy()
     total[: len(vectors) // 2] += vectors[1::2]
-    size = np.sqrt(np.einsum("nd,nd->n", total, total))[:, None]
-    return np.asarray(total / np.where(size > 0, size, 1), dtype=np.float32)[None]
+    return unit_length(total)[None]
 
 
 def _unaligned(n: int, m: int) -> Alignment:
@@ -218,8 +216,8 @@ def _unaligned(n: int, m: int) -> Alignment:
     return Alignment(src.astype(np.int64), tgt.astype(np.int64), np.full(n + m, np.nan, dtype=np.float32))
 
 
-def _alignment(way: Indices, src: Side, tgt: Side, by_chance: Chance) -> Alignment:
-    runs = np.stack([way[:-1], way[1:]], axis=2)
+def _alignment(path: Ints64, src: EmbeddedDocument, tgt: EmbeddedDocument, by_chance: Chance) -> Alignment:
+    runs = np.stack([path[:-1], path[1:]], axis=2)
     found = Alignment(runs[:, 0], runs[:, 1], np.full(len(runs), np.nan, dtype=np.float32))
     pairs = [
         side.vectors[run[:, 1] - run[:, 0] - 1, run[:, 1] - 1]

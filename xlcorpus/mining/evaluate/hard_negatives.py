@@ -1,6 +1,6 @@
-"""Sentences that are almost right: hard negatives for xSIM++ in any language.
+"""Hard negatives for xSIM++ in any language: sentences with one change.
 
-Rules of our own, one change a sentence:
+Rules of this project:
 
 - `number`: a number becomes another of as many digits, in the same digits,
 - `entity`: a capitalised word that does not begin the sentence becomes one of another sentence (scripts with case),
@@ -19,8 +19,8 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Ints64
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.mining.search.neighbours import Indices
 from xlcorpus.text.words import words_expr
 
 _NUMBER = re.compile(r"\d+")
@@ -30,11 +30,11 @@ Spans = list[tuple[int, int]]
 
 @dataclass(frozen=True)
 class HardNegatives:
-    """Changed sentences, and what they were made of."""
+    """Changed sentences, and their originals."""
 
     texts: list[str]
     """(h,)"""
-    made_of: Indices
+    made_of: Ints64
     """(h,) int64: row of the original"""
     kinds: list[str]
     """(h,)"""
@@ -62,7 +62,7 @@ def hard_negatives(
     there = set(texts)
     made: list[tuple[str, int, str]] = []
     for kind in kinds:
-        # One sentence after the other, each with choices of its own: adding a sentence changes no other's.
+        # Each sentence has a random generator of its own, so that adding a sentence changes no other negative.
         change = _RULES[kind](texts, spans)
         for row in range(len(texts)):
             new = change(row, random.Random(f"{seed} {kind} {texts[row]}"))
@@ -84,7 +84,7 @@ def _numbers(texts: Sequence[str], spans: list[Spans]) -> Change:
         at = draw.choice(found)
         zero = ord(at[0][-1]) - unicodedata.digit(at[0][-1])
         value, size = int(at[0]), len(at[0])
-        # Several digits do not begin with 0, or the change would show in more than the value.
+        # Numbers of several digits do not begin with 0, so that only the value changes.
         least = 10 ** (size - 1) if size > 1 else 0
         new = draw.randrange(least, 10**size - 1)
         new += new >= value >= least
@@ -111,7 +111,7 @@ _RULES: dict[str, Callable[[Sequence[str], list[Spans]], Change]] = {
 
 
 def _exchange(texts: Sequence[str], spans: list[Spans]) -> Change:
-    """Puts a word from elsewhere in the place of one of the sentence's."""
+    """Replaces a word of the sentence by one of another sentence."""
     pool = sorted(set(chain.from_iterable((texts[row][a:b] for a, b in found) for row, found in enumerate(spans))))
 
     def change(row: int, draw: random.Random) -> str | None:

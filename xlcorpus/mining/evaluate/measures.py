@@ -1,7 +1,7 @@
-"""How well embeddings align two languages, measured on sentences whose translations are known.
+"""How well embeddings align two languages, measured on sentences with known translations.
 
-Everywhere row i of `x` is the translation of row i of `y`. What a number means depends on how many sentences compete
-(more are harder), so a figure is worth something only with its n.
+Row i of `x` is the translation of row i of `y` throughout. Retrieval is harder among more sentences, so compare figures
+of the same n only.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats64, Ints64
+from xlcorpus.device import Device
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.mining.search.knn import knn
-from xlcorpus.mining.search.neighbours import Indices
 from xlcorpus.mining.search.unit import UnitRows
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import select
@@ -23,7 +23,7 @@ from xlcorpus.mining.select.selection import select
 __all__ = ["Ranks", "XsimError", "hubness", "translation_ranks", "xsim", "xsim_plus"]
 
 TIE = 1e-6
-"""Cosines that differ by less are equal: float32 says no more."""
+"""Cosines that differ by less count as equal: the precision of float32."""
 
 BLOCK_VALUES = 1 << 24
 """Cosines computed at once."""
@@ -34,13 +34,13 @@ MISALIGNED = "misaligned"
 
 @dataclass(frozen=True)
 class Ranks:
-    """Where each sentence's translation stands among all sentences of the other side, 1 for first."""
+    """Rank of each sentence's translation among all sentences of the other side, 1 for first."""
 
-    cosine: npt.NDArray[np.float64]
+    cosine: Floats64
     """(n,) float64: cosine of the sentence and its translation"""
-    forward: Indices
+    forward: Ints64
     """(n,) int64: rank of target i for source i; equal cosines rank before it"""
-    backward: Indices
+    backward: Ints64
     """(n,) int64: rank of source i for target i"""
 
     @property
@@ -72,7 +72,7 @@ def translation_ranks(
 
     Args:
         x, y: (n, dim) embeddings of n > 0 pairs.
-        src_texts, tgt_texts: the n sentences, or what stands for them; a copy of the right one is then no rival of it.
+        src_texts, tgt_texts: the n sentences, or keys of them; copies of the right one are then not counted before it.
 
     Raises:
         UserError: the sides differ in shape or are empty; NaN or infinity; another number of texts.
@@ -97,11 +97,11 @@ def translation_ranks(
 
 @dataclass(frozen=True)
 class XsimError:
-    """Which sentences did not find their translation (xSIM; Heffernan et al. 2022, arXiv 2205.12654)."""
+    """Sentences that did not retrieve their translation (xSIM; Heffernan et al. 2022, arXiv 2205.12654)."""
 
-    wrong: Indices
+    wrong: Ints64
     """(e,) int64: those sentences"""
-    found: Indices
+    found: Ints64
     """(e,) int64: the target row each took"""
     n: int
     """number of sentences"""
@@ -127,7 +127,7 @@ def xsim(
     tgt_texts: Sequence[Hashable] | None = None,
     device: Device = "auto",
 ) -> XsimError:
-    """Each sentence takes the best by margin of its k nearest targets; how many take a wrong one.
+    """Error rate of taking the best by margin of each sentence's k nearest targets.
 
     Args:
         x, y: (n, dim) embeddings of n > 0 pairs.
@@ -218,7 +218,7 @@ def hubness(index: npt.ArrayLike, targets: int) -> Hubness:
     return Hubness(skewness, float((times == 0).mean()), int(times.max()))
 
 
-def _xsim(src: UnitRows, tgt: UnitRows, k: int, margin: Margin, copies: Indices, device: Device) -> XsimError:
+def _xsim(src: UnitRows, tgt: UnitRows, k: int, margin: Margin, copies: Ints64, device: Device) -> XsimError:
     neighbours = knn(src, tgt, 1 if margin == "absolute" else k, device)
     pairs = select(neighbours, margins(neighbours, margin), "forward")
     taken = np.full(len(src), -1, dtype=np.int64)
@@ -238,7 +238,7 @@ def _aligned(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[UnitRows, UnitRows]:
     return src, tgt
 
 
-def _copies(texts: Sequence[Hashable] | None, n: int, side: str) -> Indices:
+def _copies(texts: Sequence[Hashable] | None, n: int, side: str) -> Ints64:
     """(n,) int64: the first row with the same text, without texts the row itself."""
     if texts is None:
         return np.arange(n)
@@ -248,5 +248,5 @@ def _copies(texts: Sequence[Hashable] | None, n: int, side: str) -> Indices:
     return np.fromiter((first.setdefault(t, i) for i, t in enumerate(texts)), dtype=np.int64, count=n)
 
 
-def _rivals(near: npt.NDArray[np.bool_], copy: npt.NDArray[np.bool_]) -> Indices:
+def _rivals(near: Bools, copy: Bools) -> Ints64:
     return np.asarray((near & ~copy).sum(axis=1), dtype=np.int64)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Scores = npt.NDArray[np.float64]
+from xlcorpus.arrays import Floats64
 
 SAMPLES_AT_ONCE = 100
 
 
-def resampled_means(values: Scores, samples: int = 1000, seed: int = 0) -> Scores:
+def resampled_means(values: Floats64, samples: int = 1000, seed: int = 0) -> Floats64:
     """(samples, m) means of the columns of `values` (n, m), over n rows drawn with replacement.
 
     Two tables of the same n see the same draws, so their difference row by row is a paired one.
@@ -25,7 +24,7 @@ def resampled_means(values: Scores, samples: int = 1000, seed: int = 0) -> Score
     return means
 
 
-def interval(means: Scores, confidence: float = 0.95) -> tuple[Scores, Scores]:
+def interval(means: Floats64, confidence: float = 0.95) -> tuple[Floats64, Floats64]:
     """(m,) lower and (m,) upper end of the middle `confidence` of each column."""
     low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
     return low, high

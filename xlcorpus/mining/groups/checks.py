@@ -1,4 +1,4 @@
-"""What speaks for a group and against it: measures, and groups whose members are confirmed by one another."""
+"""Measures of groups, and groups whose members are confirmed by pairs with each other."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlcorpus.arrays import Floats32, Floats64, Ints64, UInts64
 from xlcorpus.compiled import compiled
 from xlcorpus.errors import UserError
-from xlcorpus.mining.groups.join import Edges, Masks, Scores, language_masks, neighbour_lists, numbered
-from xlcorpus.mining.search.neighbours import Floats, Indices
+from xlcorpus.mining.groups.join import Edges, language_masks, neighbour_lists, numbered
 
 
 @dataclass(frozen=True)
 class GroupMeasures:
     """One value a group; all (g,)."""
 
-    parallelism: Indices
+    parallelism: Ints64
     """int64: members, which is languages"""
-    closure: Scores
+    closure: Floats64
     """float64: share of the pairs of members that are pairs of the input"""
-    consistency: Scores
-    """float64: of the pairs of members about which the input says something, the share where it says that they belong
-    together; it speaks against a-c if a is paired with another text in the language of c, or c in that of a"""
-    weakest: Scores
+    consistency: Floats64
+    """float64: of the pairs of members that are confirmed or contradicted by the input, the share that is confirmed;
+    a-c is contradicted if a is paired with another text in the language of c, or c with one in that of a"""
+    weakest: Floats64
     """float64: lowest score of a pair inside; NaN where none has a score"""
 
 
-def measure_groups(group: Indices, edges: Edges, lang: Indices) -> GroupMeasures:
+def measure_groups(group: Ints64, edges: Edges, lang: Ints64) -> GroupMeasures:
     """Measures of each group.
 
     Args:
         group: (n,) group of each node from 0, -1 for none.
-        edges: the pairs of different languages, those of no group too: they tell what contradicts.
+        edges: the pairs of different languages, also those outside of groups, which may contradict.
         lang: (n,) number of each node's language.
     """
     start, members = _members(group)
@@ -56,13 +56,13 @@ def measure_groups(group: Indices, edges: Edges, lang: Indices) -> GroupMeasures
     )
 
 
-def open_pairs(group: Indices, edges: Edges) -> tuple[Indices, Indices]:
+def open_pairs(group: Ints64, edges: Edges) -> tuple[Ints64, Ints64]:
     """(p,) and (p,): the pairs of members of one group that are no pairs of the input."""
     near = neighbour_lists(edges.a, edges.b, len(group))
     return _open_pairs(*_members(group), *near)
 
 
-def confirmed_groups(group: Indices, edges: Edges, least: float = 1.0) -> tuple[Indices, Scores]:
+def confirmed_groups(group: Ints64, edges: Edges, least: float = 1.0) -> tuple[Ints64, Floats64]:
     """Groups in which every member has an edge to at least a share of the others, made of larger ones.
 
     The member with the fewest edges to the others leaves (of equals the one whose edges score less, then the higher
@@ -100,19 +100,19 @@ def confirmed_groups(group: Indices, edges: Edges, least: float = 1.0) -> tuple[
     return numbered(root), shares
 
 
-def chance_cosine(x: Floats, y: Floats, x_item: Indices, y_item: Indices, share: float) -> float:
+def chance_cosine(x: Floats32, y: Floats32, x_item: Ints64, y_item: Ints64, share: float) -> float:
     """The cosine that only `share` of the pairs of unrelated texts exceed; 1 if there are no such pairs.
 
     Args:
         x, y: (n, dim) and (m, dim) float32 unit vectors of texts of two languages.
-        x_item, y_item: (n,) and (m,) what they are about; texts of one item are not unrelated.
+        x_item, y_item: (n,) and (m,) item of each text; texts of one item are not unrelated.
         share: above 0 and below 1.
     """
     unrelated = (x @ y.T)[x_item[:, None] != y_item[None, :]]
     return float(np.quantile(unrelated, 1 - share)) if len(unrelated) else 1.0
 
 
-def _members(group: Indices) -> tuple[Indices, Indices]:
+def _members(group: Ints64) -> tuple[Ints64, Ints64]:
     """Where the members of each group start (g + 1,), and the nodes in order of group, then node."""
     order = np.argsort(group, kind="stable")
     members = order[np.searchsorted(group[order], 0) :]
@@ -122,7 +122,7 @@ def _members(group: Indices) -> tuple[Indices, Indices]:
 
 
 @compiled
-def _paired(start: Indices, near: Indices, x: int, y: int) -> bool:
+def _paired(start: Ints64, near: Ints64, x: int, y: int) -> bool:
     own = near[start[x] : start[x + 1]]
     place = np.searchsorted(own, y)
     return bool(place < len(own) and own[place] == y)
@@ -130,8 +130,8 @@ def _paired(start: Indices, near: Indices, x: int, y: int) -> bool:
 
 @compiled
 def _contradicted(
-    start: Indices, members: Indices, near_start: Indices, near: Indices, masks: Masks, met: Masks
-) -> Indices:
+    start: Ints64, members: Ints64, near_start: Ints64, near: Ints64, masks: UInts64, met: UInts64
+) -> Ints64:
     """(g,) pairs of members that are no edge, though one of them has an edge into the language of the other."""
     found = np.zeros(len(start) - 1, dtype=np.int64)
     for group in range(len(found)):
@@ -147,7 +147,7 @@ def _contradicted(
 
 
 @compiled
-def _open_pairs(start: Indices, members: Indices, near_start: Indices, near: Indices) -> tuple[Indices, Indices]:
+def _open_pairs(start: Ints64, members: Ints64, near_start: Ints64, near: Ints64) -> tuple[Ints64, Ints64]:
     count = 0
     for group in range(len(start) - 1):
         size = start[group + 1] - start[group]
@@ -165,8 +165,8 @@ def _open_pairs(start: Indices, members: Indices, near_start: Indices, near: Ind
 
 @compiled
 def _parts(
-    start: Indices, bounds: Indices, a: Indices, b: Indices, score: Scores, least: float
-) -> tuple[Indices, Scores]:
+    start: Ints64, bounds: Ints64, a: Ints64, b: Ints64, score: Floats64, least: float
+) -> tuple[Ints64, Floats64]:
     """A label of each member's new group, unique over all groups, and its share of confirmed others."""
     label = np.full(start[-1], -1, dtype=np.int64)
     share = np.zeros(start[-1])
@@ -189,7 +189,7 @@ def _parts(
 
 
 @compiled
-def _part(edge: Scores, weight: Scores, free: Scores, least: float) -> Scores:
+def _part(edge: Floats64, weight: Floats64, free: Floats64, least: float) -> Floats64:
     """(s,) 1 for the members of `free` that stay when the least confirmed one leaves until all have enough edges."""
     taken = free.copy()
     while True:
@@ -202,7 +202,7 @@ def _part(edge: Scores, weight: Scores, free: Scores, least: float) -> Scores:
                 or (degree[m] == degree[worst] and strength[m] <= strength[worst])
             ):
                 worst = m
-        # Counts are whole numbers, and a product may fall just above one.
+        # Counts are whole numbers, and rounding may put the product just above one.
         if degree[worst] >= least * (taken.sum() - 1) - 1e-9:
             return taken
         taken[worst] = 0

@@ -1,10 +1,9 @@
 """From pairs of texts to n-way groups: one item in as many languages as its pairs reach, one text a language.
 
-A node is a text of one language, an edge a pair of them. Pairs are taken one by one, the surest first, and join the
-groups of their two texts, unless two texts of one language would meet: a maximum-weight forest (Kruskal 1956) that
-refuses contradictions. How sure a pair is, is first a matter of how many third texts confirm it (a-b is confirmed by c
-if a-c and c-b are pairs too), then of its score. So of a-b, b-c and a-c' the last gives way where something stands
-beside a-b-c, and else to the better scores.
+A node is a text of one language, an edge a pair of them. Pairs are taken in order and join the groups of their two
+texts, unless the group would hold two texts of one language: a maximum-weight forest (Kruskal 1956) without
+contradictions. Pairs are ordered by the number of third texts that confirm them (c confirms a-b if a-c and c-b are
+pairs too), then by score.
 """
 
 from __future__ import annotations
@@ -15,17 +14,13 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats64, Ints8, Ints64, UInts64
 from xlcorpus.compiled import compiled
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.neighbours import Indices
-
-Fates = npt.NDArray[np.int8]
-Scores = npt.NDArray[np.float64]
-Masks = npt.NDArray[np.uint64]
 
 
 class Fate(IntEnum):
-    """What became of a pair."""
+    """Outcome of a pair."""
 
     JOINS = 0
     """it brought two groups together"""
@@ -39,13 +34,13 @@ class Fate(IntEnum):
 
 @dataclass(frozen=True)
 class Joined:
-    """Groups of nodes, and what became of each pair."""
+    """Groups of nodes, and the outcome of each pair."""
 
-    group: Indices
+    group: Ints64
     """(n,) int64: group of each node, numbered from 0 in the order of their first nodes; -1 for a node alone"""
-    fate: Fates
+    fate: Ints8
     """(e,) int8: `Fate` of each pair"""
-    support: Indices
+    support: Ints64
     """(e,) int64: how many third texts confirm it"""
 
     @property
@@ -65,7 +60,7 @@ def join_pairs(src: npt.ArrayLike, tgt: npt.ArrayLike, score: npt.ArrayLike, lan
 
     Args:
         src, tgt: (e,) node numbers of the two sides.
-        score: (e,) higher is surer; NaN: the pair was given, not found, and goes before all that have a score.
+        score: (e,) higher is surer; NaN: a given, not a mined pair, which precedes all with a score.
         lang: (n,) number of each node's language.
 
     Raises:
@@ -91,19 +86,19 @@ def join_pairs(src: npt.ArrayLike, tgt: npt.ArrayLike, score: npt.ArrayLike, lan
 class Edges:
     """Pairs, each once and in order of its nodes."""
 
-    a: Indices
+    a: Ints64
     """(d,) int64: the lower node"""
-    b: Indices
+    b: Ints64
     """(d,) int64: the higher node"""
-    score: Scores
+    score: Floats64
     """(d,) float64: the best score given for it; +inf for none"""
-    of_pair: Indices
+    of_pair: Ints64
     """(e,) int64: the edge of each pair"""
-    first: npt.NDArray[np.bool_]
+    first: Bools
     """(e,) bool: whether the pair is the one whose score counts"""
 
 
-def distinct_edges(src: Indices, tgt: Indices, score: Scores) -> Edges:
+def distinct_edges(src: Ints64, tgt: Ints64, score: Floats64) -> Edges:
     """Each of (e,) pairs once, whichever way round it was given; NaN stands for no score and is best."""
     low, high = np.minimum(src, tgt), np.maximum(src, tgt)
     value = np.where(np.isnan(score), np.inf, score)
@@ -118,7 +113,7 @@ def distinct_edges(src: Indices, tgt: Indices, score: Scores) -> Edges:
     return Edges(a[new], b[new], value[order][new], of_pair, first)
 
 
-def numbered(root: Indices) -> Indices:
+def numbered(root: Ints64) -> Ints64:
     """(n,) groups numbered by their first node, from one label a node; -1 for nodes whose label no other has."""
     _, first, inverse, size = np.unique(root, return_index=True, return_inverse=True, return_counts=True)
     group = np.full(len(first), -1, dtype=np.int64)
@@ -127,7 +122,7 @@ def numbered(root: Indices) -> Indices:
     return np.asarray(group[inverse].reshape(-1), dtype=np.int64)
 
 
-def neighbour_lists(a: Indices, b: Indices, n: int) -> tuple[Indices, Indices]:
+def neighbour_lists(a: Ints64, b: Ints64, n: int) -> tuple[Ints64, Ints64]:
     """Neighbours of each node in both directions, in order: where each list starts (n + 1,), and the lists."""
     ends = np.concatenate([a, b]), np.concatenate([b, a])
     order = np.lexsort((ends[1], ends[0]))
@@ -136,7 +131,7 @@ def neighbour_lists(a: Indices, b: Indices, n: int) -> tuple[Indices, Indices]:
     return start, ends[1][order]
 
 
-def language_masks(lang: Indices) -> Masks:
+def language_masks(lang: Ints64) -> UInts64:
     """(n, w) uint64: one bit for the language of each node."""
     _, number = np.unique(lang, return_inverse=True)
     number = number.reshape(-1)
@@ -147,7 +142,7 @@ def language_masks(lang: Indices) -> Masks:
 
 def _checked(
     src: npt.ArrayLike, tgt: npt.ArrayLike, score: npt.ArrayLike, nodes: int
-) -> tuple[Indices, Indices, Scores]:
+) -> tuple[Ints64, Ints64, Floats64]:
     one, two = np.asarray(src, dtype=np.int64), np.asarray(tgt, dtype=np.int64)
     value = np.asarray(score, dtype=np.float64)
     if not one.shape == two.shape == value.shape or one.ndim != 1:
@@ -160,7 +155,7 @@ def _checked(
 
 
 @compiled
-def _confirmations(start: Indices, near: Indices, a: Indices, b: Indices) -> Indices:
+def _confirmations(start: Ints64, near: Ints64, a: Ints64, b: Ints64) -> Ints64:
     """(e,) number of nodes that both ends of each edge have as neighbours."""
     found = np.zeros(len(a), dtype=np.int64)
     for edge in range(len(a)):
@@ -177,7 +172,7 @@ def _confirmations(start: Indices, near: Indices, a: Indices, b: Indices) -> Ind
 
 
 @compiled
-def _forest(a: Indices, b: Indices, turn: Indices, masks: Masks) -> tuple[Indices, Fates]:
+def _forest(a: Ints64, b: Ints64, turn: Ints64, masks: UInts64) -> tuple[Ints64, Ints8]:
     """The root of each node's group after all edges had their turn, and the fate of each edge."""
     n, words = masks.shape
     root = np.arange(n)

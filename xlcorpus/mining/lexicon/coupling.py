@@ -1,11 +1,11 @@
-"""Word translations from two monolingual corpora that speak of the same things, without a single known translation.
+"""Word translations from two monolingual corpora of the same domain, without known translations.
 
-If `Hund` is `dog` and `Leine` is `leash`, then `Hund` stands with `Leine` about as often as `dog` with `leash`. The
+If `Hund` is `dog` and `Leine` is `leash`, then `Hund` co-occurs with `Leine` about as often as `dog` with `leash`. The
 coupling of two vocabularies under which all such relations agree best is a quadratic assignment (Gromov-Wasserstein:
 Alvarez-Melis & Jaakkola 2018, arXiv 1809.00013). It is approached by graduated assignment (Gold & Rangarajan 1996,
-IEEE TPAMI 18(4)): from what is known of single words, such as how frequent they are, each round compares the relations
-of every word, carried over by the coupling so far, with those of the other vocabulary, and couples anew by Sinkhorn's
-algorithm (Cuturi 2013, arXiv 1306.0895), more firmly from round to round.
+IEEE TPAMI 18(4)): starting from features of single words, such as their frequency, each round maps the co-occurrences
+of every word through the current coupling, compares them with those of the other vocabulary, and couples anew by
+Sinkhorn's algorithm (Cuturi 2013, arXiv 1306.0895), with less entropy in each round.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from xlcorpus.mining.lexicon.word_relations import HABITS, Floats, WordProfile
+from xlcorpus.arrays import Floats32, Floats64, unit_length
+from xlcorpus.mining.lexicon.word_relations import HABITS, WordProfile
 
 ROUNDS = 12
 FIRM = (15.0, 40.0)
@@ -23,10 +23,10 @@ FIRM = (15.0, 40.0)
 PRIOR = (1.0, 0.3)
 """Weight of the prior in these."""
 MASS = 0.65
-"""A word takes part with its frequency to this power: one word may stand for several forms of the other language."""
+"""Mass of a word is its frequency to this power: one word may correspond to several forms of the other language."""
 HABIT_WEIGHT = 0.1
 START_SOFTNESS = 4.0
-"""The first coupling is that of the prior, made this much softer."""
+"""The log-odds of the prior are divided by this for the first coupling."""
 SINKHORN_ROUNDS = 30
 
 _TINY = np.float32(1e-30)
@@ -34,19 +34,19 @@ _TINY = np.float32(1e-30)
 
 @dataclass(frozen=True)
 class Coupling:
-    """Which words of two vocabularies stand for each other."""
+    """Probabilities that words of two vocabularies correspond."""
 
-    joint: Floats
+    joint: Floats32
     """(n, m) float32, sums to 1"""
 
     @property
-    def forward(self) -> Floats:
+    def forward(self) -> Floats32:
         """(n, m) float32: probability of each target word given the source word."""
         return np.asarray(self.joint / np.maximum(self.joint.sum(axis=1, keepdims=True), _TINY), dtype=np.float32)
 
 
-def habit_prior(src: WordProfile, tgt: WordProfile) -> Floats:
-    """(n, m) float32 log-odds of each two words being translations, by how often and in what sentences they stand."""
+def habit_prior(src: WordProfile, tgt: WordProfile) -> Floats32:
+    """(n, m) float32 log-odds of each two words being translations, by their frequency and their sentences."""
     out = np.zeros((len(src.count), len(tgt.count)), dtype=np.float32)
     for column, (_, usual) in enumerate(HABITS):
         away = (src.habits[:, column, None] - tgt.habits[None, :, column]) / usual
@@ -54,7 +54,7 @@ def habit_prior(src: WordProfile, tgt: WordProfile) -> Floats:
     return out
 
 
-def couple(src: WordProfile, tgt: WordProfile, prior: Floats) -> Coupling:
+def couple(src: WordProfile, tgt: WordProfile, prior: Floats32) -> Coupling:
     """Couple two vocabularies, either of which may be empty; 2 n m (n + m) products a round.
 
         coupling = couple(src, tgt, habit_prior(src, tgt))
@@ -68,27 +68,21 @@ def couple(src: WordProfile, tgt: WordProfile, prior: Floats) -> Coupling:
         return Coupling(np.zeros_like(prior))
     p, q = (_mass(side.count) for side in (src, tgt))
     even = np.asarray(1 / np.sqrt(np.outer(p, q)), dtype=np.float32)
-    theirs = unit_rows(tgt.together).T
+    theirs = unit_length(tgt.together).T
     joint = _sinkhorn(prior / np.float32(START_SOFTNESS), p, q)
     for part in np.linspace(0, 1, ROUNDS, dtype=np.float32):
-        alike = unit_rows(src.together @ (joint * even)) @ theirs
+        alike = unit_length(src.together @ (joint * even)) @ theirs
         firm, weight = (a + (b - a) * part for a, b in (FIRM, PRIOR))
         joint = _sinkhorn(firm * alike + weight * prior, p, q)
     return Coupling(joint)
 
 
-def unit_rows(rows: Floats) -> Floats:
-    """The rows at length 1; zero rows stay zero."""
-    size = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
-    return np.asarray(rows / np.maximum(size, _TINY), dtype=np.float32)
-
-
-def _mass(count: npt.NDArray[np.float64]) -> Floats:
+def _mass(count: Floats64) -> Floats32:
     mass = count**MASS
     return np.asarray(mass / mass.sum(), dtype=np.float32)
 
 
-def _sinkhorn(log_odds: Floats, p: Floats, q: Floats) -> Floats:
+def _sinkhorn(log_odds: Floats32, p: Floats32, q: Floats32) -> Floats32:
     """The coupling with marginals p and q nearest to exp(log_odds)."""
     kernel = np.exp(log_odds - log_odds.max(axis=1, keepdims=True)) + _TINY
     v = np.ones(len(q), dtype=np.float32)

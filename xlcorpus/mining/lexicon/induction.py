@@ -2,8 +2,8 @@
 
 Words are associated by the log-likelihood ratio of their co-occurrence (Dunning 1993, Computational
 Linguistics 19(1)). Within each sentence pair the words are linked one to one, strongest association first:
-competitive linking (Melamed 2000, Computational Linguistics 26(2)). That explains indirect associations away:
-`weisser` meets `dog` wherever `weisser Hund` stands, but there `Hund` has taken `dog`.
+competitive linking (Melamed 2000, Computational Linguistics 26(2)). This removes indirect associations:
+`weisser` co-occurs with `dog` in sentences with `weisser Hund`, but there `dog` is linked with `Hund`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.knn import Indices
 from xlcorpus.mining.select.matching import greedy_matching
 
 EDGES_AT_ONCE = 4_000_000
@@ -26,14 +26,14 @@ EDGES_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
-class _Side:
+class _WordIds:
     """One side's sentences as sets of words."""
 
     words: pl.Series
     """the vocabulary, sorted"""
-    ids: Indices
+    ids: Ints64
     """(tokens,) word of every distinct token, sentence by sentence"""
-    starts: Indices
+    starts: Ints64
     """(sentences + 1,) where each sentence's tokens begin"""
 
     def matrix(self) -> sparse.csr_matrix:
@@ -81,7 +81,7 @@ def induce_lexicon(
     return _entries(one, two, keys, llr, links, min_count, top_n)
 
 
-def _side(sentences: Sequence[Sequence[str]], min_count: int) -> _Side:
+def _side(sentences: Sequence[Sequence[str]], min_count: int) -> _WordIds:
     """Distinct words per sentence, without those that stand in fewer than `min_count` sentences."""
     lengths = np.fromiter((len(s) for s in sentences), dtype=np.int64, count=len(sentences))
     tokens = pl.DataFrame(
@@ -94,10 +94,10 @@ def _side(sentences: Sequence[Sequence[str]], min_count: int) -> _Side:
     words = tokens["word"].unique().sort()
     ids = tokens["word"].rank("dense").to_numpy().astype(np.int64) - 1
     per_sentence = np.bincount(tokens["sentence"].to_numpy(), minlength=len(sentences))
-    return _Side(words, ids, np.concatenate([[0], np.cumsum(per_sentence)]).astype(np.int64))
+    return _WordIds(words, ids, np.concatenate([[0], np.cumsum(per_sentence)]).astype(np.int64))
 
 
-def _associations(one: _Side, two: _Side, min_count: int, min_llr: float) -> tuple[Indices, npt.NDArray[np.float64]]:
+def _associations(one: _WordIds, two: _WordIds, min_count: int, min_llr: float) -> tuple[Ints64, Floats64]:
     """Word pairs that meet more often than by chance: keys (source * target words + target), their LLR."""
     a, b = one.matrix(), two.matrix()
     together = (a.T @ b).tocsr()
@@ -111,9 +111,7 @@ def _associations(one: _Side, two: _Side, min_count: int, min_llr: float) -> tup
     return (row * b.shape[1] + column)[found], llr[found]
 
 
-def log_likelihood_ratio(
-    both: npt.ArrayLike, src: npt.ArrayLike, tgt: npt.ArrayLike, total: int
-) -> npt.NDArray[np.float64]:
+def log_likelihood_ratio(both: npt.ArrayLike, src: npt.ArrayLike, tgt: npt.ArrayLike, total: int) -> Floats64:
     """Dunning's G2 of 2 x 2 tables (Dunning 1993): how surprising it is that two words meet so often.
 
     Args:
@@ -140,7 +138,7 @@ def log_likelihood_ratio(
     return np.asarray(np.round(2 * g, 6), dtype=np.float64)
 
 
-def _blocks(one: _Side, two: _Side) -> Iterator[tuple[int, int]]:
+def _blocks(one: _WordIds, two: _WordIds) -> Iterator[tuple[int, int]]:
     """Ranges of sentences of at most `EDGES_AT_ONCE` word pairs (or one sentence)."""
     edges = np.cumsum(np.diff(one.starts) * np.diff(two.starts))
     first, done = 0, 0
@@ -150,7 +148,7 @@ def _blocks(one: _Side, two: _Side) -> Iterator[tuple[int, int]]:
         first, done = last, int(edges[last - 1])
 
 
-def _linked(one: _Side, two: _Side, keys: Indices, strength: Indices, first: int, last: int) -> Indices:
+def _linked(one: _WordIds, two: _WordIds, keys: Ints64, strength: Ints64, first: int, last: int) -> Ints64:
     """(keys,) how often each word pair is linked in the sentences first..last."""
     n_tgt = np.diff(two.starts)[first:last]
     edges = np.diff(one.starts)[first:last] * n_tgt
@@ -167,11 +165,11 @@ def _linked(one: _Side, two: _Side, keys: Indices, strength: Indices, first: int
 
 
 def _entries(
-    one: _Side,
-    two: _Side,
-    keys: Indices,
-    llr: npt.NDArray[np.float64],
-    links: Indices,
+    one: _WordIds,
+    two: _WordIds,
+    keys: Ints64,
+    llr: Floats64,
+    links: Ints64,
     min_count: int,
     top_n: int,
 ) -> pl.DataFrame:

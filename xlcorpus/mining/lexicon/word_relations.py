@@ -1,37 +1,35 @@
-"""What a monolingual corpus says about its words without knowing any: how often, and together with which others."""
+"""Frequency, sentence features and co-occurrences of the words of a monolingual corpus."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
+from xlcorpus.arrays import Floats32, Floats64, Ints64
 
 HABITS = (
     ("log of its share of all words", 0.5),
     ("mean length of its sentences over the mean of all", 0.08),
     ("tokens per sentence that holds it", 0.1),
 )
-"""What is measured of a word, and a difference between two languages that is nothing unusual for translations."""
+"""Features of a word, and their usual difference between translations."""
 
 
 @dataclass(frozen=True)
 class WordProfile:
-    """n words, and how each stands in its sentences. Word order is left out: languages differ in it."""
+    """Features of n words. Word order is left out: languages differ in it."""
 
-    count: npt.NDArray[np.float64]
+    count: Floats64
     """(n,) float64: sentences that hold the word"""
-    habits: npt.NDArray[np.float64]
+    habits: Floats64
     """(n, 3) float64: see `HABITS`"""
-    together: Floats
-    """(n, n) float32: correlation (phi) of standing in one sentence; 0 on the diagonal"""
+    together: Floats32
+    """(n, n) float32: correlation (phi) of occurring in one sentence; 0 on the diagonal"""
 
 
-def word_profile(word: Indices, starts: Indices, n: int) -> WordProfile:
+def word_profile(word: Ints64, starts: Ints64, n: int) -> WordProfile:
     """Measure the words 0 to n - 1 of a corpus.
 
         word_profile(np.array([0, 1, 0, 2]), np.array([0, 2, 4]), 3)  # two sentences of two words
@@ -64,8 +62,8 @@ def word_profile(word: Indices, starts: Indices, n: int) -> WordProfile:
     return WordProfile(count, habits, together)
 
 
-def phi(both: npt.NDArray[np.float64], share: npt.NDArray[np.float64]) -> Floats:
-    """Correlation of each two of n events. Its error is about the same for rare and for frequent ones.
+def phi(both: Floats64, share: Floats64) -> Floats32:
+    """Correlation of every two of n events; its error is about the same for rare and for frequent ones.
 
     Args:
         both: (n, n) share of the cases in which both happen.

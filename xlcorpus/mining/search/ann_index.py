@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from xlcorpus.arrays import Floats32, Ints64
+from xlcorpus.device import Resolved
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.mining.search.faiss_backend import faiss_module, to_cpu, to_gpus
-from xlcorpus.mining.search.neighbours import Floats, Indices, nearest_of
+from xlcorpus.mining.search.neighbours import nearest_of
 from xlcorpus.mining.search.twoway import exact_cosines
 from xlcorpus.mining.search.unit import UnitRows
+from xlcorpus.whole_files import whole_file
 
 READ_ROWS = 65_536
 """Rows read, added or searched at once."""
@@ -26,16 +27,6 @@ TRAINING_ROWS_PER_LIST = 48
 FINGERPRINT_ROWS = 1024
 _GRAPH_BYTES = 512
 """Links of one row in a graph index such as HNSW32, for which FAISS does not tell the size."""
-
-
-@dataclass(frozen=True)
-class Where:
-    """Where an index is searched."""
-
-    device: Literal["cpu", "cuda"] = "cpu"
-    gpus: Sequence[int] | None = None
-    """None: all that FAISS sees; the index is split among them"""
-    float16: bool = False
 
 
 def empty_index(factory: str, dim: int) -> Any:
@@ -69,7 +60,7 @@ def lists_of(factory: str, dim: int) -> int:
     return int(ivf.nlist) if ivf else 0
 
 
-def build_index(factory: str, rows: UnitRows, side: str, seed: int, where: Where) -> Any:
+def build_index(factory: str, rows: UnitRows, side: str, seed: int, device: Resolved) -> Any:
     """An index of all rows, on its device.
 
     Raises:
@@ -82,45 +73,45 @@ def build_index(factory: str, rows: UnitRows, side: str, seed: int, where: Where
     if ivf:
         ivf.cp.seed, ivf.cp.min_points_per_centroid = seed, 1
         ivf.cp.max_points_per_centroid = 2 * TRAINING_ROWS_PER_LIST
-        if where.device == "cuda":
+        if device == "cuda":
             # k-means is most of the training; the rest is small and stays on the CPU.
-            ivf.clustering_index = to_gpus(faiss.IndexFlatIP(ivf.d), where.gpus, False, faiss, shard=False)
+            ivf.clustering_index = to_gpus(faiss.IndexFlatIP(ivf.d), False, faiss, shard=False)
     try:
         if not index.is_trained:
             chosen = np.random.default_rng(seed).permutation(len(rows))[:wanted]
             index.train(rows.at(np.sort(chosen)))
         if ivf:
             ivf.clustering_index = None
-        index = place_index(index, factory, where)
+        index = place_index(index, factory, device)
     except RuntimeError as e:
         raise UserError(
             f"index: {factory} cannot be trained on {len(rows)} {side} rows or placed there: {_reason(e)}"
         ) from e
     # A flat index split among GPUs takes all rows in one call.
-    step = len(rows) if where.device == "cuda" and ivf is None else READ_ROWS
+    step = len(rows) if device == "cuda" and ivf is None else READ_ROWS
     for first in range(0, len(rows), max(step, 1)):
         index.add(rows.block(first, first + step))
     return index
 
 
-def place_index(index: Any, factory: str, where: Where) -> Any:
+def place_index(index: Any, factory: str, device: Resolved) -> Any:
     """The index on its device."""
-    if where.device == "cpu":
+    if device == "cpu":
         return index
     # The tables of a product quantiser of 56 bytes or more fit the GPU's shared memory in half precision only.
-    return to_gpus(index, where.gpus, where.float16 or "PQ" in factory, faiss_module())
+    return to_gpus(index, "PQ" in factory, faiss_module())
 
 
-def set_probes(index: Any, probes: int, where: Where) -> None:
+def set_probes(index: Any, probes: int, device: Resolved) -> None:
     """Lists that a search reads; only for an index with inverted lists."""
     faiss = faiss_module()
-    space = faiss.GpuParameterSpace() if where.device == "cuda" else faiss.ParameterSpace()
+    space = faiss.GpuParameterSpace() if device == "cuda" else faiss.ParameterSpace()
     space.set_index_parameter(index, "nprobe", probes)
 
 
 def search_index(
-    index: Any, queries: UnitRows, rows: UnitRows, zero: Indices, k: int, candidates: int
-) -> tuple[Floats, Indices]:
+    index: Any, queries: UnitRows, rows: UnitRows, zero: Ints64, k: int, candidates: int
+) -> tuple[Floats32, Ints64]:
     """(n, k) exact cosines and indices, best first, among the candidates the index finds for each query.
 
     Args:
@@ -145,7 +136,7 @@ def search_index(
     return sim, found_in
 
 
-def zero_rows(rows: UnitRows) -> Indices:
+def zero_rows(rows: UnitRows) -> Ints64:
     """(z,) numbers of the rows that are zero throughout."""
     parts = [
         first + np.flatnonzero(~rows.block(first, first + READ_ROWS).any(axis=1))
@@ -155,7 +146,7 @@ def zero_rows(rows: UnitRows) -> Indices:
 
 
 def kept_index(
-    path: Path, sides: Sequence[UnitRows], what: str, where: Where, build: Callable[[], Any]
+    path: Path, sides: Sequence[UnitRows], what: str, device: Resolved, build: Callable[[], Any]
 ) -> tuple[Any, bool]:
     """The index of that file, or a new one saved under it; and whether it was found there.
 
@@ -168,7 +159,7 @@ def kept_index(
     side_file = path.with_suffix(".json")
     if not (path.exists() and side_file.exists()):
         index = build()
-        _save(index, path, side_file, note, where)
+        _save(index, path, side_file, note, device)
         return index, False
     try:
         held = json.loads(side_file.read_text(encoding="utf-8"))
@@ -179,7 +170,7 @@ def kept_index(
             )
         if path.stat().st_size != held["bytes"]:
             raise UserError(f"{path} is not whole: delete it and its .json, and it is built anew")
-        return place_index(faiss_module().read_index(str(path)), what, where), True
+        return place_index(faiss_module().read_index(str(path)), what, device), True
     except (RuntimeError, ValueError, KeyError, TypeError) as e:
         raise UserError(f"{path} or its .json cannot be read ({e}): delete both, and they are made anew") from e
 
@@ -196,25 +187,20 @@ def fingerprint(rows: UnitRows) -> dict[str, Any]:
     }
 
 
-def _save(index: Any, path: Path, side_file: Path, note: dict[str, Any], where: Where) -> None:
+def _save(index: Any, path: Path, side_file: Path, note: dict[str, Any], device: Resolved) -> None:
     faiss = faiss_module()
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        faiss.write_index(to_cpu(index, faiss) if where.device == "cuda" else index, str(temporary))
-        size = temporary.stat().st_size
-        temporary.replace(path)
-        temporary.write_text(
-            json.dumps({**note, "bytes": size, "faiss": faiss.__version__}, indent=1), encoding="utf-8"
-        )
-        temporary.replace(side_file)
+        with whole_file(path) as unfinished:
+            faiss.write_index(to_cpu(index, faiss) if device == "cuda" else index, str(unfinished))
+        held = {**note, "bytes": path.stat().st_size, "faiss": faiss.__version__}
+        with whole_file(side_file) as unfinished:
+            unfinished.write_text(json.dumps(held, indent=1), encoding="utf-8")
     except (OSError, RuntimeError) as e:
         raise XlcorpusError(f"the index cannot be saved as {path}: {e}") from e
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
-def _cosines(block: Floats, rows: UnitRows, found: Indices) -> Floats:
+def _cosines(block: Floats32, rows: UnitRows, found: Ints64) -> Floats32:
     if rows.ready:
         return exact_cosines(block, rows.block(0, len(rows)), found)
     named, place = np.unique(found, return_inverse=True)

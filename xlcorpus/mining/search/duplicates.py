@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcorpus.mining.search.neighbours import Indices
+from xlcorpus.arrays import Ints64
 from xlcorpus.mining.search.unit import CHUNK_VALUES, UnitRows
 
 _SEED = 1811_01136
 
 
-def distinct_rows(x: UnitRows) -> Indices:
+def distinct_rows(x: UnitRows) -> Ints64:
     """(d,) int64, ascending: the first row of every distinct vector in `x`.
 
-    Copies of one sentence fill its neighbours' lists and push every margin of it to 1; mining one row of each
-    avoids that.
+    Copies of one sentence fill its neighbours' lists and make all its margins 1; mining one row of each avoids that.
     """
     draw = np.random.default_rng(_SEED)
     weights = draw.integers(0, 2**63, size=x.dim, dtype=np.uint64) * np.uint64(2) + np.uint64(1)

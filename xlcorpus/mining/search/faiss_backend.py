@@ -1,14 +1,12 @@
-"""The one door to FAISS: which build is installed, and whether it can use a GPU."""
+"""Loading FAISS: which build is installed, and whether it can use a GPU."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Literal
+from typing import Any
 
+from xlcorpus.device import Device, Resolved
 from xlcorpus.errors import MissingExtra, UserError
-
-Device = Literal["auto", "cpu", "cuda"]
 
 _CPU_BUILDS = ("faiss-cpu",)
 GPU_SCRATCH_BYTES = 1_792 * 2**20
@@ -43,7 +41,7 @@ def faiss_module() -> Any:
     return faiss
 
 
-def resolve_device(device: Device, faiss: Any) -> Literal["cpu", "cuda"]:
+def resolve_device(device: Device, faiss: Any) -> Resolved:
     """`auto` is `cuda` when FAISS sees a GPU, else `cpu`.
 
     Raises:
@@ -66,7 +64,7 @@ def resolve_device(device: Device, faiss: Any) -> Literal["cpu", "cuda"]:
     )
 
 
-def flat_index(vectors: Any, device: Literal["cpu", "cuda"], faiss: Any) -> Any:
+def flat_index(vectors: Any, device: Resolved, faiss: Any) -> Any:
     """An exact inner-product index over `vectors`, float32 (rows, dim), on that device.
 
     The GPU index stands on the first GPU that FAISS sees and holds all rows there (4 * rows * dim bytes).
@@ -78,29 +76,23 @@ def flat_index(vectors: Any, device: Literal["cpu", "cuda"], faiss: Any) -> Any:
     return index
 
 
-def to_gpus(index: Any, gpus: Sequence[int] | None, float16: bool, faiss: Any, shard: bool = True) -> Any:
-    """A copy of a CPU index on one GPU, or on several.
+def to_gpus(index: Any, float16: bool, faiss: Any, shard: bool = True) -> Any:
+    """A copy of a CPU index on all GPUs that FAISS sees.
 
     Args:
         index: flat, or with inverted lists (also behind OPQ or PCA); FAISS has no others on a GPU.
-        gpus: their numbers; None: all that FAISS sees.
         float16: a flat index keeps vectors in half precision, a product quantiser its tables. An `IVF...,Flat` index
             does not shrink: use `IVF...,SQfp16`.
         shard: each GPU holds a part of the rows; else each holds all and the queries are shared out.
 
     Raises:
-        UserError: a GPU that is not there.
         RuntimeError: FAISS has no such index on a GPU, or the GPU's memory does not suffice.
     """
-    seen = faiss.get_num_gpus()
-    chosen = list(range(seen)) if gpus is None else list(gpus)
-    if not chosen or not all(0 <= gpu < seen for gpu in chosen) or len(set(chosen)) < len(chosen):
-        raise UserError(f"gpus: {chosen}, but FAISS sees {seen} here, numbered from 0; each may be named once")
     options = faiss.GpuMultipleClonerOptions()
     options.shard, options.useFloat16 = shard, float16
     if hasattr(options, "use_cuvs"):
         options.use_cuvs = False  # cuVS has no scalar quantiser
-    return faiss.index_cpu_to_gpus_list(index, co=options, gpus=chosen)
+    return faiss.index_cpu_to_all_gpus(index, co=options)
 
 
 def to_cpu(index: Any, faiss: Any) -> Any:
@@ -108,12 +100,12 @@ def to_cpu(index: Any, faiss: Any) -> Any:
     return faiss.index_gpu_to_cpu(index)
 
 
-def gpu_bytes(gpus: Sequence[int] | None) -> int:
-    """Free memory of these GPUs together, less what FAISS takes for itself on each."""
+def gpu_bytes() -> int:
+    """Free memory of all GPUs together, less what FAISS takes for itself on each."""
     import torch
 
-    chosen = range(torch.cuda.device_count()) if gpus is None else gpus
-    return sum(max(0, int(torch.cuda.mem_get_info(gpu)[0]) - GPU_SCRATCH_BYTES) for gpu in chosen)
+    free = [int(torch.cuda.mem_get_info(gpu)[0]) for gpu in range(torch.cuda.device_count())]
+    return sum(max(0, size - GPU_SCRATCH_BYTES) for size in free)
 
 
 def _installed(distributions: tuple[str, ...]) -> list[str]:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32, Ints64
+from xlcorpus.device import Device
 from xlcorpus.errors import MissingExtra, UserError
-from xlcorpus.mining.search.faiss_backend import Device, faiss_module, flat_index, resolve_device
-from xlcorpus.mining.search.neighbours import Floats, Indices, Neighbours, join_shards, nearest_of
+from xlcorpus.mining.search.faiss_backend import faiss_module, flat_index, resolve_device
+from xlcorpus.mining.search.neighbours import Neighbours, join_shards, nearest_of
 from xlcorpus.mining.search.threads import blas_threads
 from xlcorpus.mining.search.unit import CHUNK_VALUES, UnitRows, unit_rows
 
-__all__ = ["MEMORY_MB", "Floats", "Indices", "Neighbours", "UnitRows", "knn", "unit_rows"]
+__all__ = ["MEMORY_MB", "Neighbours", "UnitRows", "knn", "unit_rows"]
 
 MEMORY_MB = 1024
 """Working memory of a search by default, in MiB."""
@@ -120,14 +122,14 @@ def _on_gpu(device: Device) -> bool:
         raise
 
 
-def _nearest_on_gpu(queries: Floats, rows: Floats, k: int) -> tuple[Floats, Indices]:
+def _nearest_on_gpu(queries: Floats32, rows: Floats32, k: int) -> tuple[Floats32, Ints64]:
     """(n, k) similarities and indices of the rows nearest to each query."""
-    from xlcorpus.mining.search.twoway import SPARE, exact_cosines
+    from xlcorpus.mining.search.twoway import EXTRA_CANDIDATES, exact_cosines
 
     sim = np.zeros((len(queries), k), dtype=np.float32)
     index = np.full((len(queries), k), -1, dtype=np.int64)
     asking, present = (np.flatnonzero(side.any(axis=1)) for side in (queries, rows))
-    found_k, kept = min(k + SPARE, len(present)), min(k, len(present))
+    found_k, kept = min(k + EXTRA_CANDIDATES, len(present)), min(k, len(present))
     if not kept or not len(asking):
         return sim, index
     searcher = flat_index(rows if len(present) == len(rows) else rows[present], "cuda", faiss_module())

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
+from xlcorpus.arrays import Floats32, Ints64
 
 
 @dataclass(frozen=True)
@@ -20,13 +18,13 @@ class Neighbours:
     similarity 0.
     """
 
-    fwd_sim: Floats
+    fwd_sim: Floats32
     """(n, k) float32: cosines of source rows to their nearest target rows"""
-    fwd_index: Indices
+    fwd_index: Ints64
     """(n, k) int64: those target rows"""
-    bwd_sim: Floats
+    bwd_sim: Floats32
     """(m, k) float32: cosines of target rows to their nearest source rows"""
-    bwd_index: Indices
+    bwd_index: Ints64
     """(m, k) int64: those source rows"""
 
     def nearest(self, k: int) -> Neighbours:
@@ -55,7 +53,7 @@ def join_shards(shards: Iterable[tuple[int, int, Neighbours]], n: int, m: int, k
     return whole
 
 
-def nearest_of(sim: Floats, index: Indices, k: int) -> tuple[Floats, Indices]:
+def nearest_of(sim: Floats32, index: Ints64, k: int) -> tuple[Floats32, Ints64]:
     """The k best of each row's candidates: higher similarity first, then lower index.
 
     Args:
@@ -66,11 +64,11 @@ def nearest_of(sim: Floats, index: Indices, k: int) -> tuple[Floats, Indices]:
     return np.take_along_axis(sim, order, axis=1), np.take_along_axis(index, order, axis=1)
 
 
-def _none(n: int, k: int) -> tuple[Floats, Indices]:
+def _none(n: int, k: int) -> tuple[Floats32, Ints64]:
     return np.zeros((n, k), dtype=np.float32), np.full((n, k), -1, dtype=np.int64)
 
 
-def _take_up(sim: Floats, index: Indices, at: int, new_sim: Floats, new_index: Indices, offset: int) -> None:
+def _take_up(sim: Floats32, index: Ints64, at: int, new_sim: Floats32, new_index: Ints64, offset: int) -> None:
     rows, k = slice(at, at + len(new_sim)), sim.shape[1]
     new_index = np.where(new_index >= 0, new_index + np.int64(offset), -1)
     if (index[rows, 0] < 0).all():

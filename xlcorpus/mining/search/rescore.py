@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats32, Ints32, Ints64
 from xlcorpus.compiled import compiled
-from xlcorpus.mining.search.neighbours import Floats, Indices
-
-Locals = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
 
 
-def exact_cosines(queries: Floats, rows: Floats, found: Indices) -> Floats:
+def exact_cosines(queries: Floats32, rows: Floats32, found: Ints64) -> Floats32:
     """(n, c) float32 cosines of unit queries (n, dim) to the unit rows `found` (n, c); 0 where that is -1.
 
     Bit by bit those of `two_way`.
@@ -23,7 +19,7 @@ def exact_cosines(queries: Floats, rows: Floats, found: Indices) -> Floats:
 
 
 @compiled
-def _cosine(a: Floats, b: Floats) -> np.float32:
+def _cosine(a: Floats32, b: Floats32) -> np.float32:
     """Inner product in float64 in a fixed order: the same bits for (a, b) and (b, a), on every machine.
 
     Eight sums that a vector unit adds at once. Products of float32 are exact in float64, so that it does not matter
@@ -46,7 +42,7 @@ def _cosine(a: Floats, b: Floats) -> np.float32:
 
 
 @compiled
-def _enter(sim: Floats, index: Locals, value: np.float32, j: int) -> None:
+def _enter(sim: Floats32, index: Ints32, value: np.float32, j: int) -> None:
     """Enter (value, j) into one list: higher similarity first, then lower index; -1 marks a free place."""
     at = len(sim)
     while at > 0 and (index[at - 1] < 0 or sim[at - 1] < value or (sim[at - 1] == value and index[at - 1] > j)):
@@ -61,14 +57,14 @@ def _enter(sim: Floats, index: Locals, value: np.float32, j: int) -> None:
 
 @compiled
 def settle(
-    q: Floats,
-    rows: Floats,
-    near_sim: Floats,
-    near_index: Locals,
+    q: Floats32,
+    rows: Floats32,
+    near_sim: Floats32,
+    near_index: Ints32,
     error: np.float32,
-    sim: Floats,
-    index: Locals,
-    doubtful: Flags,
+    sim: Floats32,
+    index: Ints32,
+    doubtful: Bools,
     first: int,
     last: int,
 ) -> None:
@@ -86,14 +82,14 @@ def settle(
 
 @compiled
 def settle_all(
-    s: Floats,
+    s: Floats32,
     j0: int,
-    which: Indices,
-    q: Floats,
-    rows: Floats,
-    floor: Floats,
-    sim: Floats,
-    index: Locals,
+    which: Ints64,
+    q: Floats32,
+    rows: Floats32,
+    floor: Floats32,
+    sim: Floats32,
+    index: Ints32,
 ) -> None:
     """Enter all columns of `s` (products of the queries `which`) that reach the query's floor, by exact cosine."""
     for r in range(s.shape[0]):
@@ -104,7 +100,7 @@ def settle_all(
 
 
 @compiled
-def _cosines(queries: Floats, rows: Floats, found: Indices, out: Floats) -> None:
+def _cosines(queries: Floats32, rows: Floats32, found: Ints64, out: Floats32) -> None:
     for i in range(found.shape[0]):
         for c in range(found.shape[1]):
             if found[i, c] >= 0:

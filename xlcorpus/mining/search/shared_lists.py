@@ -4,10 +4,9 @@ An inverted file (Jégou et al. 2011, DOI 10.1109/TPAMI.2010.57) is searched que
 each, and mining does so twice. Here both sides are known beforehand. One set of centroids is trained on both, every
 row of either side enters its `probes` nearest lists, and the rows of X and of Y that meet in a list are compared by
 one small matrix product, which gives candidates to both. A pair is found when the two rows share any of their lists,
-so `probes` p reads p^2 / lists of the similarity matrix, and finds more than one row's p^2 nearest lists would:
-both rows search for the other.
+so `probes` p computes p^2 / lists of the similarity matrix.
 
-The products only propose. Candidates are re-scored as exact search does (see `twoway`), so similarities have one
+The products only propose candidates, which are re-scored as exact search does (see `twoway`), so similarities have one
 scale, and the result does not depend on the number of threads.
 """
 
@@ -19,16 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from math import log2, sqrt
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats32, Ints32, Ints64
 from xlcorpus.compiled import compiled
 from xlcorpus.mining.search.faiss_backend import faiss_module
-from xlcorpus.mining.search.neighbours import Floats, Indices, Neighbours, nearest_of
+from xlcorpus.mining.search.neighbours import Neighbours, nearest_of
 from xlcorpus.mining.search.threads import single_threaded_blas
 from xlcorpus.mining.search.twoway import BLOCK, exact_cosines, scan
 from xlcorpus.mining.search.unit import UnitRows
-
-Locals = npt.NDArray[np.int32]
 
 TRAINING_ROWS_PER_LIST = 24
 TRAINING_ROUNDS = 6
@@ -48,7 +45,7 @@ def bytes_per_row(probes: int, kept: int) -> int:
     return probes * (8 * kept + 12) + 40 * kept
 
 
-def train_centroids(sides: tuple[UnitRows, UnitRows], lists: int, seed: int) -> Floats:
+def train_centroids(sides: tuple[UnitRows, UnitRows], lists: int, seed: int) -> Floats32:
     """(lists, dim) unit centroids from a seeded sample of both sides, by spherical k-means."""
     faiss = faiss_module()
     rng = np.random.default_rng(seed)
@@ -69,7 +66,7 @@ def train_centroids(sides: tuple[UnitRows, UnitRows], lists: int, seed: int) -> 
     return np.asarray(kmeans.centroids, dtype=np.float32)
 
 
-def nearest_lists(rows: Floats, centroids: Floats, probes: int, threads: int) -> Locals:
+def nearest_lists(rows: Floats32, centroids: Floats32, probes: int, threads: int) -> Ints32:
     """(n, probes) int32 lists of each row, nearest first; -1 throughout for a zero row."""
     out = np.full((len(rows), probes), -1, dtype=np.int32)
 
@@ -83,14 +80,14 @@ def nearest_lists(rows: Floats, centroids: Floats, probes: int, threads: int) ->
     return out
 
 
-def shares_a_list(a: Locals, b: Locals) -> npt.NDArray[np.bool_]:
+def shares_a_list(a: Ints32, b: Ints32) -> Bools:
     """(probes, n): whether row i of `a` and of `b`, (n, probes) lists nearest first, meet when p + 1 are taken."""
     meet = (a[:, :, None] == b[:, None, :]) & (a[:, :, None] >= 0)
     return np.stack([meet[:, : p + 1, : p + 1].any(axis=(1, 2)) for p in range(a.shape[1])])
 
 
 def search_shared(
-    x: Floats, y: Floats, x_lists: Locals, y_lists: Locals, lists: int, k: int, kept: int, threads: int
+    x: Floats32, y: Floats32, x_lists: Ints32, y_lists: Ints32, lists: int, k: int, kept: int, threads: int
 ) -> Neighbours:
     """The k nearest rows by cosine among those that share a list, in both directions.
 
@@ -103,7 +100,7 @@ def search_shared(
             products.
         threads: lists worked on at once.
     """
-    sides = _Side(x, x_lists, lists, kept), _Side(y, y_lists, lists, kept)
+    sides = _ListedRows(x, x_lists, lists, kept), _ListedRows(y, y_lists, lists, kept)
     size = np.diff(sides[0].starts) * np.diff(sides[1].starts)
     # The largest first, so that no thread is left with one at the end.
     order = np.argsort(-size, kind="stable")
@@ -114,10 +111,10 @@ def search_shared(
     return Neighbours(*fwd, *bwd)
 
 
-class _Side:
+class _ListedRows:
     """The rows of one side, list by list, and the candidates that each row found in each of its lists."""
 
-    def __init__(self, rows: Floats, lists_of: Locals, lists: int, kept: int) -> None:
+    def __init__(self, rows: Floats32, lists_of: Ints32, lists: int, kept: int) -> None:
         self.rows = rows
         self.probes = lists_of.shape[1]
         self.slots = np.argsort(lists_of.ravel(), kind="stable")  # slot = row * probes + rank of the list
@@ -125,12 +122,12 @@ class _Side:
         self.sim = np.full((lists_of.size, kept), _EMPTY, dtype=np.float32)
         self.index = np.full((lists_of.size, kept), -1, dtype=np.int32)
 
-    def members(self, c: int) -> tuple[Indices, Indices]:
+    def members(self, c: int) -> tuple[Ints64, Ints64]:
         slots = self.slots[self.starts[c] : self.starts[c + 1]]
         return slots, slots // self.probes
 
 
-def _meet(x: _Side, y: _Side, c: int) -> None:
+def _meet(x: _ListedRows, y: _ListedRows, c: int) -> None:
     """Compare the rows of both sides in list c."""
     (x_slots, x_rows), (y_slots, y_rows) = x.members(c), y.members(c)
     kept = x.sim.shape[1]
@@ -147,7 +144,7 @@ def _meet(x: _Side, y: _Side, c: int) -> None:
         side.index[slots] = np.where(local >= 0, others[local], -1)
 
 
-def _settled(side: _Side, others: Floats, k: int, pool: ThreadPoolExecutor) -> tuple[Floats, Indices]:
+def _settled(side: _ListedRows, others: Floats32, k: int, pool: ThreadPoolExecutor) -> tuple[Floats32, Ints64]:
     """The k best of the distinct candidates of every row, by exact cosine."""
     kept, n = side.sim.shape[1], len(side.rows)
     near = side.sim.reshape(n, -1), side.index.reshape(n, -1)
@@ -169,7 +166,7 @@ def _each(pool: ThreadPoolExecutor, function: Callable[[int], None], over: range
 
 
 @compiled
-def _highest(s: Floats, columns: Locals, best: Floats) -> None:
+def _highest(s: Floats32, columns: Ints32, best: Floats32) -> None:
     """The columns of the highest values of each row of `s`, highest first; `best` is room for one row."""
     last = columns.shape[1] - 1
     for i in range(s.shape[0]):
@@ -187,7 +184,7 @@ def _highest(s: Floats, columns: Locals, best: Floats) -> None:
 
 
 @compiled
-def _distinct(sim: Floats, index: Locals, best: Floats, found: Indices) -> None:
+def _distinct(sim: Floats32, index: Ints32, best: Floats32, found: Ints64) -> None:
     """Of each row's candidates, some named several times, the best ones, once each; `best` is room for one row."""
     last = found.shape[1] - 1
     for i in range(sim.shape[0]):

@@ -1,4 +1,4 @@
-"""Sharing the cores between threads of our own and those of BLAS."""
+"""Sharing the cores between Python threads and those of BLAS."""
 
 from __future__ import annotations
 

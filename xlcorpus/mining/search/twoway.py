@@ -3,8 +3,8 @@
 Margin scoring needs the neighbours of X in Y and of Y in X. Each block S = X_i Y_j^T is computed once, and while it
 is in the processor's cache the best of its rows and of its columns are taken from it.
 
-The sums of a float32 matrix product depend on block size, thread count and library. So the product only proposes: a
-few candidates more than asked for, whose cosines are then summed anew in float64, in one fixed order. A row whose
+The sums of a float32 matrix product depend on block size, thread count and library. So the product only proposes a
+few candidates more than asked for, whose cosines are then summed again in float64, in one fixed order. A row whose
 k-th cosine is not above everything left out by more than the product's worst rounding error is searched again in
 full. The result is the exact one, the same bits for any number of blocks and threads.
 """
@@ -20,15 +20,15 @@ from typing import Any
 
 import numpy as np
 
+from xlcorpus.arrays import Bools, Floats32, Ints32
 from xlcorpus.compiled import compiled
-from xlcorpus.mining.search.neighbours import Floats
-from xlcorpus.mining.search.rescore import Flags, Locals, exact_cosines, settle, settle_all
+from xlcorpus.mining.search.rescore import exact_cosines, settle, settle_all
 from xlcorpus.mining.search.threads import blas_threads, single_threaded_blas
 
-__all__ = ["BLOCK", "SPARE", "Nearest", "exact_cosines", "two_way", "working_bytes"]
+__all__ = ["BLOCK", "EXTRA_CANDIDATES", "Nearest", "exact_cosines", "two_way", "working_bytes"]
 
-SPARE = 3
-"""Candidates kept beyond k: with few, more rows must be searched again; with many, more cosines be summed anew."""
+EXTRA_CANDIDATES = 3
+"""Candidates kept beyond k: with fewer, more rows are searched again; with more, more cosines are re-scored."""
 
 BLOCK = (1024, 1024)
 """Rows and columns of S at once: 4 MiB, small enough to be in the processor's cache still when it is scanned."""
@@ -44,14 +44,14 @@ _ABSENT = np.float32(-8)
 class Nearest:
     """Neighbours of some rows: best first, equal similarities in order of index; (0, -1) where there is none."""
 
-    sim: Floats
+    sim: Floats32
     """(n, k) float32"""
-    index: Locals
+    index: Ints32
     """(n, k) int32"""
 
 
 def two_way(
-    x: Floats, y: Floats, k: int, threads: int | None = None, block: tuple[int, int] = BLOCK
+    x: Floats32, y: Floats32, k: int, threads: int | None = None, block: tuple[int, int] = BLOCK
 ) -> tuple[Nearest, Nearest]:
     """The k nearest rows of `y` for every row of `x`, and of `x` for every row of `y`, by inner product.
 
@@ -75,14 +75,14 @@ def two_way(
 
 def working_bytes(n: int, m: int, k: int, threads: int) -> int:
     """Memory that `two_way` takes beside its two arguments, its result included."""
-    lists = 8 * (k + SPARE) * (max(n, m) + (threads + 1) * min(n, m)) + 4 * threads * min(n, m)
+    lists = 8 * (k + EXTRA_CANDIDATES) * (max(n, m) + (threads + 1) * min(n, m)) + 4 * threads * min(n, m)
     return lists + 8 * k * (n + m) + 4 * threads * BLOCK[0] * BLOCK[1]
 
 
 @dataclass(frozen=True)
 class _Search:
-    x: Floats
-    y: Floats
+    x: Floats32
+    y: Floats32
     k: int
     block: tuple[int, int]
     pool: ThreadPoolExecutor
@@ -91,13 +91,13 @@ class _Search:
     def run(self) -> tuple[Nearest, Nearest]:
         x, y, k = self.x, self.y, self.k
         x_zero, y_zero = self._zero(x), self._zero(y)
-        rows = _lists(len(x), min(k + SPARE, max(len(y), 1)))
+        rows = _lists(len(x), min(k + EXTRA_CANDIDATES, max(len(y), 1)))
         # Several blocks per thread, so that all end at about the same time; low ones multiply slowly.
         height = min(self.block[0], max(64, len(x) // (4 * self.threads)))
         starts = deque(range(0, len(x), height))
 
-        def work(_: int) -> tuple[Floats, Locals]:
-            columns = _lists(len(y), min(k + SPARE, max(len(x), 1)))
+        def work(_: int) -> tuple[Floats32, Ints32]:
+            columns = _lists(len(y), min(k + EXTRA_CANDIDATES, max(len(x), 1)))
             floor = np.full(len(y), _EMPTY, dtype=np.float32)
             room = np.empty((height, self.block[1]), dtype=np.float32)
             while True:
@@ -114,7 +114,7 @@ class _Search:
         # A zero row has no candidates, which says nothing about how many the others left out.
         return self._settled(x, y, x_zero, y_zero, rows), self._settled(y, x, y_zero, x_zero, columns)
 
-    def _merged(self, parts: list[tuple[Floats, Locals]]) -> tuple[Floats, Locals]:
+    def _merged(self, parts: list[tuple[Floats32, Ints32]]) -> tuple[Floats32, Ints32]:
         """Column lists of all threads as one; the first thread's arrays are reused."""
         sim, index = parts[0]
         for other_sim, other_index in parts[1:]:
@@ -122,7 +122,7 @@ class _Search:
         return sim, index
 
     def _settled(
-        self, q: Floats, rows: Floats, q_zero: Flags, rows_zero: Flags, lists: tuple[Floats, Locals]
+        self, q: Floats32, rows: Floats32, q_zero: Bools, rows_zero: Bools, lists: tuple[Floats32, Ints32]
     ) -> Nearest:
         """The exact k nearest of each query, from its candidates or, where these do not suffice, from all rows."""
         sim = np.zeros((len(q), self.k), dtype=np.float32)
@@ -150,7 +150,7 @@ class _Search:
         deque(self.pool.map(search, range(0, len(again), step)), maxlen=0)
         return Nearest(sim, index)
 
-    def _zero(self, rows: Floats) -> Flags:
+    def _zero(self, rows: Floats32) -> Bools:
         zero = np.zeros(len(rows), dtype=np.bool_)
 
         def mark(first: int, last: int) -> None:
@@ -177,11 +177,11 @@ def _worst_error(dim: int) -> np.float32:
     return np.float32(1.05 * (dim + 8) * 2.0**-24)
 
 
-def _lists(n: int, k: int) -> tuple[Floats, Locals]:
+def _lists(n: int, k: int) -> tuple[Floats32, Ints32]:
     return np.full((n, k), _EMPTY, dtype=np.float32), np.full((n, k), -1, dtype=np.int32)
 
 
-def _products(x: Floats, y: Floats, x_zero: Flags, y_zero: Flags, room: Floats) -> Floats:
+def _products(x: Floats32, y: Floats32, x_zero: Bools, y_zero: Bools, room: Floats32) -> Floats32:
     """x y^T in `room`, with `_ABSENT` where a zero row takes part."""
     s = room[: len(x), : len(y)]
     np.matmul(x, y.T, out=s)
@@ -194,7 +194,14 @@ def _products(x: Floats, y: Floats, x_zero: Flags, y_zero: Flags, room: Floats) 
 
 @compiled
 def scan(
-    s: Floats, i0: int, j0: int, row_sim: Floats, row_index: Locals, col_sim: Floats, col_index: Locals, floor: Floats
+    s: Floats32,
+    i0: int,
+    j0: int,
+    row_sim: Floats32,
+    row_index: Ints32,
+    col_sim: Floats32,
+    col_index: Ints32,
+    floor: Floats32,
 ) -> None:
     """Enter block `s`, whose corner is (i0, j0), into the lists of its rows and columns.
 
@@ -239,7 +246,7 @@ def scan(
 
 
 @compiled
-def _merge(sim: Floats, index: Locals, other_sim: Floats, other_index: Locals, first: int, last: int) -> None:
+def _merge(sim: Floats32, index: Ints32, other_sim: Floats32, other_index: Ints32, first: int, last: int) -> None:
     """Enter the lists `other_*` of rows first..last into `sim`, `index`."""
     end = sim.shape[1] - 1
     for i in range(first, last):

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32, Floats64, Ints64
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.neighbours import Floats, Indices
 from xlcorpus.mining.search.threads import blas_threads
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class UnitRows:
                 f"{side} embeddings must be numbers of shape (rows, dim), not {given.dtype} of shape {given.shape}"
             )
         self._array = given
-        self._rows: Indices | None = None
+        self._rows: Ints64 | None = None
         self._threads = threads or blas_threads()
         self.dim = int(given.shape[1])
         self._chunk = max(1, CHUNK_VALUES // max(self.dim, 1))
@@ -65,7 +65,7 @@ class UnitRows:
     def __len__(self) -> int:
         return len(self._array) if self._rows is None else len(self._rows)
 
-    def block(self, first: int, last: int) -> Floats:
+    def block(self, first: int, last: int) -> Floats32:
         """(last - first, dim) float32: the rows first to last, C order; not to be written to."""
         if self._rows is not None:
             return self.at(np.arange(first, min(last, len(self))))
@@ -75,12 +75,12 @@ class UnitRows:
             min(last, len(self)) - first, lambda part: self._array[first + part.start : first + part.stop]
         )
 
-    def at(self, rows: Indices) -> Floats:
+    def at(self, rows: Ints64) -> Floats32:
         """(len(rows), dim) float32: the rows of these numbers."""
         numbers = rows if self._rows is None else self._rows[rows]
         return self._read(len(numbers), lambda part: self._array[numbers[part]])
 
-    def take(self, rows: Indices) -> UnitRows:
+    def take(self, rows: Ints64) -> UnitRows:
         """Only these rows, in this order; without a copy, so blocks are gathered when read."""
         part = object.__new__(UnitRows)
         part.__dict__.update(self.__dict__)
@@ -88,7 +88,7 @@ class UnitRows:
         part.ready = False
         return part
 
-    def _read(self, n: int, chunk_of: Callable[[slice], npt.NDArray[Any]]) -> Floats:
+    def _read(self, n: int, chunk_of: Callable[[slice], npt.NDArray[Any]]) -> Floats32:
         out = np.empty((n, self.dim), dtype=np.float32)
 
         def read(part: slice) -> None:
@@ -107,13 +107,13 @@ class UnitRows:
             return list(pool.map(function, parts))
 
 
-def unit_rows(x: npt.ArrayLike, side: str) -> Floats:
+def unit_rows(x: npt.ArrayLike, side: str) -> Floats32:
     """All of `x` (n, dim) at once as float32 rows of length 1; zero rows stay zero. Raises as `UnitRows`."""
     rows = UnitRows(x, side)
     return rows.block(0, len(rows))
 
 
-def _lengths(chunk: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _lengths(chunk: npt.NDArray[Any]) -> tuple[Floats64, Floats64]:
     """The chunk in float64, scaled where squares would leave its range, and the lengths of those rows."""
     block = chunk.astype(np.float64)
     if chunk.dtype.kind == "f" and chunk.dtype.itemsize > 4:

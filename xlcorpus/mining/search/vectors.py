@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from xlcorpus.errors import UserError
 
-Vectors = npt.NDArray[Any]
+Embeddings = npt.NDArray[Any]
 
 CHECK_VALUES = 1 << 22
 """Values looked through for NaN at once."""
@@ -24,7 +24,7 @@ def open_vectors(
     dtype: npt.DTypeLike | None = None,
     column: str = "embedding",
     name: str = "embeddings",
-) -> Vectors:
+) -> Embeddings:
     """Embeddings as an array (rows, dim), checked; what a file allows to be memory-mapped is.
 
         x = open_vectors("german.npy", count=len(sentences))
@@ -64,14 +64,14 @@ def open_vectors(
     return x
 
 
-def _npy(path: Path) -> Vectors:
+def _npy(path: Path) -> Embeddings:
     try:
         return np.asanyarray(np.load(path, mmap_mode="r"))
     except (ValueError, EOFError) as e:
         raise UserError(f"{path}: not an array that numpy.save wrote, or not whole ({e})") from e
 
 
-def _raw(path: Path, dim: int | None, dtype: np.dtype[Any]) -> Vectors:
+def _raw(path: Path, dim: int | None, dtype: np.dtype[Any]) -> Embeddings:
     if dim is None:
         raise UserError(f"{path}: a raw file of vectors does not tell their dimensions; give dim (LASER: 1024)")
     if dim < 1 or dtype.kind != "f" or dtype.itemsize > 4:
@@ -87,7 +87,7 @@ def _raw(path: Path, dim: int | None, dtype: np.dtype[Any]) -> Vectors:
     return np.memmap(path, dtype=dtype, mode="r", shape=(size // row, dim))
 
 
-def _parquet(path: Path, column: str) -> Vectors:
+def _parquet(path: Path, column: str) -> Embeddings:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -123,7 +123,7 @@ def _batches(files: list[Path], column: str) -> Iterator[tuple[Any, Path]]:
                 yield batch.column(0), file
 
 
-def _lists(array: Any, name: str) -> Vectors:
+def _lists(array: Any, name: str) -> Embeddings:
     """(rows, dim) values of an Arrow list array, every list of one length."""
     import pyarrow as pa
 
@@ -143,7 +143,7 @@ def _lists(array: Any, name: str) -> Vectors:
     return np.asarray(flat.to_numpy(zero_copy_only=False)).reshape(len(array), -1)
 
 
-def _check_shape(x: Vectors, name: str, dim: int | None, count: int | None) -> None:
+def _check_shape(x: Embeddings, name: str, dim: int | None, count: int | None) -> None:
     if x.ndim != 2 or x.dtype.kind not in "fiu":
         raise UserError(f"{name}: embeddings are numbers of shape (rows, dim), not {x.dtype} of shape {x.shape}")
     if dim is not None and x.shape[1] != dim and len(x):
@@ -152,7 +152,7 @@ def _check_shape(x: Vectors, name: str, dim: int | None, count: int | None) -> N
         raise UserError(f"{name}: {len(x)} vectors for {count} texts")
 
 
-def _check_values(x: Vectors, name: str) -> None:
+def _check_values(x: Embeddings, name: str) -> None:
     if x.dtype.kind != "f":
         return
     step = max(1, CHECK_VALUES // max(x.shape[1], 1))

@@ -5,15 +5,12 @@ from __future__ import annotations
 from heapq import heappop, heappush
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats64, Ints64
 from xlcorpus.compiled import compiled
-from xlcorpus.mining.search.neighbours import Indices
-
-Weights = npt.NDArray[np.float64]
 
 
-def best_matching(src: Indices, tgt: Indices, weight: Weights) -> npt.NDArray[np.bool_]:
+def best_matching(src: Ints64, tgt: Ints64, weight: Floats64) -> Bools:
     """Which edges the one-to-one matching with the greatest sum of weights takes; nodes may stay single.
 
     Successive shortest augmenting paths with dual prices (Kuhn 1955; Edmonds & Karp 1972). Each search ends where
@@ -36,7 +33,7 @@ def best_matching(src: Indices, tgt: Indices, weight: Weights) -> npt.NDArray[np
 
 
 @compiled
-def _match(starts: Indices, tgt: Indices, weight: Weights, n_tgt: int) -> tuple[Indices, Weights, Weights]:
+def _match(starts: Ints64, tgt: Ints64, weight: Floats64, n_tgt: int) -> tuple[Ints64, Floats64, Floats64]:
     """Edge of every source (-1: single), and the prices of sources and targets that prove it the best.
 
     Prices are >= 0, those of an edge's ends sum to its weight at least, to just that in the matching, and are 0 for

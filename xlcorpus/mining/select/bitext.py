@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy.typing as npt
 
+from xlcorpus.device import Device
 from xlcorpus.mining.search.duplicates import distinct_rows
-from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.mining.search.knn import MEMORY_MB, UnitRows, knn
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import Pairs, Retrieval, select

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from xlcorpus.mining.search.neighbours import Indices
+from xlcorpus.arrays import Bools, Ints64
 
 
-def greedy_matching(src: Indices, tgt: Indices) -> npt.NDArray[np.bool_]:
+def greedy_matching(src: Ints64, tgt: Ints64) -> Bools:
     """Which edges a greedy pass takes: each edge in turn, if neither of its ends is used yet.
 
     Args:

@@ -1,7 +1,7 @@
-"""What mining finds for a sentence once its partner is gone: pairs known to be wrong, without gold.
+"""Pairs that are known to be wrong, without gold: those a sentence gets after its mined partner is removed.
 
-If a mined pair is right, the other side holds no second translation of that sentence; whatever the sentence pairs
-with when its partner is taken away is a wrong pair, made by the same search, margin and competition as all others.
+If a mined pair is right and the other side holds no second translation, then the pair that the sentence gets without
+its partner is wrong. It comes from the same search, margin and competition as all other pairs.
 """
 
 from __future__ import annotations
@@ -9,33 +9,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats32, Floats64, Ints64
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.neighbours import Floats, Indices, Neighbours
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import Pairs, Retrieval, select
 
-SPARE = 4
-"""Neighbours beyond k that a row keeps for the partners taken away from its list."""
+SPARE_NEIGHBOURS = 4
+"""Best remaining neighbours: kept beyond k, to fill a row's list after its partner is removed."""
 
 FOLDS = 10
-"""Each fold takes away a tenth of the partners: the rest of the corpus stays as it was in mining."""
+"""In each fold a tenth of the partners is removed; the rest of the corpus stays as in mining."""
 
 _ONE_EACH = ("forward", "backward", "max", "optimal", "intersect")
-
-Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Removal:
     """Scores of the rows of one side with and without their mined partner; -inf where a row has no pair."""
 
-    own: Scores
+    own: Floats64
     """(rows,) float64: score of the row's pair"""
-    without: Scores
-    """(rows,) float64: score of what the row pairs with when that partner is gone"""
-    partner: Indices
+    without: Floats64
+    """(rows,) float64: score of the pair that the row gets after that partner is removed"""
+    partner: Ints64
     """(rows,) int64: the mined partner, -1 for none"""
     by_target: bool
     """rows are the targets, partners the sources"""
@@ -49,14 +47,14 @@ def remove_partners(
     min_cosine: float = -1.0,
     seed: int = 0,
 ) -> Removal:
-    """Mine once, then `FOLDS` times with a part of the mined partners gone.
+    """Mine once, then `FOLDS` times with a part of the mined partners removed.
 
-    Rows are the sources for `forward`, the targets for `backward`, and otherwise those of the larger side: it is
-    there that sentences without a translation are. `optimal`, whose choice depends on the threshold, is measured as
+    Rows are the sources for `forward`, the targets for `backward`, and otherwise those of the larger side,
+    where the sentences without a translation are. `optimal`, whose choice depends on the threshold, is measured as
     `max`: both are one to one.
 
     Args:
-        neighbours: the k + `SPARE` nearest rows, or all there are.
+        neighbours: the k + `SPARE_NEIGHBOURS` nearest rows, or all there are.
         k, margin, retrieval, min_cosine: as in `mine_pairs`.
         seed: of the division into folds.
 
@@ -64,13 +62,13 @@ def remove_partners(
         UserError: fewer neighbours than that; `n_best`, of which a row may have several right pairs.
     """
     if retrieval not in _ONE_EACH:
-        raise UserError(f"a promised precision needs one pair for each sentence; retrieval {retrieval!r} is not such")
+        raise UserError(f"a target precision needs one pair for each sentence; retrieval {retrieval!r} gives several")
     if retrieval == "optimal":
         retrieval = "max"
     n, m = len(neighbours.fwd_index), len(neighbours.bwd_index)
-    if neighbours.fwd_index.shape[1] < min(k + SPARE, max(n, m)):
+    if neighbours.fwd_index.shape[1] < min(k + SPARE_NEIGHBOURS, max(n, m)):
         raise UserError(
-            f"a promised precision needs {k + SPARE} neighbours (k + {SPARE}) of each row, "
+            f"a target precision needs {k + SPARE_NEIGHBOURS} neighbours (k + {SPARE_NEIGHBOURS}) of each row, "
             f"not {neighbours.fwd_index.shape[1]}"
         )
     by_target = retrieval == "backward" or (retrieval != "forward" and m > n)
@@ -81,7 +79,7 @@ def remove_partners(
         if retrieval == "backward":
             retrieval = "forward"
 
-    def mined(gone: npt.NDArray[np.bool_]) -> Pairs:
+    def mined(gone: Bools) -> Pairs:
         left = _without(neighbours, gone, k)
         return select(left, margins(left, margin), retrieval, -np.inf, min_cosine)
 
@@ -102,8 +100,8 @@ def remove_partners(
     return Removal(own, without, partner, by_target)
 
 
-def _without(neighbours: Neighbours, gone: npt.NDArray[np.bool_], k: int) -> Neighbours:
-    """The k nearest of what is left when the target rows in `gone` are not there."""
+def _without(neighbours: Neighbours, gone: Bools, k: int) -> Neighbours:
+    """The k nearest neighbours without the target rows in `gone`."""
     nb = neighbours
     there = nb.fwd_index >= 0
     there[there] = ~gone[nb.fwd_index[there]]
@@ -112,5 +110,5 @@ def _without(neighbours: Neighbours, gone: npt.NDArray[np.bool_], k: int) -> Nei
     fwd_index = np.where(there, np.take_along_axis(nb.fwd_index, first, axis=1), -1)
     fwd_sim = np.where(there, np.take_along_axis(nb.fwd_sim, first, axis=1), np.float32(0))
     left = ~gone[:, None]
-    bwd_sim: Floats = np.where(left, nb.bwd_sim[:, :k], np.float32(0))
+    bwd_sim: Floats32 = np.where(left, nb.bwd_sim[:, :k], np.float32(0))
     return Neighbours(fwd_sim, fwd_index, bwd_sim, np.where(left, nb.bwd_index[:, :k], -1))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Bools, Floats32, Ints64
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.mining.search.neighbours import Floats, Indices, Neighbours
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.mining.select.matching import greedy_matching
 
 Retrieval = Literal["forward", "backward", "max", "optimal", "intersect", "n_best"]
@@ -20,13 +20,13 @@ Retrieval = Literal["forward", "backward", "max", "optimal", "intersect", "n_bes
 class Pairs:
     """Pairs of source and target rows, ordered by score (best first), then source, then target row."""
 
-    src: Indices
+    src: Ints64
     """(m,) int64"""
-    tgt: Indices
+    tgt: Ints64
     """(m,) int64"""
-    score: Floats
+    score: Floats32
     """(m,) float32: the margin"""
-    cosine: Floats
+    cosine: Floats32
     """(m,) float32"""
 
     def __len__(self) -> int:
@@ -36,14 +36,14 @@ class Pairs:
         """The pairs with at least that score: but for `optimal`, what mining with that threshold gives."""
         return self.take(np.flatnonzero(self.score >= threshold))
 
-    def take(self, which: Indices) -> Pairs:
+    def take(self, which: Ints64) -> Pairs:
         """The pairs at these positions."""
         return Pairs(self.src[which], self.tgt[which], self.score[which], self.cosine[which])
 
 
 def select(
     neighbours: Neighbours,
-    scores: tuple[Floats, Floats],
+    scores: tuple[Floats32, Floats32],
     retrieval: Retrieval = "max",
     threshold: float = -np.inf,
     min_cosine: float = -1.0,
@@ -95,12 +95,12 @@ def select(
 @dataclass(frozen=True)
 class _Candidates:
     neighbours: Neighbours
-    scores: tuple[Floats, Floats]
+    scores: tuple[Floats32, Floats32]
     threshold: float
     min_cosine: float
     n_best: int
 
-    def admitted(self, sim: Floats, index: Indices, score: Floats) -> npt.NDArray[np.bool_]:
+    def admitted(self, sim: Floats32, index: Ints64, score: Floats32) -> Bools:
         return (index >= 0) & (score >= self.threshold) & (sim >= self.min_cosine) & (score > -np.inf)
 
     def all(self) -> Pairs:
@@ -111,7 +111,7 @@ class _Candidates:
         both = _joined(fwd, bwd)
         return both.take(np.unique(both.src * max(len(nb.bwd_index), 1) + both.tgt, return_index=True)[1])
 
-    def _listed(self, sim: Floats, index: Indices, score: Floats) -> Pairs:
+    def _listed(self, sim: Floats32, index: Ints64, score: Floats32) -> Pairs:
         rows, columns = np.nonzero(self.admitted(sim, index, score))
         return Pairs(rows, index[rows, columns], score[rows, columns], sim[rows, columns])
 
@@ -169,7 +169,7 @@ _CHOOSE: dict[Retrieval, Callable[[_Candidates], Pairs]] = {
 }
 
 
-def _best(sim: Floats, index: Indices, score: Floats, candidates: _Candidates) -> Pairs:
+def _best(sim: Floats32, index: Ints64, score: Floats32, candidates: _Candidates) -> Pairs:
     """The best admitted candidate of every row that has one; rows are `src`."""
     admitted = candidates.admitted(sim, index, score)
     value = np.where(admitted, score, -np.inf)

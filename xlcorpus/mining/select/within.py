@@ -1,14 +1,14 @@
-"""Pairs inside documents: margin against the document's own sentences and a crowd of others (Briakou et al. 2023).
+"""Pairs inside documents: margin against the document's own sentences and a background sample (Briakou et al. 2023).
 
-A document of three sentences has too few neighbours to measure a margin by. So each sentence is also compared with a
-sample of sentences of the other language from anywhere, its crowd: the neighbourhood is the k most similar of both.
+A document of three sentences has too few neighbours for a margin. So each sentence is also compared with a background
+sample of sentences of the other language from other documents: the neighbourhood is the k most similar of both.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from xlcorpus.mining.search.neighbours import Floats, Indices
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.mining.select.margin import SMALLEST_MEAN
 from xlcorpus.mining.select.matching import greedy_matching
 from xlcorpus.mining.select.selection import Pairs
@@ -16,32 +16,32 @@ from xlcorpus.mining.select.selection import Pairs
 ROWS_AT_ONCE = 4096
 
 
-def nearest_in_crowd(x: Floats, crowd: Floats, x_doc: Indices, crowd_doc: Indices, k: int) -> Floats:
-    """(n, k) the k highest cosines of each row to rows of the crowd from other documents, falling; -1: no more.
+def background_cosines(x: Floats32, background: Floats32, x_doc: Ints64, background_doc: Ints64, k: int) -> Floats32:
+    """(n, k) the k highest cosines of each row to background sentences of other documents, descending; -1: no more.
 
     Args:
-        x: (n, dim) float32 rows of unit length; `crowd`: (m, dim), the same.
-        x_doc, crowd_doc: (n,), (m,) int64 document of each row.
+        x: (n, dim) float32 rows of unit length; `background`: (m, dim), the same.
+        x_doc, background_doc: (n,), (m,) int64 document of each row.
         k: how many.
     """
     out = np.full((len(x), k), -1, dtype=np.float32)
-    have = min(k, len(crowd))
+    have = min(k, len(background))
     for first in range(0, len(x) if have else 0, ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
-        similar = x[rows] @ crowd.T
-        similar[x_doc[rows, None] == crowd_doc] = -1
-        best = np.partition(similar, len(crowd) - have, axis=1)[:, len(crowd) - have :]
+        similar = x[rows] @ background.T
+        similar[x_doc[rows, None] == background_doc] = -1
+        best = np.partition(similar, len(background) - have, axis=1)[:, len(background) - have :]
         out[rows, :have] = np.sort(best, axis=1)[:, ::-1]
     return out
 
 
 def pairs_within(
-    src: Floats,
-    tgt: Floats,
-    src_doc: Indices,
-    tgt_doc: Indices,
-    src_crowd: Floats,
-    tgt_crowd: Floats,
+    src: Floats32,
+    tgt: Floats32,
+    src_doc: Ints64,
+    tgt_doc: Ints64,
+    src_background: Floats32,
+    tgt_background: Floats32,
     threshold: float,
     min_cosine: float,
 ) -> Pairs:
@@ -50,7 +50,7 @@ def pairs_within(
     Args:
         src, tgt: (n, dim), (m, dim) float32 rows of unit length.
         src_doc, tgt_doc: (n,), (m,) int64 document of each row, ascending.
-        src_crowd, tgt_crowd: (n, k), (m, k) cosines to the crowd, from `nearest_in_crowd`; -1: none.
+        src_background, tgt_background: (n, k), (m, k) cosines to the background, from `background_cosines`; -1: none.
         threshold: least margin: cosine over the mean of the k highest cosines of both rows.
         min_cosine: least cosine.
 
@@ -62,7 +62,7 @@ def pairs_within(
     bounds = [np.searchsorted(side, both, where) for side in (src_doc, tgt_doc) for where in ("left", "right")]
     for a, b, c, d in zip(*(bound.tolist() for bound in bounds), strict=True):  # one matrix product a document
         similar = src[a:b] @ tgt[c:d].T
-        mean = (_mean(similar, src_crowd[a:b])[:, None] + _mean(similar.T, tgt_crowd[c:d])) / 2
+        mean = (_mean(similar, src_background[a:b])[:, None] + _mean(similar.T, tgt_background[c:d])) / 2
         margin = np.where(mean > SMALLEST_MEAN, similar / np.maximum(mean, SMALLEST_MEAN), -np.inf)
         row, column = np.nonzero((margin >= threshold) & (similar >= min_cosine))
         score = margin[row, column].astype(np.float32)
@@ -75,10 +75,10 @@ def pairs_within(
     return every.take(np.flatnonzero(greedy_matching(every.src, every.tgt)))
 
 
-def _mean(similar: Floats, crowd: Floats) -> Floats:
-    """(n,) mean of the k highest cosines of each row to its document (n, m) and its crowd (n, k)."""
-    k = crowd.shape[1]
-    everyone = np.concatenate([similar, crowd], axis=1)
+def _mean(similar: Floats32, background: Floats32) -> Floats32:
+    """(n,) mean of the k highest cosines of each row to its document (n, m) and its background (n, k)."""
+    k = background.shape[1]
+    everyone = np.concatenate([similar, background], axis=1)
     best = np.partition(everyone, everyone.shape[1] - k, axis=1)[:, everyone.shape[1] - k :]
     there = best > -1
     return np.asarray(np.where(there, best, 0).sum(axis=1) / np.maximum(there.sum(axis=1), 1), dtype=np.float32)

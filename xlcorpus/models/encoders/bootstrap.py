@@ -1,8 +1,7 @@
 """The encoder that needs no model: hashed character n-grams of romanised text.
 
-It sees what looks or sounds alike in two languages (names, numbers, cognates, length) and nothing of meaning;
-it is where a loop of mining and training starts. Each text is encoded for itself: its vector does not depend
-on the batch.
+It finds similar spelling or sound in two languages (names, numbers, cognates) and similar length, and nothing of
+meaning. The vector of a text does not depend on its batch.
 """
 
 from __future__ import annotations
@@ -15,12 +14,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-Floats = npt.NDArray[np.float32]
-Hashes = npt.NDArray[np.uint64]
-Indices = npt.NDArray[np.int64]
+from xlcorpus.arrays import Floats32, Floats64, Ints64, UInts64, unit_length
 
 TEXTS_AT_ONCE = 4096
 """Bounds the working memory: one vector for every distinct word of that many texts."""
@@ -31,9 +27,9 @@ SIGNS_PER_GRAM = 4
 """Each n-gram adds or subtracts 1 in this many places of the vector: a sparse random projection."""
 
 NUMERAL_WEIGHT = 3.0
-"""Numbers are the same in every language and rarely repeat: they say more than a word of their length."""
+"""Weight of a number: the same in every language and rare, so stronger evidence than a word of its length."""
 LENGTH_WEIGHT = 0.3
-"""Norm of the length code relative to that of the words: translations are about as long as each other."""
+"""Norm of the length code relative to that of the words: translations have similar lengths."""
 MARK_WEIGHT = 0.3
 """The same for question and exclamation marks."""
 
@@ -59,14 +55,14 @@ class BootstrapEncoder:
     identity = "bootstrap-v1-512"
     dim = 512
 
-    def encode(self, texts: Sequence[str]) -> Floats:
+    def encode(self, texts: Sequence[str]) -> Floats32:
         """(n, 512) float32 unit vectors; zero for a text without letters or digits."""
         out = np.zeros((len(texts), self.dim), dtype=np.float32)
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             out[start : start + TEXTS_AT_ONCE] = self._block(texts[start : start + TEXTS_AT_ONCE])
         return out
 
-    def _block(self, texts: Sequence[str]) -> Floats:
+    def _block(self, texts: Sequence[str]) -> Floats32:
         vocabulary: dict[str, int] = {}
         ids: list[int] = []
         counts: list[int] = []
@@ -85,10 +81,9 @@ class BootstrapEncoder:
         out = np.asarray(sparse.csr_matrix((weights, ids, ends), shape=shape) @ self._words(list(vocabulary)))
         size = np.sqrt(np.einsum("nd,nd->n", out, out))[:, None]
         out = out + size * (LENGTH_WEIGHT * self._lengths(letters) + MARK_WEIGHT * self._marks(texts))
-        size = np.sqrt(np.einsum("nd,nd->n", out, out))[:, None]
-        return np.asarray(out / np.where(size > 0, size, 1), dtype=np.float32)
+        return unit_length(out)
 
-    def _words(self, vocabulary: list[str]) -> Floats:
+    def _words(self, vocabulary: list[str]) -> Floats32:
         """(words, dim): the sum of each word's projected n-grams."""
         skeletons = [_DOUBLE.sub(r"\1", _UNHEARD.sub("", w)) for w in vocabulary]
         out = np.zeros((len(vocabulary), self.dim), dtype=np.float32)
@@ -100,14 +95,14 @@ class BootstrapEncoder:
         out[[w.isdigit() for w in vocabulary]] *= NUMERAL_WEIGHT
         return out
 
-    def _lengths(self, letters: npt.NDArray[np.float64]) -> Floats:
+    def _lengths(self, letters: Floats64) -> Floats32:
         """(n, dim): a soft one-hot code of the logarithm of the number of letters."""
         codes = _fixed_codes(16, salt=3, dim=self.dim)
         away = (np.log1p(letters)[:, None] - 0.5 * np.arange(16)) / 0.35
         return np.asarray(np.exp(-(away**2)), dtype=np.float32) @ codes
 
-    def _marks(self, texts: Sequence[str]) -> Floats:
-        """(n, dim): whether the text asks, whether it exclaims."""
+    def _marks(self, texts: Sequence[str]) -> Floats32:
+        """(n, dim): whether the text has a question mark, an exclamation mark."""
         codes = _fixed_codes(len(_MARKS), salt=4, dim=self.dim)
         has = np.array([[bool(mark.search(t)) for mark in _MARKS] for t in texts], dtype=np.float32)
         return has.reshape(len(texts), len(_MARKS)) @ codes
@@ -158,14 +153,14 @@ def _folded(word: str) -> str:
     return _DOUBLE.sub(r"\1", word)
 
 
-def _codes(spelt: list[str]) -> tuple[Hashes, Indices]:
+def _codes(spelt: list[str]) -> tuple[UInts64, Ints64]:
     """The bytes of all words with their ends marked, and where each word begins (words + 1)."""
     codes = np.frombuffer("".join(f"<{w}>" for w in spelt).encode("ascii"), dtype=np.uint8)
     lengths = np.fromiter((len(w) + 2 for w in spelt), dtype=np.int64, count=len(spelt))
     return codes.astype(np.uint64), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def _grams(codes: Hashes, starts: Indices, n: int) -> tuple[Indices, Hashes]:
+def _grams(codes: UInts64, starts: Ints64, n: int) -> tuple[Ints64, UInts64]:
     """The word and the polynomial hash of every n-gram that lies within a word."""
     per_word = np.maximum(np.diff(starts) - n + 1, 0)
     owner = np.repeat(np.arange(len(per_word)), per_word)
@@ -177,7 +172,7 @@ def _grams(codes: Hashes, starts: Indices, n: int) -> tuple[Indices, Hashes]:
     return owner, hashes
 
 
-def mixed(hashes: Hashes) -> Hashes:
+def mixed(hashes: UInts64) -> UInts64:
     """Every input bit spread over all output bits (the finaliser of SplitMix64, Steele et al. 2014)."""
     h = hashes
     h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -185,7 +180,7 @@ def mixed(hashes: Hashes) -> Hashes:
     return h ^ (h >> np.uint64(31))
 
 
-def _projected(hashes: Hashes, owner: Indices, rows: int, dim: int) -> Floats:
+def _projected(hashes: UInts64, owner: Ints64, rows: int, dim: int) -> Floats32:
     """(rows, dim): every hash adds +-1 in `SIGNS_PER_GRAM` places of its row; `dim` is a power of two."""
     bits = dim.bit_length() - 1
     out = np.zeros(rows * dim)
@@ -197,7 +192,7 @@ def _projected(hashes: Hashes, owner: Indices, rows: int, dim: int) -> Floats:
     return out.reshape(rows, dim).astype(np.float32)
 
 
-def _fixed_codes(count: int, salt: int, dim: int) -> Floats:
+def _fixed_codes(count: int, salt: int, dim: int) -> Floats32:
     """(count, dim) unit vectors of signs, the same on every machine."""
     numbers = np.arange(count * dim, dtype=np.uint64) + np.uint64(salt << 32)
     signs = (mixed(numbers) >> np.uint64(63)).astype(np.float32) * 2 - 1

@@ -1,4 +1,4 @@
-"""Encoders against each other on small parallel sets, so that one is chosen by numbers."""
+"""Comparing encoders on small parallel sets."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Floats32
+from xlcorpus.device import Device
 from xlcorpus.errors import UserError
 from xlcorpus.mining.evaluate.encoder_measures import Measures, measure_encoder
 from xlcorpus.mining.evaluate.hard_negatives import HardNegatives, hard_negatives
 from xlcorpus.mining.evaluate.resampling import interval, resampled_means
-from xlcorpus.mining.search.faiss_backend import Device
-from xlcorpus.mining.search.neighbours import Floats
 from xlcorpus.models.encoders.loading import BOOTSTRAP, Encoder, encoder_identity, load_encoder
 
 CHUNKS, LEAST_CHUNK = 5, 64
 """A side is encoded in so many timed parts, of that many sentences at least; its speed is their median."""
 WARM_UP = 16
-"""Sentences encoded before the clock starts: what is loaded with the first is not speed."""
+"""Sentences encoded before the timing, which load what is loaded on first use."""
 SAMPLES = 1000
 """Resamples behind every interval."""
 JUDGED_BY = "p_at_1"
-"""The measure that says which encoder is better."""
+"""The measure that ranks encoders."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def compare_encoders(
         device: where models run.
         with_negatives: measure xSIM++ too, which encodes up to four times as many target sentences.
         seed: of hard negatives and resampling.
-        say: told what is being done.
+        say: takes what is being done.
 
     Raises:
         UserError: no encoder or set, one encoder twice, an unknown encoder, fewer than 10 pairs; none could be loaded.
@@ -95,7 +95,7 @@ def compare_encoders(
         try:
             found = [*_measured(name, sets, negatives, device, say)]
         except UserError as problem:
-            # Hours of the others' measurements are not thrown away for one damaged model.
+            # One damaged model must not lose the measurements of the others.
             failures[name] = str(problem)
             continue
         label = short[name]
@@ -112,7 +112,7 @@ def compare_encoders(
 
 
 def verdict(comparison: Comparison) -> list[str]:
-    """The reading, a line for each encoder but the best: where the best is better, and where noise decides."""
+    """A line for each encoder but the best: where the best is better, and where the difference is noise."""
     lines = []
     for encoder in comparison.differences["encoder"].unique(maintain_order=True):
         rows = comparison.differences.filter(encoder=encoder)
@@ -143,7 +143,7 @@ def _check_distinct(names: Sequence[str]) -> None:
 
 
 def _short_names(names: Sequence[str]) -> dict[str, str]:
-    """Folders by their own name, where that is clear."""
+    """Folders by their last part, where that is unique."""
     short = {name: Path(name).name if Path(name).expanduser().is_dir() else name for name in names}
     return short if len(set(short.values())) == len(names) else {name: name for name in names}
 
@@ -153,7 +153,7 @@ def _loaded(name: str, device: Device, texts: Sequence[str]) -> tuple[Encoder, f
     import psutil
 
     if name != BOOTSTRAP:
-        # The libraries are not the model's memory.
+        # Imported first, so that the libraries do not count as the model's memory.
         import sentence_transformers  # noqa: F401
     process = psutil.Process()
     before = process.memory_info().rss
@@ -189,8 +189,8 @@ def _negatives(tgt: list[str], seed: int) -> HardNegatives:
     return HardNegatives(made.texts, np.array(list(row.values()))[made.made_of], made.kinds)
 
 
-def _timed(encoder: Encoder, texts: Sequence[str]) -> tuple[Floats, float]:
-    """Vectors, and sentences a second. No sentence is encoded twice inside the clock: some encoders remember words."""
+def _timed(encoder: Encoder, texts: Sequence[str]) -> tuple[Floats32, float]:
+    """Vectors, and sentences a second. No sentence is timed twice, because some encoders cache words."""
     parts = int(np.clip(len(texts) // LEAST_CHUNK, 1, CHUNKS))
     bounds = np.linspace(0, len(texts), parts + 1).astype(int)
     encoder.encode(texts[:WARM_UP])

@@ -1,4 +1,4 @@
-"""The token by which a translation model knows a language."""
+"""Language tokens of translation models."""
 
 from __future__ import annotations
 

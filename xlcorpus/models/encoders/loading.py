@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32
+from xlcorpus.device import Device
 from xlcorpus.errors import UserError
-from xlcorpus.models.arithmetic import Device, arithmetic, loading_failed
+from xlcorpus.models.arithmetic import arithmetic, loading_failed
 from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
 from xlcorpus.models.encoders.seq2seq_encoder import is_seq2seq, load_seq2seq
 
@@ -32,7 +33,7 @@ class Encoder(Protocol):
         """Changes whenever the vectors of the same texts would: part of fingerprints and of the card."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Floats32:
         """(n, dim) float32 unit vectors, one per text."""
         ...
 
@@ -49,7 +50,7 @@ class SentenceTransformerEncoder:
         # Asked of a text, for models of which sentence-transformers does not know it.
         self.dim = int(model.encode(["a"], show_progress_bar=False).shape[1])
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Floats32:
         """(n, dim) float32 unit vectors."""
         if not len(texts):
             return np.zeros((0, self.dim), dtype=np.float32)
@@ -92,14 +93,14 @@ def load_encoder(name: str, device: Device = "auto") -> Encoder:
             model = SentenceTransformer(modules=_subword_embedding(where, revision), device=on)
         else:
             model = SentenceTransformer(where, revision=revision, device=on)
-    # What loading foreign weights raises is not one family (OSError, ValueError, KeyError, safetensors' own).
+    # Loading weights raises errors of several families (OSError, ValueError, KeyError, safetensors' own).
     except Exception as e:
         raise UserError(loading_failed(name, e)) from e
     return SentenceTransformerEncoder(model, identity)
 
 
 def encoder_identity(name: str) -> str:
-    """What changes when the encoder's vectors do, found without loading it.
+    """Identity of an encoder, which changes with its vectors; found without loading it.
 
     Returns:
         `bootstrap-v1-512`; for a folder its name and a hash of its files; for a Hub id the id and the
@@ -121,7 +122,7 @@ def encoder_identity(name: str) -> str:
 
 
 SUBWORD_EMBEDDING = "xlcorpus.models.SubwordEmbedding"
-"""Our own module, which sentence-transformers would load only if it trusted the model's folder with everything."""
+"""Module of this project, which sentence-transformers itself would load only with `trust_remote_code`."""
 
 
 def _is_subword_embedding(folder: Path) -> bool:

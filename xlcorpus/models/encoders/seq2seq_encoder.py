@@ -1,7 +1,7 @@
 """An encoder-decoder as a sentence encoder and a translator, as CRISS uses mBART (Tran et al. 2020, arXiv 2006.09526).
 
-The encoder sees a text's tokens and the end token, and no language token: a text is embedded without knowing its
-language, and nothing in the input sets languages apart. The decoder starts with the token of the target language.
+The encoder sees a text's tokens and the end token, and no language token: the input does not
+name the language of a text. The decoder starts with the token of the target language.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Arithmetic, free_memory, is_out_of_memory, loading_failed
 from xlcorpus.models.encoders.language_tokens import is_language_token, language_token
@@ -47,11 +47,11 @@ class Seq2SeqEncoder:
         self.most_tokens = _limit(model.config)
         self._language_ids = {token: i for token, i in tokenizer.get_vocab().items() if is_language_token(token)}
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Floats32:
         """(n, dim) float32 unit vectors: means of the encoder states, without padding and language tokens."""
         if not len(texts):
             return np.zeros((0, self.dim), dtype=np.float32)
-        vectors: list[npt.NDArray[np.float32]] = self._each(texts, self._pooled, TOKENS_AT_ONCE)
+        vectors: list[Floats32] = self._each(texts, self._pooled, TOKENS_AT_ONCE)
         return np.stack(vectors)
 
     def translate(self, texts: Sequence[str], tgt_lang: str, beams: int = BEAMS) -> list[str]:
@@ -119,7 +119,7 @@ class Seq2SeqEncoder:
             mask[row, : len(one)] = 1
         return padded.to(self.model.device), mask.to(self.model.device)
 
-    def _pooled(self, ids: Any, mask: Any) -> list[npt.NDArray[np.float32]]:
+    def _pooled(self, ids: Any, mask: Any) -> list[Floats32]:
         import torch
         from torch.nn.functional import normalize
 
@@ -130,7 +130,7 @@ class Seq2SeqEncoder:
         return list(normalize((states * counted.unsqueeze(2)).sum(dim=1), dim=1).cpu().numpy())
 
     def _each(self, texts: Sequence[str], work: Callable[[Any, Any], Sequence[T]], budget: int) -> list[T]:
-        """What `work` makes of each text, in batches of that many tokens, halved when memory runs out."""
+        """The result of `work` for each text, in batches of that many tokens, halved when memory runs out."""
         import torch
 
         self.model.eval()
@@ -148,7 +148,7 @@ class Seq2SeqEncoder:
                     raise
                 if len(rows) == 1:
                     raise UserError(f"not even one text fits into memory beside the model {self.identity}") from problem
-            # Outside of the handler: the traceback would hold the tensors of the failed attempt.
+            # Outside of the handler, because the traceback keeps the tensors of the failed attempt alive.
             free_memory()
             todo += np.array_split(rows, 2)
         return [made[row] for row in range(len(texts))]
@@ -176,7 +176,7 @@ def load_seq2seq(name: str, identity: str, numbers: Arithmetic, revision: str | 
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, revision=revision)
         model = AutoModelForSeq2SeqLM.from_pretrained(name, revision=revision).to(numbers.device)
-    # What loading foreign weights raises is not one family (OSError, ValueError, KeyError, safetensors' own).
+    # Loading weights raises errors of several families (OSError, ValueError, KeyError, safetensors' own).
     except Exception as e:
         raise UserError(loading_failed(name, e)) from e
     return Seq2SeqEncoder(model, tokenizer, identity)

@@ -2,7 +2,7 @@
 
 A sentence is the sum of its words' vectors, each weighted by how rare the word is; a word is its own vector plus those
 of its n-grams, so that inflected, compound and unseen words have one too (Bojanowski et al. 2017, arXiv 1607.04606).
-There is nothing else in it: it is trained in seconds on a CPU and encodes tens of thousands of sentences a second.
+It is trained in seconds on a CPU and encodes tens of thousands of sentences a second.
 """
 
 from __future__ import annotations
@@ -14,16 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import torch
 from safetensors.torch import load_file, save_file
 from sentence_transformers.base.modules import InputModule
 from torch.nn import functional
 
-from xlcorpus.models.encoders.word_features import Bag, Hashes, Indices, bag_of_words, gram_hashes, word_hashes
-
-Floats = npt.NDArray[np.float32]
+from xlcorpus.arrays import Floats32, Ints64, UInts64
+from xlcorpus.models.encoders.word_features import Bag, bag_of_words, gram_hashes, word_hashes
 
 WEIGHTS = "model.safetensors"
 SEEN = 2
@@ -36,18 +34,18 @@ SHARED = 3
 
 @dataclass(frozen=True)
 class Features:
-    """What words are made of, as rows of the embedding."""
+    """The features of words, as rows of the embedding."""
 
-    row: Indices
+    row: Ints64
     """(f,) int64, word by word"""
-    weight: Floats
+    weight: Floats32
     """(f,) float32"""
-    starts: Indices
+    starts: Ints64
     """(words + 1,) int64: where each word's features begin"""
-    rarity: Floats
+    rarity: Floats32
     """(words,) float32: the weight of the word in its sentence"""
 
-    def take(self, words: Indices) -> Features:
+    def take(self, words: Ints64) -> Features:
         """The features of these words."""
         lengths = np.diff(self.starts)[words]
         starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -59,14 +57,14 @@ class Features:
 class Vocabulary:
     """The features that have a vector, and how rare words are."""
 
-    keys: Hashes
+    keys: UInts64
     """(rows,) uint64, ascending: the feature of each row of the embedding"""
-    rarity: Floats
+    rarity: Floats32
     """(rows,) float32: weight of a word in a sentence, `UNSEEN` for the rarest; 0 for n-grams"""
 
     @staticmethod
     def of(bag: Bag) -> Vocabulary:
-        """The words and n-grams of texts that occur often enough to be learnt."""
+        """The words and n-grams of texts that occur often enough for a vector."""
         df = bag.document_frequency()
         # log(1 + N / df), from about 0 for a word in every text to 1 for one in a single text.
         most = np.log1p(max(len(bag), 1))
@@ -103,7 +101,7 @@ class Vocabulary:
         rarity[known] = self.rarity[own_row[known]]
         return Features(row[order], weight[order], starts, rarity)
 
-    def _rows(self, hashes: Hashes) -> Indices:
+    def _rows(self, hashes: UInts64) -> Ints64:
         """The row of each feature, -1 where it has none."""
         if not len(self.keys):
             return np.full(len(hashes), -1, dtype=np.int64)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from xlcorpus.arrays import Ints64
 
 
-def token_batches(lengths: Ints, budget: int, rng: np.random.Generator | None = None) -> list[Ints]:
+def token_batches(lengths: Ints64, budget: int, rng: np.random.Generator | None = None) -> list[Ints64]:
     """Places in `lengths` cut into batches of like length that hold at most `budget` tokens with their padding.
 
     Args:
@@ -19,7 +18,7 @@ def token_batches(lengths: Ints, budget: int, rng: np.random.Generator | None = 
     order = np.arange(len(lengths)) if rng is None else rng.permutation(len(lengths))
     order = order[np.argsort(lengths[order], kind="stable")]
     ordered = lengths[order]
-    cut: list[Ints] = []
+    cut: list[Ints64] = []
     start = 0
     while start < len(order):
         # The longest of the next n texts is the last of them: n fits while n * its length does.

@@ -1,6 +1,6 @@
 """Texts as bags of words, and words as hashed features: the word itself and its character n-grams.
 
-No vocabulary has to be held: a feature is a 64-bit number, the same on every machine, in any language and script.
+No vocabulary is stored: a feature is a 64-bit number, the same on every machine, in any language and script.
 """
 
 from __future__ import annotations
@@ -9,20 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from xlcorpus.arrays import Ints64, UInts64
 from xlcorpus.models.encoders.bootstrap import mixed
 from xlcorpus.text.words import WORD
-
-Hashes = npt.NDArray[np.uint64]
-Indices = npt.NDArray[np.int64]
 
 GRAMS = (3, 4, 5)
 """Lengths of the character n-grams of a word between its marked ends, as in fastText (Bojanowski et al. 2017)."""
 
 TOKEN = rf"{WORD}|[\p{{P}}\p{{S}}]"
-"""A word, or a mark: questions, quotations and commas pair up too."""
+"""A word, or a punctuation mark or symbol, which correspond between languages too."""
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -33,21 +30,21 @@ class Bag:
 
     words: pl.Series
     """(w,) String: the distinct words, lower case, in order of first occurrence"""
-    word: Indices
+    word: Ints64
     """(tokens,) int64: index of each token's word, text by text"""
-    starts: Indices
+    starts: Ints64
     """(texts + 1,) int64: where each text's tokens begin"""
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def document_frequency(self) -> Indices:
+    def document_frequency(self) -> Ints64:
         """(w,) int64: texts that hold each word."""
         text = np.repeat(np.arange(len(self)), np.diff(self.starts))
         seen = np.unique(text * max(len(self.words), 1) + self.word)
         return np.bincount(seen % max(len(self.words), 1), minlength=len(self.words))
 
-    def take(self, rows: Indices) -> Bag:
+    def take(self, rows: Ints64) -> Bag:
         """The texts at these rows; the words stay as they are."""
         lengths = np.diff(self.starts)[rows]
         starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -66,7 +63,7 @@ def bag_of_words(texts: Sequence[str]) -> Bag:
     return Bag(words, codes, starts)
 
 
-def word_hashes(words: pl.Series) -> Hashes:
+def word_hashes(words: pl.Series) -> UInts64:
     """(w,) uint64: one number for each word."""
     codes, starts = _code_points(words)
     value = np.zeros(len(words), dtype=np.uint64)
@@ -77,7 +74,7 @@ def word_hashes(words: pl.Series) -> Hashes:
     return mixed(value + np.uint64(1))
 
 
-def gram_hashes(words: pl.Series) -> tuple[Indices, Hashes]:
+def gram_hashes(words: pl.Series) -> tuple[Ints64, UInts64]:
     """The distinct n-grams of each word: (g,) int64 index of the word, (g,) uint64 number of the n-gram."""
     codes, starts = _code_points(words)
     owners, hashes = [], []
@@ -99,7 +96,7 @@ def gram_hashes(words: pl.Series) -> tuple[Indices, Hashes]:
     return owner[new], found[new]
 
 
-def _code_points(words: pl.Series) -> tuple[Hashes, Indices]:
+def _code_points(words: pl.Series) -> tuple[UInts64, Ints64]:
     """The code points of all words with their ends marked, and where each word begins (w + 1)."""
     marked = "".join(f"<{w}>" for w in words.to_list()).encode("utf-32-le", "surrogatepass")
     lengths = words.str.len_chars().to_numpy().astype(np.int64) + 2

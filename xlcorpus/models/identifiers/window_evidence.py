@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import langcodes
 import numpy as np
-import numpy.typing as npt
 
 from xlcorpus import languages
+from xlcorpus.arrays import Bools, Ints32
 from xlcorpus.models.identifiers.loading import FURTHER_SCRIPTS, FastTextIdentifier
 from xlcorpus.text.language_spans.states import Evidence
 from xlcorpus.text.language_spans.windows import Windows, language_windows
@@ -60,7 +60,7 @@ def window_evidence(
     return Evidence(windows, named, probability, script, tuple(tags), writes, blind)
 
 
-def _without_kana(places: WordPlaces, windows: Windows, script: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+def _without_kana(places: WordPlaces, windows: Windows, script: Ints32) -> Bools:
     """(windows,) which are long enough for Japanese to show Kana, and show none."""
     han = places.scripts.index(HAN) if HAN in places.scripts else -1
     return np.asarray((script == han) & (windows.sums(places.size) >= KANA_WITHIN))
@@ -75,7 +75,7 @@ def _window_texts(texts: Sequence[str], places: WordPlaces, windows: Windows) ->
     return [text.lower() if text.isupper() else text for text in cut]
 
 
-def _window_scripts(places: WordPlaces, windows: Windows) -> npt.NDArray[np.int32]:
+def _window_scripts(places: WordPlaces, windows: Windows) -> Ints32:
     """(windows,) script of the first word with letters; Kana if there is any."""
     following = np.where(places.lettered, np.arange(len(places.size)), len(places.size))
     following = np.minimum.accumulate(following[::-1])[::-1]
@@ -90,7 +90,7 @@ def _index(tags: Sequence[str], tag: str) -> int:
     return tags.index(tag) if tag in tags else -1
 
 
-def _writes(tags: Sequence[str], scripts: Sequence[str]) -> npt.NDArray[np.bool_]:
+def _writes(tags: Sequence[str], scripts: Sequence[str]) -> Bools:
     """(tags, scripts) whether a language may be written in a script."""
     may = [[script in _scripts_of(tag) for script in scripts] for tag in tags]
     return np.array(may, dtype=np.bool_).reshape(len(tags), len(scripts))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
 from typing import Literal
 
 import polars as pl
@@ -14,25 +13,26 @@ from xlcorpus.errors import UserError
 from xlcorpus.mining.align.document_matching import Conflict, DocumentMatches
 from xlcorpus.mining.align.evidence import FEWEST, needed
 from xlcorpus.mining.align.sentence_alignment import MAX_SIZE, Alignment
-from xlcorpus.models.encoders.loading import encoder_identity
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.align.match_tasks import DocumentSide, Evidence, match
 from xlcorpus.steps.align.rows import PLACES, aligned_rows, lone_sentences
 from xlcorpus.steps.align.tasks import Aligner, Judgement, align_documents
-from xlcorpus.steps.mine.mine import both_sides
+from xlcorpus.steps.embed.encoder_options import EncoderOptions
+from xlcorpus.steps.language_pairs import LanguagePairs, language_pairs, named_pairs
+from xlcorpus.steps.provenance import provenance_of_sides
 from xlcorpus.text.segment import sentences
 
 UNSPACED_SCRIPTS = ("Hans", "Hant", "Hani", "Jpan")
 """Scripts in which no space stands between two sentences."""
 
-TOLD_CONFLICTS = 3
-"""Conflicts that a warning spells out."""
+REPORTED_CONFLICTS = 3
+"""Conflicts that a warning lists."""
 
 
-class AlignDocuments(CorpusStep):
+class AlignDocuments(EncoderOptions, CorpusStep):
     """Finds documents that are translations, and aligns their sentences m to n (Thompson & Koehn 2019, D19-1136).
 
-    Documents find their partner by the evidence of `match`, in that order: an equal id (that of their files, or what
+    Documents are matched by the evidence of `match`, in that order: an equal id (that of their files, or what
     `id_column` names), an address that differs only in its language (/de/x.html, /en/x.html; de.example.org;
     ?lang=de; x.de.md), or near vectors. Sentences are aligned by the vectors of their runs, then `rounds` times again
     with what the corpus taught: how lengths relate (Gale & Church 1993, J93-1004), and a `lexicon`. The order of the
@@ -46,20 +46,16 @@ class AlignDocuments(CorpusStep):
     `min_score` (`low_score`). Holds the documents of all languages in memory.
     """
 
-    pairs: Literal["all"] | list[str] = "all"
-    """which languages to align: all, or a list such as [de-en, fr-en]"""
+    pairs: LanguagePairs = "all"
+    """which languages to align: all, {pivots: [en, es]}, or a list such as [de-en, fr-en]"""
     match: list[Evidence] = Field(default=["id", "url", "embedding"], min_length=1)
-    """how documents find their partner, the surest first"""
+    """evidence by which documents are matched, the most reliable first"""
     id_column: str = "source_id"
     """column that `match: id` compares: source_id, title, or one that `read` keeps"""
     threshold: float = 1.06
     """least ratio margin of documents matched by embedding"""
     split: Literal["sentences", "lines"] = "sentences"
     """what is aligned: sentences, as rules for the language find them, or lines"""
-    encoder: str = "bootstrap"
-    """`bootstrap`, or a sentence-transformers model by path or Hub id"""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    """where the model runs; auto: a GPU if the worker has one"""
     max_size: int = Field(default=MAX_SIZE, ge=2)
     """most sentences of both sides in one alignment"""
     rounds: int = Field(default=3, ge=0)
@@ -90,19 +86,10 @@ class AlignDocuments(CorpusStep):
         """`align_documents_*`."""
         return tuple(f"align_documents_{column}" for column in (*PLACES, "match", "overlap"))
 
-    def models(self) -> dict[str, str]:
-        """The encoder and the hash of its weights."""
-        return {"encoder": encoder_identity(self.encoder)}
-
-    def num_gpus(self) -> float:
-        """One for `device: cuda`; otherwise what `resources` says."""
-        return 1.0 if self.device == "cuda" else 0.0
-
     def preflight(self) -> None:
         """The model must be there, the languages known."""
-        encoder_identity(self.encoder)
-        if self.pairs != "all":
-            self._named_pairs()
+        super().preflight()
+        named_pairs(self.pairs)
 
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One frame of pairs per language pair, document by document."""
@@ -110,7 +97,7 @@ class AlignDocuments(CorpusStep):
         if "id" in self.match and self.id_column not in table.columns:
             raise UserError(f"id_column: the documents have no column {self.id_column!r}; {', '.join(table.columns)}")
         have = table["lang"].unique().sort().to_list()
-        pairs = self._language_pairs(have)
+        pairs = language_pairs(self.pairs, have, "aligning")
         sides = {tag: self._side(table, tag, env) for tag in sorted({tag for pair in pairs for tag in pair})}
         paired: list[pl.Series] = []
         ambiguous: list[pl.DataFrame] = []
@@ -118,7 +105,7 @@ class AlignDocuments(CorpusStep):
             src, tgt = sides[src_tag], sides[tgt_tag]
             model = (self.encoder, self.device)
             found = match(src, tgt, self.match, self.id_column, self.threshold, model, env)
-            ambiguous += _tell(found, src, tgt, f"{src_tag}-{tgt_tag}", env)
+            ambiguous += _report(found, src, tgt, f"{src_tag}-{tgt_tag}", env)
             paired += [side.rows[rows]["id"] for side, rows in ((src, found.src), (tgt, found.tgt))]
             if len(found):
                 yield self._align(src, tgt, found, (src_tag, tgt_tag), env)
@@ -157,8 +144,8 @@ class AlignDocuments(CorpusStep):
             folder,
         )
         texts = [[side.sentences[i] for i in rows.tolist()] for side, rows in ((src, found.src), (tgt, found.tgt))]
-        alignments, judged, told = align_documents(aligner, texts[0], texts[1], env)
-        env.say(f"{tags[0]}-{tags[1]}: {told}", False)
+        alignments, judged, report = align_documents(aligner, texts[0], texts[1], env)
+        env.say(f"{tags[0]}-{tags[1]}: {report}", False)
         documents = [side.rows[rows] for side, rows in ((src, found.src), (tgt, found.tgt))]
         ids = list(zip(documents[0]["id"], documents[1]["id"], strict=True))
         parallel = [one.overlap >= self.min_overlap or bool(one.evidence.parallel) for one in judged]
@@ -181,31 +168,6 @@ class AlignDocuments(CorpusStep):
             env.reject(kept.filter(poor), "low_score", pl.col("score"))
         return kept.filter(~poor)
 
-    def _language_pairs(self, have: list[str]) -> list[tuple[str, str]]:
-        """The pairs of tags to align, given the languages there are."""
-        if len(have) < 2:
-            raise UserError(f"aligning needs two languages, but the corpus holds only {', '.join(have) or 'none'}")
-        if self.pairs == "all":
-            return list(combinations(have, 2))
-        named = self._named_pairs()
-        missing = next((tag for pair in named for tag in pair if tag not in have), None)
-        if missing:
-            raise UserError(f"pairs name {missing}, but the corpus holds no {missing}; it holds {', '.join(have)}")
-        return named
-
-    def _named_pairs(self) -> list[tuple[str, str]]:
-        """The option `pairs` as tags."""
-        out = []
-        for pair in self.pairs:
-            sides = pair.split("-")
-            if len(sides) != 2:
-                raise UserError(f"pairs: write source-target (de-en), not {pair!r}")
-            src, tgt = (languages.parse(side) for side in sides)
-            if src == tgt:
-                raise UserError(f"pairs: {pair!r} names one language twice")
-            out.append((src, tgt))
-        return out
-
 
 def _why(judgement: Judgement) -> str:
     """What speaks against two documents being translations."""
@@ -227,13 +189,12 @@ def _provenance(documents: list[pl.DataFrame], found: DocumentMatches) -> pl.Dat
     ]
     return pl.concat(sides, how="horizontal").select(
         _pair=pl.int_range(pl.len(), dtype=pl.Int64),
-        source=both_sides("source", "; "),
-        license=both_sides("license", " AND "),
+        **provenance_of_sides(),
         align_documents_match=pl.Series(found.evidence, dtype=pl.String),
     )
 
 
-def _tell(
+def _report(
     found: DocumentMatches, src: DocumentSide, tgt: DocumentSide, pair: str, env: CorpusEnv
 ) -> list[pl.DataFrame]:
     """Say what was matched and what was not; id, key and rule of the documents that conflicts hold."""
@@ -246,10 +207,14 @@ def _tell(
         env.say(f"{pair}: no document found its partner, so nothing is aligned; see `match`", True)
     if found.conflicts:
         shown = "; ".join(
-            f"{c.evidence} {c.key!r} has {len(c.src)} and {len(c.tgt)}" for c in found.conflicts[:TOLD_CONFLICTS]
+            f"{c.evidence} {c.key!r} has {len(c.src)} and {len(c.tgt)}" for c in found.conflicts[:REPORTED_CONFLICTS]
         )
-        more = f" and {len(found.conflicts) - TOLD_CONFLICTS:,} more" if len(found.conflicts) > TOLD_CONFLICTS else ""
-        env.say(f"{pair}: keys that several documents of one language share prove nothing: {shown}{more}", True)
+        more = (
+            f" and {len(found.conflicts) - REPORTED_CONFLICTS:,} more"
+            if len(found.conflicts) > REPORTED_CONFLICTS
+            else ""
+        )
+        env.say(f"{pair}: keys that several documents of one language share are no evidence: {shown}{more}", True)
     return [_in_conflict(conflict, src, tgt) for conflict in found.conflicts]
 
 

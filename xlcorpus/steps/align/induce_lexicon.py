@@ -8,6 +8,7 @@ import polars as pl
 
 from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
+from xlcorpus.steps.provenance import provenance_of_rows
 from xlcorpus.text.words import words_expr
 
 
@@ -43,25 +44,11 @@ class InduceLexicon(CorpusStep):
             one_pair = (pl.col("src_lang") == src_lang) & (pl.col("tgt_lang") == tgt_lang)
             sides = [words_expr(pl.col(c).str.to_lowercase()).alias(c) for c in ("src_text", "tgt_text")]
             pairs = table.scan().filter(one_pair).select(*sides, "source", "license").collect()
-            whence = {c: _common(pairs[c]) for c in ("source", "license")}
+            provenance = pairs.select(**provenance_of_rows()).row(0, named=True)
             src, tgt = pairs["src_text"].to_list(), pairs["tgt_text"].to_list()
             for one, two, tags in ((src, tgt, (src_lang, tgt_lang)), (tgt, src, (tgt_lang, src_lang))):
                 found = induce_lexicon(one, two, min_count=self.min_count, min_llr=self.min_llr, top_n=self.top_n)
                 yield found.rename({"llr": "induce_lexicon_llr"}).with_columns(
                     pl.lit(v, dtype=pl.String).alias(c)
-                    for c, v in {"src_lang": tags[0], "tgt_lang": tags[1], "origin": "mined", **whence}.items()
+                    for c, v in {"src_lang": tags[0], "tgt_lang": tags[1], "origin": "mined", **provenance}.items()
                 )
-
-
-def _common(values: pl.Series) -> str | None:
-    """The one value that all rows have; of several each, null (unknown) if any is."""
-    distinct = values.unique().sort().to_list()
-    if None in distinct or not distinct:
-        return None
-    return (
-        str(distinct[0])
-        if len(distinct) == 1
-        else "; ".join(distinct)
-        if values.name == "source"
-        else " AND ".join(distinct)
-    )

@@ -1,4 +1,4 @@
-"""Which documents of two languages belong together, by id, address and what they say."""
+"""Matching the documents of two languages by id, URL and vectors."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Floats32
+from xlcorpus.device import Device
 from xlcorpus.mining.align.document_matching import DocumentMatches, match_by_key, match_by_vectors, no_matches
 from xlcorpus.mining.align.document_vectors import document_vectors, sentence_weights
 from xlcorpus.mining.align.language_free_url import language_free_url
-from xlcorpus.mining.search.neighbours import Floats
-from xlcorpus.models.arithmetic import Device
 from xlcorpus.step import CorpusEnv
 from xlcorpus.steps.align.tasks import encoder
 
@@ -38,13 +38,13 @@ class DocumentSide:
 
 
 @dataclass(frozen=True)
-class Vectors:
+class EmbeddingTask:
     """One task: documents to embed."""
 
     encoder: str
     device: Device
     documents: Sequence[Sequence[str]]
-    weights: Floats
+    weights: Floats32
 
 
 def match(
@@ -77,7 +77,7 @@ def _keys(rows: pl.DataFrame, kind: str, id_column: str) -> list[str | None]:
     return [url and language_free_url(url, lang) for url, lang in rows.select("url", "lang").iter_rows()]
 
 
-def _vectors(side: DocumentSide, model: tuple[str, Device], env: CorpusEnv) -> Floats:
+def _vectors(side: DocumentSide, model: tuple[str, Device], env: CorpusEnv) -> Floats32:
     """(documents, dim) unit vectors, embedded batch by batch on the cluster."""
     lengths = np.array([len(sentences) for sentences in side.sentences], dtype=np.int64)
     flat = pl.Series(list(chain.from_iterable(side.sentences)), dtype=pl.String)
@@ -91,12 +91,12 @@ def _vectors(side: DocumentSide, model: tuple[str, Device], env: CorpusEnv) -> F
     tasks = []
     for first in range(0, len(lengths), DOCUMENTS_AT_ONCE):
         last = min(first + DOCUMENTS_AT_ONCE, len(lengths))
-        tasks.append(Vectors(*model, side.sentences[first:last], weights[ends[first] : ends[last]]))
+        tasks.append(EmbeddingTask(*model, side.sentences[first:last], weights[ends[first] : ends[last]]))
     return np.concatenate(list(env.map(embed_documents, tasks)))
 
 
-def embed_documents(task: Vectors) -> Floats:
-    """Vectors of a task's documents."""
+def embed_documents(task: EmbeddingTask) -> Floats32:
+    """EmbeddingTask of a task's documents."""
     flat = list(chain.from_iterable(task.documents))
     distinct = {text: i for i, text in enumerate(dict.fromkeys(flat))}
     vectors = encoder(task.encoder, task.device).encode(list(distinct))[[distinct[text] for text in flat]]

@@ -1,13 +1,12 @@
 """Aligning the sentences of many document pairs of two languages, batch by batch on the cluster.
 
-First by the encoder alone, then again with what the corpus has taught: how lengths relate and how far the encoder can
-be trusted, and from the second time on a lexicon induced from what was aligned (as Moore 2002 does with a translation
-model). Vectors are kept in files, so that every text meets the encoder once.
+First by the encoder alone, then again with the relation of lengths and its weight measured on the corpus, and from the
+second time on with a lexicon induced from the alignments (as Moore 2002 does with a translation model).
+Vectors are kept in files, so that every text is encoded once.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Floats32, Ints64
+from xlcorpus.device import Device
 from xlcorpus.mining.align.costs import Chance, chance
 from xlcorpus.mining.align.evidence import NO_EVIDENCE, Evidence, order_evidence, overlap
 from xlcorpus.mining.align.lengths import NO_LENGTHS
@@ -26,18 +27,17 @@ from xlcorpus.mining.align.lone_lines import leave_alone
 from xlcorpus.mining.align.sentence_alignment import (
     Alignment,
     AlignmentModel,
-    Side,
+    EmbeddedDocument,
     align,
+    embedded_documents,
     fitted_model,
-    sides_of,
     single_links,
 )
 from xlcorpus.mining.lexicon.induction import induce_lexicon
-from xlcorpus.mining.search.neighbours import Floats, Indices
-from xlcorpus.models.arithmetic import Device
 from xlcorpus.models.encoders.loading import Encoder, load_encoder
 from xlcorpus.step import CorpusEnv
 from xlcorpus.text.words import words_expr
+from xlcorpus.whole_files import whole_file
 
 SAMPLE = 2_000
 """Sentences of each language that chance is measured on."""
@@ -101,15 +101,15 @@ class Learned:
     """What one task found."""
 
     alignments: list[Alignment]
-    lengths: Indices
-    costs: Floats
+    lengths: Ints64
+    costs: Floats32
     """of the sentences aligned one to one, as `single_links` gives them"""
     judgements: list[Judgement]
     """of each document pair, in the last pass"""
 
 
 @dataclass(frozen=True)
-class Sample:
+class ChanceSample:
     """Some sentences of both languages to measure chance on."""
 
     aligner: Aligner
@@ -126,7 +126,7 @@ def align_documents(
     Returns:
         The alignments, whether each document pair is one of translations, and what was measured on the way in a line.
     """
-    sample = Sample(aligner, _some(src), _some(tgt), None)
+    sample = ChanceSample(aligner, _some(src), _some(tgt), None)
     (by_chance,) = env.map(measure_chance, [sample])
     model = AlignmentModel(by_chance, NO_LENGTHS)
     found, learned, judged = _pass(aligner, src, tgt, model, None, not aligner.rounds, env)
@@ -140,11 +140,11 @@ def align_documents(
         model = AlignmentModel(by_chance, learned.lengths)
         found, learned, judged = _pass(aligner, src, tgt, model, words, number == aligner.rounds - 1, env)
     lengths = model.lengths
-    told = (
+    report = (
         f"{lengths.ratio:.3f} target characters for a source character, variance {lengths.variance:.2f}, "
         f"weight of a nat {lengths.weight:.3f}, leaving a sentence out costs {model.chance.deletion:.3f}"
     )
-    return found, judged, told + (f", lexicon of {entries:,} entries" if entries else "")
+    return found, judged, report + (f", lexicon of {entries:,} entries" if entries else "")
 
 
 def _pass(
@@ -188,8 +188,8 @@ def align_batch(batch: Batch) -> Learned:
     return Learned(found, lengths, costs, judged)
 
 
-def measure_chance(sample: Sample) -> Chance:
-    """What the sentences of a sample have in common."""
+def measure_chance(sample: ChanceSample) -> Chance:
+    """Costs by chance of a sample of sentences."""
     vectors = [
         next(_sides(sample.aligner, side, [texts], sample.words, None, max_size=2)).vectors[0]
         for side, texts in enumerate((sample.src, sample.tgt))
@@ -199,30 +199,28 @@ def measure_chance(sample: Sample) -> Chance:
 
 def _sides(
     aligner: Aligner, side: int, documents: Documents, words: Path | None, kept: Path | None, max_size: int = 0
-) -> Iterator[Side]:
+) -> Iterator[EmbeddedDocument]:
     """One language's documents of a batch, embedded; with the lexicon if there is one."""
     size, joiner = max_size or aligner.max_size, aligner.joiners[side]
-    by_encoder = sides_of(documents, lambda texts: _encoded(aligner, texts, kept), size, joiner)
+    by_encoder = embedded_documents(documents, lambda texts: _encoded(aligner, texts, kept), size, joiner)
     if words is None:
         yield from by_encoder
         return
     lexicon = _word_vectors(words)[side]
-    by_words = sides_of(documents, lambda texts: lexicon.encode(_words(texts)), size, joiner)
+    by_words = embedded_documents(documents, lambda texts: lexicon.encode(_words(texts)), size, joiner)
     for one, two in zip(by_encoder, by_words, strict=True):
         shares = (np.sqrt(1 - LEXICON_SHARE) * one.vectors, np.sqrt(LEXICON_SHARE) * two.vectors)
-        yield Side(np.concatenate(shares, axis=2, dtype=np.float32), one.characters)
+        yield EmbeddedDocument(np.concatenate(shares, axis=2, dtype=np.float32), one.characters)
 
 
-def _encoded(aligner: Aligner, texts: Sequence[str], kept: Path | None) -> Floats:
+def _encoded(aligner: Aligner, texts: Sequence[str], kept: Path | None) -> Floats32:
     """Vectors of texts, from the file they were left in if there is one."""
     if kept is not None and kept.exists():
         return np.asarray(np.load(kept), dtype=np.float32)
     vectors = encoder(aligner.encoder, aligner.device).encode(texts)
     if kept is not None and aligner.rounds:
-        temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
-        with temporary.open("wb") as file:
+        with whole_file(kept) as unfinished, unfinished.open("wb") as file:
             np.save(file, vectors)
-        temporary.replace(kept)
     return vectors
 
 
@@ -251,9 +249,8 @@ def _learn_words(aligner: Aligner, src: Documents, tgt: Documents, found: Sequen
     sides = _words(texts[0]), _words(texts[1])
     lexicons = induce_lexicon(*sides), induce_lexicon(*sides[::-1])
     vectors = [word_vectors(side, lexicon) for side, lexicon in zip(sides, lexicons, strict=True)]
-    temporary = out.with_name(f".{out.name}.{os.getpid()}")
-    temporary.write_bytes(pickle.dumps(tuple(vectors)))
-    temporary.replace(out)
+    with whole_file(out) as unfinished:
+        unfinished.write_bytes(pickle.dumps(tuple(vectors)))
     return lexicons[0].height
 
 

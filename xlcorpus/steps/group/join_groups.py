@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.mining.groups.checks import confirmed_groups, measure_groups
-from xlcorpus.mining.groups.join import Edges, Fate, Joined, Scores, distinct_edges, join_pairs, numbered
-from xlcorpus.mining.search.neighbours import Indices
-from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
+from xlcorpus.mining.groups.join import Edges, Fate, Joined, distinct_edges, join_pairs, numbered
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
+from xlcorpus.steps.embed.encoder_options import EncoderOptions
 from xlcorpus.steps.group.rows import group_rows, language_numbers, meeting_languages, numbered_texts
 from xlcorpus.steps.group.similarity import similar_pairs
 
@@ -25,10 +25,10 @@ MANY_CONTRADICTIONS = 0.1
 """Share of contradicting pairs above which it is a warning."""
 
 
-class JoinGroups(CorpusStep):
+class JoinGroups(EncoderOptions, CorpusStep):
     """Joins pairs into n-way groups: one item in as many languages as its pairs reach, one text a language.
 
-    The form of TED2025's multi-way parallel corpora (P099, arXiv 2505.14045), from pairs of any languages, through
+    The form of TED2025's multi-way parallel corpora (arXiv 2505.14045), from pairs of any languages, through
     any pivots. Texts of one language that differ in case, punctuation or spaces alone are one. Pairs join the
     groups of their texts one by one, first those that third texts confirm, then by score (pairs without a score were
     given, not found, and go before those with one). A pair that would put two texts of one language together is
@@ -40,16 +40,12 @@ class JoinGroups(CorpusStep):
     min_parallelism: int = Field(default=2, ge=2)
     """least number of languages; the pairs of smaller groups are rejected as `parallelism`"""
     verify: Literal["none", "pairs", "encoder"] = "none"
-    """what two texts of a group must have: nothing; a pair; a pair, or a cosine that is no chance. Groups that lack it
-    are parted, and pairs between the parts rejected as `unconfirmed`, with the share that was confirmed"""
+    """what two texts of a group must have: nothing; a pair; a pair, or by `encoder` a cosine above chance. Groups that
+    lack it are parted, and pairs between the parts rejected as `unconfirmed`, with the share that was confirmed"""
     confirmed: float = Field(default=1.0, ge=0.5, le=1)
     """for `verify`: share of the other texts with which each must have it; 1 is strict for many languages"""
-    encoder: str = "bootstrap"
-    """for `verify: encoder`: `bootstrap`, or a sentence-transformers model by path or Hub id"""
     chance: float = Field(default=0.001, gt=0, lt=1)
     """for `verify: encoder`: the cosine must be one that only this share of unrelated texts of the two languages has"""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    """where the encoder runs; auto: a GPU if the worker has one"""
 
     produces = "group"
 
@@ -69,15 +65,11 @@ class JoinGroups(CorpusStep):
 
     def models(self) -> dict[str, str]:
         """The encoder and the hash of its weights, if one is used."""
-        return {"encoder": encoder_identity(self.encoder)} if self.verify == "encoder" else {}
-
-    def preflight(self) -> None:
-        """The model must be there."""
-        self.models()
+        return super().models() if self.verify == "encoder" else {}
 
     def num_gpus(self) -> float:
         """One for an encoder with `device: cuda`; otherwise what `resources` says."""
-        return 1.0 if self.verify == "encoder" and self.device == "cuda" else 0.0
+        return super().num_gpus() if self.verify == "encoder" else 0.0
 
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """The groups, most languages first. Holds all pairs in memory."""
@@ -115,16 +107,15 @@ class JoinGroups(CorpusStep):
             if rows.any():
                 env.reject(pairs.with_columns(_value=value).filter(rows), rule, pl.col("_value"))
         groups = group_rows(nodes, kept, pairs.filter(inside), measure_groups(kept, edges, lang))
-        self._tell(pairs.height, int((joined.fate == Fate.CONTRADICTS).sum()), groups, env)
+        self._report(pairs.height, int((joined.fate == Fate.CONTRADICTS).sum()), groups, env)
         yield groups
 
-    def _verified(self, group: Indices, edges: Edges, nodes: pl.DataFrame) -> tuple[Indices, Scores]:
+    def _verified(self, group: Ints64, edges: Edges, nodes: pl.DataFrame) -> tuple[Ints64, Floats64]:
         """Groups after the check asked for, and the share of the other members that each text is confirmed with."""
         if self.verify == "none":
             return group, np.ones(len(group))
         if self.verify == "encoder":
-            encoder = load_encoder(self.encoder, device=self.device)
-            one, two = similar_pairs(group, edges, nodes, encoder, self.chance)
+            one, two = similar_pairs(group, edges, nodes, self.load(), self.chance)
             edges = distinct_edges(
                 np.concatenate([edges.a, one]),
                 np.concatenate([edges.b, two]),
@@ -132,7 +123,7 @@ class JoinGroups(CorpusStep):
             )
         return confirmed_groups(group, edges, self.confirmed)
 
-    def _tell(self, pairs: int, contradicting: int, groups: pl.DataFrame, env: CorpusEnv) -> None:
+    def _report(self, pairs: int, contradicting: int, groups: pl.DataFrame, env: CorpusEnv) -> None:
         """Parallelism, agreement and contradictions of the whole."""
         if groups.height:
             counts = groups["parallelism"].value_counts().sort("parallelism", descending=True).iter_rows()
@@ -151,7 +142,7 @@ class JoinGroups(CorpusStep):
             )
 
 
-def _contradictions(joined: Joined, src: Indices, tgt: Indices, nodes: pl.DataFrame) -> pl.Series:
+def _contradictions(joined: Joined, src: Ints64, tgt: Ints64, nodes: pl.DataFrame) -> pl.Series:
     """(e,) String: for each refused pair the languages that speak against it, null for the others."""
     refused = np.flatnonzero(joined.fate == Fate.CONTRADICTS)
     # Texts alone are groups of their own here.

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Ints64
 from xlcorpus.mining.groups.checks import GroupMeasures
-from xlcorpus.mining.search.neighbours import Indices
+from xlcorpus.steps.provenance import provenance_of_rows
 from xlcorpus.text.fold import folded_expr
 
 ORIGINS = pl.Enum(["synthetic", "transformed", "localized", "translated", "mined", "native"])
 """A group is of the first of these that one of its pairs is of."""
 
 
-def numbered_texts(pairs: pl.DataFrame) -> tuple[pl.DataFrame, Indices, Indices]:
+def numbered_texts(pairs: pl.DataFrame) -> tuple[pl.DataFrame, Ints64, Ints64]:
     """The distinct texts of pairs, and the numbers of the two sides of each pair.
 
     Numbers follow language and text alone, so they do not depend on the order of the pairs. Of texts that are one
@@ -35,12 +36,12 @@ def numbered_texts(pairs: pl.DataFrame) -> tuple[pl.DataFrame, Indices, Indices]
     return nodes.select("lang", "text", "id"), number[: pairs.height], number[pairs.height :]
 
 
-def language_numbers(nodes: pl.DataFrame) -> Indices:
+def language_numbers(nodes: pl.DataFrame) -> Ints64:
     """(n,) int64: the language of each text, from 0 in order of the tags."""
     return nodes.select(pl.col("lang").rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
 
 
-def group_rows(nodes: pl.DataFrame, group: Indices, inside: pl.DataFrame, measured: GroupMeasures) -> pl.DataFrame:
+def group_rows(nodes: pl.DataFrame, group: Ints64, inside: pl.DataFrame, measured: GroupMeasures) -> pl.DataFrame:
     """The group records: texts by language tag; groups of most languages first.
 
     Args:
@@ -53,8 +54,7 @@ def group_rows(nodes: pl.DataFrame, group: Indices, inside: pl.DataFrame, measur
     texts = members.group_by("_group").agg(texts=pl.struct("lang", "text", "id"))
     made_of = inside.group_by("_group").agg(
         parents=pl.col("id").sort(),
-        source=all_or_unknown("source", "; "),
-        license=all_or_unknown("license", " AND "),
+        **provenance_of_rows(),
         origin=pl.col("origin").cast(ORIGINS).min().cast(pl.String),
     )
     values = pl.DataFrame(
@@ -72,7 +72,7 @@ def group_rows(nodes: pl.DataFrame, group: Indices, inside: pl.DataFrame, measur
     return rows.sort(order, descending=[True, False]).drop("_group")
 
 
-def meeting_languages(nodes: pl.DataFrame, label: Indices, one: Indices, two: Indices) -> pl.Series:
+def meeting_languages(nodes: pl.DataFrame, label: Ints64, one: Ints64, two: Ints64) -> pl.Series:
     """(p,) String: the languages of which two texts would meet if the groups of two texts became one.
 
     Args:
@@ -87,9 +87,3 @@ def meeting_languages(nodes: pl.DataFrame, label: Indices, one: Indices, two: In
     ]
     meet = pl.DataFrame(sides[:1]).with_columns(other=sides[1])
     return meet.select(pl.col("lang").list.set_intersection("other").list.sort().list.join(" ")).to_series()
-
-
-def all_or_unknown(column: str, separator: str) -> pl.Expr:
-    """All distinct values of a group as one, null (unknown) if one of them is."""
-    value = pl.col(column)
-    return pl.when(value.null_count() == 0).then(value.unique().sort().str.join(separator))

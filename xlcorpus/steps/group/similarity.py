@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
+from xlcorpus.arrays import Floats32, Floats64, Ints64
 from xlcorpus.mining.groups.checks import chance_cosine, open_pairs
-from xlcorpus.mining.groups.join import Edges, Scores
-from xlcorpus.mining.search.neighbours import Floats, Indices
+from xlcorpus.mining.groups.join import Edges
 from xlcorpus.models.encoders.loading import Encoder
 
 SAMPLE = 1000
@@ -19,8 +19,8 @@ TEXTS_AT_ONCE = 50_000
 
 
 def similar_pairs(
-    group: Indices, edges: Edges, nodes: pl.DataFrame, encoder: Encoder, chance: float
-) -> tuple[Indices, Indices]:
+    group: Ints64, edges: Edges, nodes: pl.DataFrame, encoder: Encoder, chance: float
+) -> tuple[Ints64, Ints64]:
     """Pairs of texts of one group that are no edge, but more alike than all but `chance` of unrelated texts.
 
     Args:
@@ -52,11 +52,11 @@ def similar_pairs(
     return one[alike], two[alike]
 
 
-def _least_cosines(number: Indices, group: Indices, texts: pl.Series, encoder: Encoder, chance: float) -> Scores:
+def _least_cosines(number: Ints64, group: Ints64, texts: pl.Series, encoder: Encoder, chance: float) -> Floats64:
     """(languages, languages) cosine that counts, from texts of different groups."""
     languages = int(number.max()) + 1
-    vectors: list[Floats] = []
-    items: list[Indices] = []
+    vectors: list[Floats32] = []
+    items: list[Ints64] = []
     for lang in range(languages):
         rows = np.flatnonzero((number == lang) & (group >= 0))
         rows = np.random.default_rng(0).permutation(rows)[:SAMPLE]

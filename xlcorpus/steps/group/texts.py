@@ -9,14 +9,15 @@ import polars as pl
 from pydantic import Field
 
 from xlcorpus.step import MAIN, CorpusEnv, CorpusStep, Port, RowEnv, RowStep, Table
-from xlcorpus.steps.group.rows import ORIGINS, all_or_unknown
+from xlcorpus.steps.group.rows import ORIGINS
+from xlcorpus.steps.provenance import provenance_of_rows
 from xlcorpus.steps.row_random import draws
 
 
 class GroupDocuments(CorpusStep):
     """Documents that say one thing in many languages: the texts of a group one after the other, in random order.
 
-    Pretraining text in the way of TED2025 (P099, arXiv 2505.14045), and what its authors compare it with: with
+    Pretraining text in the way of TED2025 (arXiv 2505.14045), and what its authors compare it with: with
     `aligned: false` every text gives its place to one of its language from another group, so that both sets have the
     same texts, languages and number of tokens, and only one is parallel. Run the step twice to have both. The column
     `group_documents_languages` names the languages in order; `lang` is the first.
@@ -59,8 +60,7 @@ class GroupDocuments(CorpusStep):
             text=pl.col("text").str.join(self.separator),
             lang=pl.col("lang").first(),
             parents=pl.col("_id").unique(maintain_order=True),
-            source=all_or_unknown("source", "; "),
-            license=all_or_unknown("license", " AND "),
+            **provenance_of_rows(),
             origin=pl.col("origin").cast(ORIGINS).min().cast(pl.String),
             group_documents_languages=pl.col("lang"),
         )
@@ -81,7 +81,7 @@ class GroupPairs(RowStep):
     """Pairs of any two texts of a group, those that were never paired directly too, in a random direction.
 
     Followed by `translation_instructions` with `directions: forward` they are the language-shuffled translation
-    instructions of TED2025 (P099, arXiv 2505.14045).
+    instructions of TED2025 (arXiv 2505.14045).
     """
 
     per_group: int | None = Field(default=None, ge=1)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from pydantic import Field
 
+from xlcorpus.arrays import Floats32
 from xlcorpus.mining.evaluate.measures import translation_ranks
-from xlcorpus.models.encoders.loading import encoder_identity, load_encoder
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
+from xlcorpus.steps.embed.encoder_options import EncoderOptions
 
 ROWS_AT_ONCE = 4096
 """Texts given to the encoder at a time."""
 
 
-class MeasureAlignment(CorpusStep):
+class MeasureAlignment(EncoderOptions, CorpusStep):
     """Adds to each pair how well an encoder recognises it as a translation among other pairs of the same languages.
 
     Pairs are cut into batches of about `batch`, drawn at random for each pair of languages, since ranks get worse the
@@ -33,12 +32,8 @@ class MeasureAlignment(CorpusStep):
     the pairs were mined with, which would only agree with itself.
     """
 
-    encoder: str = "bootstrap"
-    """`bootstrap`, or a sentence-transformers model by path or Hub id"""
     batch: int = Field(default=1000, ge=2)
     """pairs that compete with each other"""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    """where the model runs"""
 
     def ports(self) -> dict[str, Port]:
         """`rows`: pairs."""
@@ -47,18 +42,6 @@ class MeasureAlignment(CorpusStep):
     def adds(self, kind: str) -> tuple[str, ...]:
         """`measure_alignment_cosine`, `_src_rank`, `_tgt_rank`."""
         return ("measure_alignment_cosine", "measure_alignment_src_rank", "measure_alignment_tgt_rank")
-
-    def models(self) -> dict[str, str]:
-        """The encoder and the hash of its weights."""
-        return {"encoder": encoder_identity(self.encoder)}
-
-    def preflight(self) -> None:
-        """The model must be there."""
-        encoder_identity(self.encoder)
-
-    def num_gpus(self) -> float:
-        """One for `device: cuda`."""
-        return 1.0 if self.device == "cuda" else 0.0
 
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """The shards of the input with the new columns. The vectors wait on disk (8 * dim bytes a pair)."""
@@ -87,9 +70,9 @@ class MeasureAlignment(CorpusStep):
                 for name, values in zip(self.adds("pair"), columns, strict=True)
             )
 
-    def _embedded(self, table: Table, rows: int, scratch: Path) -> npt.NDArray[np.float32]:
+    def _embedded(self, table: Table, rows: int, scratch: Path) -> Floats32:
         """(rows, 2, dim): the vectors of both sides of every pair, on disk."""
-        encoder = load_encoder(self.encoder, device=self.device)
+        encoder = self.load()
         shape = (max(rows, 1), 2, encoder.dim)
         out = np.lib.format.open_memmap(scratch / "vectors.npy", mode="w+", dtype=np.float32, shape=shape)
         start = 0

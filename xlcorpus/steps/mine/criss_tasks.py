@@ -1,6 +1,6 @@
-"""A loop over a cluster: each model is trained in a task of its own, and so is each part of a search.
+"""The loop of `criss` on a cluster: one task for each model to train and for each part of a search.
 
-A task leaves what it made in files named by what it was made of: what a killed run has done is not done again.
+A task writes its result to files named by a digest of its inputs, so that a restarted run reuses it.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from xlcorpus.mining.search.neighbours import Floats, Neighbours
+from xlcorpus.arrays import Floats32
+from xlcorpus.mining.search.neighbours import Neighbours
 from xlcorpus.step import CorpusEnv
-from xlcorpus.steps.mine.parts import Side, search
+from xlcorpus.steps.mine.parts import EmbeddedLanguage, search
 from xlcorpus.training.registry import trainer_class
-from xlcorpus.training.self_training.learners import Learner, Lesson, Links, Vectors, learner
+from xlcorpus.training.self_training.learners import CorpusVectors, Learner, Links, TrainingSet, learner
+from xlcorpus.whole_files import whole_file, whole_folder
 
 
 @dataclass(frozen=True)
-class School:
-    """What all models of a loop have in common."""
+class ModelRecipe:
+    """Corpora, trainer and start that all models of a loop share."""
 
     corpora: Path
     """Parquet: `lang`, `text`"""
@@ -37,79 +39,76 @@ class School:
 
 
 @dataclass(frozen=True)
-class Task:
+class TrainingTask:
     """One model to train."""
 
-    school: School
-    lesson: Path
+    recipe: ModelRecipe
+    training_set: Path
     """`.npz`: the links and the seed"""
     out: Path
     """folder: a `.npy` of vectors for each language, or the encoder"""
     keep: bool
-    """whether the encoder is wanted, not the vectors"""
+    """whether to write the encoder instead of the vectors"""
 
 
 class ClusterLearner:
-    """A learner whose models are trained by `env.map`."""
+    """A `Learner` whose models are trained by `env.map`."""
 
-    def __init__(self, school: School, scratch: Path, env: CorpusEnv) -> None:
-        self._school, self._scratch, self._env = school, scratch, env
-        self.name = school.trainer
+    def __init__(self, recipe: ModelRecipe, scratch: Path, env: CorpusEnv) -> None:
+        self._recipe, self._scratch, self._env = recipe, scratch, env
+        self.name = recipe.trainer
 
-    def vectors(self, lessons: Sequence[Lesson]) -> Sequence[Vectors]:
+    def vectors(self, training_sets: Sequence[TrainingSet]) -> Sequence[CorpusVectors]:
         """See `Learner.vectors`; mapped into memory from files."""
-        tasks = [self._task(lesson) for lesson in lessons]
-        list(self._env.map(study, [task for task in tasks if not task.out.is_dir()]))
+        tasks = [self._task(training_set) for training_set in training_sets]
+        list(self._env.map(train_model, [task for task in tasks if not task.out.is_dir()]))
         return [{path.stem: np.load(path, mmap_mode="r") for path in task.out.glob("*.npy")} for task in tasks]
 
-    def keep(self, lesson: Lesson, folder: Path) -> None:
+    def keep(self, training_set: TrainingSet, folder: Path) -> None:
         """See `Learner.keep`."""
         shutil.rmtree(folder, ignore_errors=True)
-        task = self._task(lesson)
-        list(self._env.map(study, [Task(task.school, task.lesson, folder, keep=True)]))
+        task = self._task(training_set)
+        list(self._env.map(train_model, [TrainingTask(task.recipe, task.training_set, folder, keep=True)]))
 
-    def _task(self, lesson: Lesson) -> Task:
-        arrays: dict[str, Any] = {"seed": np.array(lesson.seed)}
-        for number, link in enumerate(lesson.links):
+    def _task(self, training_set: TrainingSet) -> TrainingTask:
+        arrays: dict[str, Any] = {"seed": np.array(training_set.seed)}
+        for number, link in enumerate(training_set.links):
             arrays |= {f"langs{number}": np.array([link.src_lang, link.tgt_lang])}
             arrays |= {f"src{number}": link.src, f"tgt{number}": link.tgt}
         digest = hashlib.blake2b(digest_size=8)
         for name, array in arrays.items():
             digest.update(name.encode() + array.tobytes())
-        path = self._scratch / f"lesson-{digest.hexdigest()}.npz"
-        with path.open("wb") as file:
+        path = self._scratch / f"training_set-{digest.hexdigest()}.npz"
+        with whole_file(path) as unfinished, unfinished.open("wb") as file:
             np.savez(file, **arrays)
-        return Task(self._school, path, path.with_suffix(""), keep=False)
+        return TrainingTask(self._recipe, path, path.with_suffix(""), keep=False)
 
 
-def study(task: Task) -> None:
-    """Train one model and leave its vectors, or the encoder, in the task's folder."""
-    with np.load(task.lesson) as file:
+def train_model(task: TrainingTask) -> None:
+    """Train one model and write its vectors, or the encoder, to the task's folder."""
+    with np.load(task.training_set) as file:
         arrays = dict(file)
     links = []
     for number in range(sum(name.startswith("langs") for name in arrays)):
         src_lang, tgt_lang = arrays[f"langs{number}"].tolist()
         links.append(Links(src_lang, tgt_lang, arrays[f"src{number}"], arrays[f"tgt{number}"]))
-    lesson = Lesson(links, int(arrays["seed"]))
-    at_work = _learner(task.school)
+    training_set = TrainingSet(links, int(arrays["seed"]))
+    at_work = _learner(task.recipe)
     if task.keep:
-        at_work.keep(lesson, task.out)
+        at_work.keep(training_set, task.out)
         return
-    unfinished = task.out.with_name(f".{task.out.name}")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir()
-    for lang, vectors in at_work.vectors([lesson])[0].items():
-        np.save(unfinished / f"{lang}.npy", vectors)
-    unfinished.replace(task.out)
+    with whole_folder(task.out) as unfinished:
+        for lang, vectors in at_work.vectors([training_set])[0].items():
+            np.save(unfinished / f"{lang}.npy", vectors)
 
 
 @lru_cache(maxsize=1)
-def _learner(school: School) -> Learner:
-    """Kept between the tasks that one process runs: texts are prepared once."""
-    table = pl.read_parquet(school.corpora)
+def _learner(recipe: ModelRecipe) -> Learner:
+    """Cached between the tasks of one process, so that texts are prepared once."""
+    table = pl.read_parquet(recipe.corpora)
     parts = table.partition_by("lang", as_dict=True, maintain_order=True)
     corpora: Mapping[str, Sequence[str]] = {str(lang): part["text"].to_list() for (lang,), part in parts.items()}
-    return learner(corpora, trainer_class(school.trainer)(**json.loads(school.options)), school.start)
+    return learner(corpora, trainer_class(recipe.trainer)(**json.loads(recipe.options)), recipe.start)
 
 
 class ClusterSearch:
@@ -118,7 +117,7 @@ class ClusterSearch:
     def __init__(self, scratch: Path, part_rows: int, memory_mb: int, env: CorpusEnv) -> None:
         self._scratch, self._part_rows, self._memory_mb, self._env = scratch, part_rows, memory_mb, env
 
-    def __call__(self, x: Floats, y: Floats, k: int) -> Neighbours:
+    def __call__(self, x: Floats32, y: Floats32, k: int) -> Neighbours:
         """See `knn`."""
         digest = hashlib.blake2b(np.ascontiguousarray(x).data, digest_size=8)
         digest.update(np.ascontiguousarray(y).data)
@@ -130,9 +129,7 @@ class ClusterSearch:
             each.vectors.unlink()
         return found
 
-    def _side(self, path: Path, vectors: Floats) -> Side:
-        temporary = path.with_name(f".{path.name}")
-        with temporary.open("wb") as file:
+    def _side(self, path: Path, vectors: Floats32) -> EmbeddedLanguage:
+        with whole_file(path) as unfinished, unfinished.open("wb") as file:
             np.save(file, vectors)
-        temporary.replace(path)
-        return Side(path.stem, path, path, len(vectors))
+        return EmbeddedLanguage(path.stem, path, path, len(vectors))

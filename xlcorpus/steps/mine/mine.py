@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from xlcorpus.device import Device
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.faiss_backend import Device, faiss_module
+from xlcorpus.mining.search.ann import RECALL
+from xlcorpus.mining.search.faiss_backend import faiss_module
 from xlcorpus.mining.search.neighbours import Neighbours
-from xlcorpus.mining.select.calibration import SPARE, Calibration, calibrate
+from xlcorpus.mining.select.calibration import SPARE_NEIGHBOURS, Calibration, calibrate
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import Pairs, Retrieval, select
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
-from xlcorpus.steps.mine.language_pairs import LanguagePairs, language_pairs, named_pairs
-from xlcorpus.steps.mine.parts import Side, search, search_index, side
+from xlcorpus.steps.language_pairs import LanguagePairs, language_pairs, named_pairs
+from xlcorpus.steps.mine.pair_rows import pair_rows, reject_unpaired
+from xlcorpus.steps.mine.parts import EmbeddedLanguage, embedded_language, search, search_index
 
 CURVE_POINTS = 8
-"""Points of the precision curve that are told."""
+"""Points of the precision curve in the report."""
 
 
-class Promise(BaseModel):
-    """A precision to keep instead of a threshold."""
+class TargetPrecision(BaseModel):
+    """A precision to reach instead of a threshold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,15 +34,16 @@ class Promise(BaseModel):
 
 
 class Mine(CorpusStep):
-    """Finds sentences that say the same in two languages (Artetxe & Schwenk 2019, arXiv 1811.01136).
+    """Finds sentences of two languages that translate each other (Artetxe & Schwenk 2019, arXiv 1811.01136).
 
     For each pair of languages: the `k` nearest neighbours of every sentence in both directions, a margin for each
     candidate, and the best pairs above the threshold. The exact search is shared out over the cluster in parts of
     `part_rows` x `part_rows` sentences; the pairs are the same for any number of parts. Of sentences with equal
     vectors the first stands for all. Sentences that found no partner are rejected as `unpaired`.
 
-    With `threshold: {precision: 0.95}` the threshold is set for each language pair from what sentences pair with when
-    their partner is taken away, with no gold. Where no threshold can promise it, nothing is mined, and it says why.
+    With `threshold: {precision: 0.95}` the threshold is set for each language pair, without gold, by the pairs that
+    sentences get after their partner is removed. Where no threshold reaches that precision, nothing is mined, and a
+    warning says why.
     """
 
     pairs: LanguagePairs = "all"
@@ -51,10 +55,10 @@ class Mine(CorpusStep):
     retrieval: Retrieval = "max"
     """forward: best target per source; backward: best source per target; max: both, one to one by score; optimal: the
     best one-to-one assignment; intersect: where both directions agree; n_best: several targets per source"""
-    threshold: float | Promise = 1.06
-    """least margin of a pair (1.06 is for `ratio`), or {precision: 0.95}: the least that keeps this precision"""
+    threshold: float | TargetPrecision = 1.06
+    """least margin of a pair (1.06 is for `ratio`), or {precision: 0.95}: the least that reaches this precision"""
     min_cosine: float = 0.0
-    """least cosine of a pair: the ratio margin alone is high for sentences that resemble nothing"""
+    """least cosine of a pair: the ratio margin alone is high for a sentence that is similar to no other"""
     min_count: int = Field(default=0, ge=0)
     """pairs to keep at least per language pair, the best of those below the threshold (CRISS keeps 50,000)"""
     n_best: int = Field(default=4, ge=1)
@@ -64,7 +68,7 @@ class Mine(CorpusStep):
     index: str = "exact"
     """exact; auto: exact or approximate by size and memory; shared; or a FAISS factory string (IVF4096,SQ8). What an
     index proposes is re-scored exactly, and its recall measured on a sample"""
-    recall: float = Field(default=0.97, gt=0, le=1)
+    recall: float = Field(default=RECALL, gt=0, le=1)
     """share of the neighbours that an approximate index is to find"""
     part_rows: int = Field(default=250_000, ge=1)
     """sentences per side in one task"""
@@ -97,34 +101,33 @@ class Mine(CorpusStep):
         """The languages must be known, the threshold fit the margin, FAISS be there for a GPU."""
         if self.device == "cuda" or self.index != "exact":
             faiss_module()
-        if self.margin != "ratio" and not isinstance(self.threshold, Promise) and self.threshold >= 1:
+        if self.margin != "ratio" and not isinstance(self.threshold, TargetPrecision) and self.threshold >= 1:
             raise UserError(
                 f"threshold {self.threshold:g} is for margin: ratio; {self.margin} margins are below 1 (cosines and "
                 "differences of cosines)"
             )
-        if self.pairs != "all":
-            named_pairs(self.pairs)
+        named_pairs(self.pairs)
 
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One frame of pairs per language pair, best score first."""
         table = inputs["rows"]
         have = table.scan().select(pl.col("lang").unique()).collect()["lang"].sort().to_list()
-        sides: dict[str, Side] = {}
+        sides: dict[str, EmbeddedLanguage] = {}
         paired: list[pl.Series] = []
-        for tags in language_pairs(self.pairs, have):
+        for tags in language_pairs(self.pairs, have, "mining"):
             for tag in tags:
                 if tag not in sides:
-                    sides[tag] = side(table, tag, env.scratch)
+                    sides[tag] = embedded_language(table, tag, env.scratch)
             src, tgt = (sides[tag] for tag in tags)
             found = self._select(self._search(src, tgt, env), "-".join(tags), env)
-            frame = pair_rows(src.rows(), tgt.rows(), found)
+            frame = pair_rows(src.rows(), tgt.rows(), found, "mine")
             paired += [frame["src_id"], frame["tgt_id"]]
             yield frame
         reject_unpaired(table, paired, env)
 
-    def _search(self, src: Side, tgt: Side, env: CorpusEnv) -> Neighbours:
-        """k neighbours of each row, and for a promised precision those that step in for a partner taken away."""
-        k = self.k + (SPARE if isinstance(self.threshold, Promise) else 0)
+    def _search(self, src: EmbeddedLanguage, tgt: EmbeddedLanguage, env: CorpusEnv) -> Neighbours:
+        """k neighbours of each row, and for a target precision the best remaining ones after its partner is removed."""
+        k = self.k + (SPARE_NEIGHBOURS if isinstance(self.threshold, TargetPrecision) else 0)
         if self.index == "exact":
             return search(src, tgt, k, self.device, self.memory_mb, self.part_rows, env)
         neighbours, report = search_index(src, tgt, k, self.index, self.recall, self.device, env)
@@ -133,7 +136,7 @@ class Mine(CorpusStep):
 
     def _select(self, neighbours: Neighbours, pair: str, env: CorpusEnv) -> Pairs:
         """The pairs above the threshold, which may have to be found first."""
-        if isinstance(self.threshold, Promise):
+        if isinstance(self.threshold, TargetPrecision):
             found = calibrate(
                 neighbours,
                 self.threshold.precision,
@@ -144,7 +147,7 @@ class Mine(CorpusStep):
                 seed=env.seed,
             )
             threshold = found.threshold
-            env.say(_curve(pair, found), False)
+            env.say(_curve_report(pair, found), False)
             if found.refusal is not None:
                 env.say(f"{pair}: {found.refusal}", True)
             neighbours = neighbours.nearest(self.k)
@@ -154,43 +157,13 @@ class Mine(CorpusStep):
         return select(neighbours, scores, self.retrieval, threshold, self.min_cosine, self.min_count, self.n_best)
 
 
-def reject_unpaired(table: Table, paired: Sequence[pl.Series], env: CorpusEnv) -> None:
-    """Hand over the rows whose id stands in none of the series."""
-    used = pl.concat([pl.Series("id", [], pl.String), *(s.rename("id") for s in paired)]).unique()
-    for path in table.shards:
-        rest = pl.read_parquet(path).join(used.to_frame(), on="id", how="anti", maintain_order="left")
-        if rest.height:
-            env.reject(rest.drop("embedding", strict=False), "unpaired", pl.lit(None))
-
-
-def pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs, step: str = "mine") -> pl.DataFrame:
-    """The pair records of what was found (indices into the two frames), with the column `<step>_cosine`."""
-    sides = []
-    for frame, index, name in ((src, found.src, "src_"), (tgt, found.tgt, "tgt_")):
-        sides.append(frame[index].select(pl.all().name.prefix(name)))
-    joined = pl.concat(sides, how="horizontal").with_columns(
-        pl.Series("score", found.score, dtype=pl.Float64), pl.Series(f"{step}_cosine", found.cosine, dtype=pl.Float64)
-    )
-    return joined.with_columns(
-        parents=pl.concat_list("src_id", "tgt_id"),
-        origin=pl.lit("mined"),
-        source=both_sides("source", "; "),
-        license=both_sides("license", " AND "),
-    ).drop("src_source", "tgt_source", "src_license", "tgt_license")
-
-
-def _curve(pair: str, found: Calibration) -> str:
-    """The estimate in a line: what was promised, and the precision at some thresholds."""
+def _curve_report(pair: str, found: Calibration) -> str:
+    """The estimate in a line: the threshold chosen, and the precision at some thresholds."""
     curve = found.curve
     if not len(curve.threshold):
         return f"{pair}: too few pairs to estimate a precision"
     at = np.unique(np.linspace(0, len(curve.threshold) - 1, CURVE_POINTS).astype(int))
     points = ", ".join(f"{curve.threshold[i]:.3f}: {curve.precision[i]:.3f} of {curve.pairs[i]:,}" for i in at)
     kept = "none does" if found.refusal else f"{found.threshold:.4f}, {found.precision:.3f} of {found.pairs:,} pairs"
-    return f"{pair}: threshold for a precision of {found.promise:g}: {kept}. Estimated precision by threshold: {points}"
-
-
-def both_sides(column: str, separator: str) -> pl.Expr:
-    """Both sides' value: one if they are the same, null (unknown) if either is unknown."""
-    src, tgt = pl.col(f"src_{column}"), pl.col(f"tgt_{column}")
-    return pl.when(src == tgt).then(src).otherwise(pl.concat_str(src, tgt, separator=separator))
+    target = f"threshold for a precision of {found.target_precision:g}: {kept}"
+    return f"{pair}: {target}. Estimated precision by threshold: {points}"

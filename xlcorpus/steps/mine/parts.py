@@ -1,12 +1,11 @@
 """Nearest neighbours over a cluster: the two sides in parts, one task for each pair of parts.
 
-Every language is written once as a `.npy` file that tasks map into memory, and every task leaves its neighbours in a
-file of its own: what a killed run has done is not done again.
+Every language is written once as a `.npy` file that tasks map into memory. Every task writes its neighbours to a file
+of its own, so that a restarted run reuses it.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,20 +15,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from xlcorpus.device import Device
 from xlcorpus.errors import XlcorpusError
 from xlcorpus.mining.search.ann import ann_knn
 from xlcorpus.mining.search.duplicates import distinct_rows
-from xlcorpus.mining.search.faiss_backend import Device
 from xlcorpus.mining.search.knn import knn
-from xlcorpus.mining.search.neighbours import Floats, Neighbours, join_shards
+from xlcorpus.mining.search.neighbours import Neighbours, join_shards
 from xlcorpus.mining.search.unit import UnitRows
 from xlcorpus.step import CorpusEnv, Table
+from xlcorpus.whole_files import whole_file
 
 COLUMNS = ("id", "text", "lang", "source", "license")
 
 
 @dataclass(frozen=True)
-class Side:
+class EmbeddedLanguage:
     """The sentences of one language with distinct vectors."""
 
     tag: str
@@ -45,7 +45,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Part:
+class SearchPart:
     """One task: a range of source rows against a range of target rows."""
 
     src: Path
@@ -59,7 +59,7 @@ class Part:
     out: Path
 
 
-def side(table: Table, tag: str, folder: Path) -> Side:
+def embedded_language(table: Table, tag: str, folder: Path) -> EmbeddedLanguage:
     """Write the vectors and records of one language, unless they are there."""
     vectors, rows = folder / f"{tag}.npy", folder / f"{tag}.parquet"
     if not rows.exists():
@@ -80,16 +80,16 @@ def side(table: Table, tag: str, folder: Path) -> Side:
             matrix.flush()
             everything.replace(vectors)
         else:
-            _save(vectors, matrix[first])
+            with whole_file(vectors) as unfinished, unfinished.open("wb") as file:
+                np.save(file, matrix[first])
             everything.unlink()
-        whole = of_tag.select(COLUMNS).collect()[first]
-        whole.write_parquet(folder / f".{tag}.parquet")
-        (folder / f".{tag}.parquet").replace(rows)
-    return Side(tag, vectors, rows, len(np.load(vectors, mmap_mode="r")))
+        with whole_file(rows) as unfinished:
+            of_tag.select(COLUMNS).collect()[first].write_parquet(unfinished)
+    return EmbeddedLanguage(tag, vectors, rows, len(np.load(vectors, mmap_mode="r")))
 
 
 def _check_room(folder: Path, needed: int, tag: str) -> None:
-    """Better said before the work than after hours of it."""
+    """Refuse before the work, instead of failing after hours of it."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise XlcorpusError(
@@ -98,11 +98,13 @@ def _check_room(folder: Path, needed: int, tag: str) -> None:
         )
 
 
-def search(src: Side, tgt: Side, k: int, device: Device, memory_mb: int, part_rows: int, env: CorpusEnv) -> Neighbours:
+def search(
+    src: EmbeddedLanguage, tgt: EmbeddedLanguage, k: int, device: Device, memory_mb: int, part_rows: int, env: CorpusEnv
+) -> Neighbours:
     """The k nearest neighbours in both directions, part by part on the cluster; the same for any `part_rows`."""
     folder = src.vectors.parent
     parts = [
-        Part(
+        SearchPart(
             src.vectors, tgt.vectors, i, j, part_rows, k, device, memory_mb, folder / f"{src.tag}-{tgt.tag}-{i}-{j}.npz"
         )
         for i in range(0, src.length, part_rows)
@@ -112,7 +114,7 @@ def search(src: Side, tgt: Side, k: int, device: Device, memory_mb: int, part_ro
 
 
 @dataclass(frozen=True)
-class Whole:
+class IndexSearch:
     """One task: all source rows against all target rows, through an index."""
 
     src: Path
@@ -126,7 +128,7 @@ class Whole:
 
 
 def search_index(
-    src: Side, tgt: Side, k: int, index: str, recall: float, device: Device, env: CorpusEnv
+    src: EmbeddedLanguage, tgt: EmbeddedLanguage, k: int, index: str, recall: float, device: Device, env: CorpusEnv
 ) -> tuple[Neighbours, str]:
     """Nearly all of the k nearest neighbours in both directions, and what was measured of the index.
 
@@ -134,14 +136,14 @@ def search_index(
     """
     folder = src.vectors.parent
     out = folder / f"{src.tag}-{tgt.tag}-index.npz"
-    task = Whole(src.vectors, tgt.vectors, k, index, recall, device, env.seed, out)
+    task = IndexSearch(src.vectors, tgt.vectors, k, index, recall, device, env.seed, out)
     if not task.out.exists():
         list(env.map(search_whole, [task]))
     with np.load(task.out) as file:
         return Neighbours(*(file[f"arr_{n}"] for n in range(4))), str(file["arr_4"])
 
 
-def search_whole(task: Whole) -> None:
+def search_whole(task: IndexSearch) -> None:
     """Search through an index and leave neighbours and report in the task's file."""
     x, y = (np.load(path, mmap_mode="r") for path in (task.src, task.tgt))
     cache = task.out.parent / "index"
@@ -155,16 +157,16 @@ def search_whole(task: Whole) -> None:
     _savez(task.out, found.fwd_sim, found.fwd_index, found.bwd_sim, found.bwd_index, np.array(text))
 
 
-def _found(parts: list[Part], env: CorpusEnv) -> Iterator[tuple[int, int, Neighbours]]:
+def _found(parts: list[SearchPart], env: CorpusEnv) -> Iterator[tuple[int, int, Neighbours]]:
     missing = [part for part in parts if not part.out.exists()]
     for _ in env.map(search_part, missing):
-        pass  # what a task finds stands in its file; waiting for it is enough
+        pass  # the result is in the task's file
     for part in parts:
         with np.load(part.out) as file:
             yield part.i, part.j, Neighbours(*(file[f"arr_{n}"] for n in range(4)))
 
 
-def search_part(part: Part) -> None:
+def search_part(part: SearchPart) -> None:
     """Search one part and leave the neighbours in its file."""
     x, y = (np.load(path, mmap_mode="r") for path in (part.src, part.tgt))
     rows, columns = x[part.i : part.i + part.rows], y[part.j : part.j + part.rows]
@@ -173,14 +175,5 @@ def search_part(part: Part) -> None:
 
 
 def _savez(path: Path, *arrays: np.ndarray[Any, Any]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
+    with whole_file(path) as unfinished, unfinished.open("wb") as file:
         np.savez(file, *arrays)
-    temporary.replace(path)
-
-
-def _save(path: Path, array: Floats) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        np.save(file, array)
-    temporary.replace(path)

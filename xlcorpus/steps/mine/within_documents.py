@@ -10,8 +10,8 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import Field
 
-from xlcorpus.mining.search.neighbours import Floats
-from xlcorpus.mining.select.within import nearest_in_crowd, pairs_within
+from xlcorpus.arrays import Floats32
+from xlcorpus.mining.select.within import background_cosines, pairs_within
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 
 PLACE = ("start", "end", "before", "after")
@@ -24,7 +24,7 @@ class MineWithinDocuments(CorpusStep):
 
     The sentences of a document's languages are compared with each other and with nothing else, so that even a weak
     encoder has few ways to err. The margin is that of Artetxe & Schwenk 2019; since a document has too few sentences
-    for a neighbourhood, `crowd` sentences of other documents stand in for the rest. One to one for each pair of
+    for a neighbourhood, a background sample of other documents' sentences completes it. One to one for each pair of
     languages; sentences that found no partner are rejected as `unpaired`.
 
     Columns (places in characters of the document): `mine_within_documents_cosine`, `_document`, `_src_start`,
@@ -33,13 +33,13 @@ class MineWithinDocuments(CorpusStep):
     """
 
     k: int = Field(default=4, ge=1)
-    """neighbours that make the margin's denominator"""
+    """neighbours per sentence in the margin's denominator"""
     threshold: float = 1.1
     """least ratio margin of a pair"""
     min_cosine: float = 0.2
     """least cosine of a pair"""
-    crowd: int = Field(default=512, ge=1)
-    """sentences of each language drawn from the corpus to measure the margin by"""
+    background_sample: int = Field(default=512, ge=1)
+    """sentences of each language drawn from the corpus as the background of the margin"""
 
     produces = "pair"
 
@@ -55,12 +55,12 @@ class MineWithinDocuments(CorpusStep):
         )
 
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
-        """One frame of pairs per shard, best first. Holds a shard and the crowd in memory."""
+        """One frame of pairs per shard, best first. Holds a shard and the background sample in memory."""
         table = inputs["rows"]
-        crowds = _crowds(table, self.crowd, env.seed)
+        backgrounds = _backgrounds(table, self.background_sample, env.seed)
         found = sentences = documents = 0
         for frame in _whole_documents(table):
-            pairs = self._pairs(frame, crowds)
+            pairs = self._pairs(frame, backgrounds)
             found += pairs.height
             sentences += frame.height
             documents += frame["document_id"].n_unique()
@@ -71,7 +71,7 @@ class MineWithinDocuments(CorpusStep):
             yield pairs
         env.say(f"{found:,} pairs among {sentences:,} sentences of {documents:,} documents in several languages", False)
 
-    def _pairs(self, frame: pl.DataFrame, crowds: Mapping[str, _Crowd]) -> pl.DataFrame:
+    def _pairs(self, frame: pl.DataFrame, backgrounds: Mapping[str, _Background]) -> pl.DataFrame:
         """The pairs of all languages in some whole documents."""
         number = frame["document_id"].rank("dense").cast(pl.Int64).to_numpy() - 1
         rows = frame.with_columns(_document=pl.Series(number)).sort("_document", maintain_order=True)
@@ -85,8 +85,8 @@ class MineWithinDocuments(CorpusStep):
                 y,
                 src["_document"].to_numpy(),
                 tgt["_document"].to_numpy(),
-                crowds[tgt_lang].nearest(src, x, self.k),
-                crowds[src_lang].nearest(tgt, y, self.k),
+                backgrounds[tgt_lang].nearest(src, x, self.k),
+                backgrounds[src_lang].nearest(tgt, y, self.k),
                 self.threshold,
                 self.min_cosine,
             )
@@ -94,20 +94,20 @@ class MineWithinDocuments(CorpusStep):
         return pl.concat(out).sort("score", descending=True, maintain_order=True)
 
 
-class _Crowd:
+class _Background:
     """Sentences of a language drawn from the corpus."""
 
     def __init__(self, rows: pl.DataFrame) -> None:
         self._vectors = _vectors(rows)
         self._documents = rows["document_id"]
 
-    def nearest(self, rows: pl.DataFrame, vectors: Floats, k: int) -> Floats:
-        """(rows, k) cosines of some sentences to the nearest of the crowd that stand in other documents."""
+    def nearest(self, rows: pl.DataFrame, vectors: Floats32, k: int) -> Floats32:
+        """(rows, k) cosines of some sentences to the nearest background sentences of other documents."""
         number = pl.concat([rows["document_id"], self._documents]).rank("dense").cast(pl.Int64).to_numpy()
-        return nearest_in_crowd(vectors, self._vectors, number[: rows.height], number[rows.height :], k)
+        return background_cosines(vectors, self._vectors, number[: rows.height], number[rows.height :], k)
 
 
-def _crowds(table: Table, size: int, seed: int) -> dict[str, _Crowd]:
+def _backgrounds(table: Table, size: int, seed: int) -> dict[str, _Background]:
     """At most `size` sentences of each language with different texts, drawn at random."""
     draw = np.random.default_rng(seed)
     index = table.scan().select("lang", text=pl.col("text").hash(0)).with_row_index("row").collect()
@@ -128,7 +128,7 @@ def _crowds(table: Table, size: int, seed: int) -> dict[str, _Crowd]:
         parts.append(frame.filter(pl.col("row").is_in(wanted.implode())))
     if not parts:
         return {}
-    return {str(lang): _Crowd(rows) for (lang,), rows in pl.concat(parts).group_by("lang", maintain_order=True)}
+    return {str(lang): _Background(rows) for (lang,), rows in pl.concat(parts).group_by("lang", maintain_order=True)}
 
 
 def _whole_documents(table: Table) -> Iterator[pl.DataFrame]:
@@ -145,7 +145,7 @@ def _whole_documents(table: Table) -> Iterator[pl.DataFrame]:
         yield rest
 
 
-def _vectors(rows: pl.DataFrame) -> Floats:
+def _vectors(rows: pl.DataFrame) -> Floats32:
     """(rows, dim) float32 of unit length; zero rows stay zero."""
     x = np.asarray(rows["embedding"].to_numpy(), dtype=np.float32).reshape(rows.height, -1)
     length = np.linalg.norm(x, axis=1, keepdims=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import NamedTuple
 
+import numpy as np
+
+from xlcorpus.arrays import Bools, Floats32, Floats64, Ints8, Ints32, Ints64
 from xlcorpus.compiled import compiled
 from xlcorpus.text.language_spans.states import Evidence, States
-from xlcorpus.text.language_spans.word_places import STRONG, Floats, Ints, WordPlaces
+from xlcorpus.text.language_spans.word_places import STRONG, WordPlaces
 
 SWITCH = np.array([2.1, 2.05, 2.0, 1.5])
 """Cost in nats of a change of language after NONE, WEAK, STRONG and LINE. Chosen on planted documents in German,
@@ -22,88 +24,119 @@ DOUBT = 0.3
 LEAST = 1e-3
 """Probability of a language in a window of any length at least."""
 
-Places32 = npt.NDArray[np.int32]
-Probabilities = npt.NDArray[np.float32]
+
+class Bounds(NamedTuple):
+    """Where the words, windows and languages of each text begin; (texts + 1,) each."""
+
+    words: Ints64
+    windows: Ints64
+    languages: Ints64
 
 
-def decode(places: WordPlaces, evidence: Evidence, states: States, min_words: float, min_language_words: float) -> Ints:
+class Words(NamedTuple):
+    """Columns of `WordPlaces`; (words,)."""
+
+    size: Floats64
+    before: Ints8
+
+
+class Seen(NamedTuple):
+    """Windows and their evidence."""
+
+    first: Ints64
+    """(windows,) first word"""
+    last: Ints64
+    """(windows,) word after the last"""
+    language: Ints64
+    """(windows, k) number of each language, -1: none"""
+    probability: Floats32
+    """(windows, k)"""
+    script: Ints32
+    """(windows,)"""
+
+
+class Languages(NamedTuple):
+    """The languages considered for a text; see `States`."""
+
+    number: Ints64
+    """(states,)"""
+    own: Bools
+    """(states,)"""
+    trust: Floats64
+    """(states,)"""
+    may_write: Bools
+    """(states, scripts)"""
+
+
+def decode(
+    places: WordPlaces, evidence: Evidence, states: States, min_words: float, min_language_words: float
+) -> Ints64:
     """(words,) the state of each word; -1 in texts without any. See `language_spans`."""
     path = np.full(len(places.start), -1, dtype=np.int64)
     if not len(states.tag):
         return path
     windows = evidence.windows
     owner = places.text_of[windows.first]
-    window_bounds = np.searchsorted(owner, np.arange(len(places.bounds)))
-    classes = np.where(evidence.lang >= 0, states.classes[evidence.lang], -1)
-    may_write = evidence.writes[states.tag]
+    number = np.where(evidence.lang >= 0, states.classes[evidence.lang], -1)
     _decode_all(
-        places.bounds, places.size, places.before, window_bounds, windows.first, windows.last, classes,
-        evidence.probability, evidence.script, states.bounds, states.classes[states.tag], states.own, states.trust,
-        may_write, SWITCH, min_words, min_language_words, path,
-    )  # fmt: skip
+        Bounds(places.bounds, np.searchsorted(owner, np.arange(len(places.bounds))), states.bounds),
+        Words(places.size, places.before),
+        Seen(windows.first, windows.last, number, evidence.probability, evidence.script),
+        Languages(states.classes[states.tag], states.own, states.trust, evidence.writes[states.tag]),
+        SWITCH,
+        (min_words, min_language_words),
+        path,
+    )
     return path
 
 
 @compiled
 def _decode_all(
-    bounds: Ints,
-    size: Floats,
-    before: npt.NDArray[np.int8],
-    window_bounds: Ints,
-    first: Ints,
-    last: Ints,
-    classes: Ints,
-    probability: Probabilities,
-    script: Places32,
-    state_bounds: Ints,
-    state_class: Ints,
-    own: npt.NDArray[np.bool_],
-    trust: Floats,
-    may_write: npt.NDArray[np.bool_],
-    switch: Floats,
-    min_words: float,
-    min_language_words: float,
-    path: Ints,
+    bounds: Bounds,
+    words: Words,
+    seen: Seen,
+    languages: Languages,
+    switch: Floats64,
+    least: tuple[float, float],
+    path: Ints64,
 ) -> None:
-    """Every text for itself; `path` (words,) is filled with states, counted over all texts."""
-    for text in range(len(bounds) - 1):
-        a, b = bounds[text], bounds[text + 1]
-        s, t = state_bounds[text], state_bounds[text + 1]
+    """Decode each text by itself; `path` (words,) is filled with states, counted over all texts."""
+    for text in range(len(bounds.words) - 1):
+        a, b = bounds.words[text], bounds.words[text + 1]
+        s, t = bounds.languages[text], bounds.languages[text + 1]
         if a == b or s == t:
             continue
-        seen = slice(window_bounds[text], window_bounds[text + 1])
+        u, v = bounds.windows[text], bounds.windows[text + 1]
+        size, before, own = words.size[a:b], words.before[a:b], languages.own[s:t]
         support = emissions(
-            a, size[a:b], first[seen], last[seen], classes[seen], probability[seen], script[seen], state_class[s:t],
-            trust[s:t], may_write[s:t],
-        )  # fmt: skip
-        found = viterbi(support, before[a:b], own[s:t], switch)
-        dissolve(found, support, size[a:b], before[a:b], own[s:t], min_words, min_language_words)
+            a,
+            size,
+            Seen(seen.first[u:v], seen.last[u:v], seen.language[u:v], seen.probability[u:v], seen.script[u:v]),
+            Languages(languages.number[s:t], own, languages.trust[s:t], languages.may_write[s:t]),
+        )
+        found = viterbi(support, before, own, switch)
+        dissolve(found, support, size, before, own, least[0], least[1])
         path[a:b] = found + s
 
 
 @compiled
-def emissions(
-    offset: int,
-    size: Floats,
-    first: Ints,
-    last: Ints,
-    classes: Ints,
-    probability: Probabilities,
-    script: Places32,
-    state_class: Ints,
-    trust: Floats,
-    may_write: npt.NDArray[np.bool_],
-) -> Floats:
-    """(words, states) log-probability of each language, that of a window shared out over its words.
+def emissions(offset: int, size: Floats64, seen: Seen, languages: Languages) -> Floats64:
+    """(words, states) log-probability of each language, that of a window divided among its words by their size.
 
-    Where windows overlap a word gets their mean, so that every word counts once. What the most probable language of a
-    window leaves goes to languages by their `trust`, beside what the evidence gives them.
+    A word in several windows gets their mean, so that every word counts once. The probability that is left over by the
+    most probable language of a window goes to languages by their `trust`, beside what the evidence gives them.
+
+    Args:
+        offset: number of the text's first word in `seen`.
+        size: (words,) of the text.
+        seen: the text's windows.
+        languages: the languages considered for the text.
     """
-    words, states = len(size), len(state_class)
+    words, states = len(size), len(languages.number)
     out = np.zeros((words, states))
     cover = np.zeros(words)
-    for w in range(len(first)):
-        a, b = first[w] - offset, last[w] - offset
+    for w in range(len(seen.first)):
+        a, b = seen.first[w] - offset, seen.last[w] - offset
         total = size[a:b].sum()
         if total <= 0:
             continue
@@ -111,11 +144,11 @@ def emissions(
         cover[a:b] += 1
         for k in range(states):
             p = 0.0
-            for j in range(classes.shape[1]):
-                if classes[w, j] == state_class[k]:
-                    p += probability[w, j]
-            if may_write[k, script[w]]:
-                p = max(p, trust[k] * (1 - probability[w].max()))
+            for j in range(seen.language.shape[1]):
+                if seen.language[w, j] == languages.number[k]:
+                    p += seen.probability[w, j]
+            if languages.may_write[k, seen.script[w]]:
+                p = max(p, languages.trust[k] * (1 - seen.probability[w].max()))
             value = np.log(min(max(p, floor), 1.0)) / total
             for i in range(a, b):
                 out[i, k] += value * size[i]
@@ -126,7 +159,7 @@ def emissions(
 
 
 @compiled
-def viterbi(support: Floats, before: npt.NDArray[np.int8], own: npt.NDArray[np.bool_], switch: Floats) -> Ints:
+def viterbi(support: Floats64, before: Ints8, own: Bools, switch: Floats64) -> Ints64:
     """(words,) the states of the greatest sum of support less the cost of changes (Viterbi 1967)."""
     words, states = support.shape
     entry = np.where(own, 0.0, FOREIGN) if own.any() else np.zeros(states)
@@ -155,11 +188,11 @@ def viterbi(support: Floats, before: npt.NDArray[np.int8], own: npt.NDArray[np.b
 
 @compiled
 def dissolve(
-    path: Ints,
-    support: Floats,
-    size: Floats,
-    before: npt.NDArray[np.int8],
-    own: npt.NDArray[np.bool_],
+    path: Ints64,
+    support: Floats64,
+    size: Floats64,
+    before: Ints8,
+    own: Bools,
     min_words: float,
     min_language_words: float,
 ) -> None:
@@ -195,11 +228,11 @@ def dissolve(
 
 @compiled
 def _dissolve_one(
-    path: Ints,
-    support: Floats,
-    size: Floats,
-    before: npt.NDArray[np.int8],
-    own: npt.NDArray[np.bool_],
+    path: Ints64,
+    support: Floats64,
+    size: Floats64,
+    before: Ints8,
+    own: Bools,
     min_words: float,
 ) -> bool:
     """Give the shortest span below `min_words` to a neighbour; whether there was one."""
@@ -221,7 +254,7 @@ def _dissolve_one(
 
 
 @compiled
-def _heir(path: Ints, support: Floats, first: int, last: int) -> int:
+def _heir(path: Ints64, support: Floats64, first: int, last: int) -> int:
     """The neighbouring language of the span first:last that has more support in it."""
     if first == 0:
         return int(path[last])

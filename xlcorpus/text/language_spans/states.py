@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from xlcorpus import languages
+from xlcorpus.arrays import Bools, Floats32, Floats64, Ints32, Ints64
 from xlcorpus.text.language_spans.windows import Windows
-from xlcorpus.text.language_spans.word_places import Floats, Ints, WordPlaces
+from xlcorpus.text.language_spans.word_places import WordPlaces
 
 STATES = 8
 """Languages a text may have, the most probable ones."""
@@ -31,17 +31,17 @@ class Evidence:
     """What is known of the language of windows of words."""
 
     windows: Windows
-    lang: npt.NDArray[np.int32]
+    lang: Ints32
     """(windows, k) places in `tags`, -1: none"""
-    probability: npt.NDArray[np.float32]
+    probability: Floats32
     """(windows, k)"""
-    script: npt.NDArray[np.int32]
+    script: Ints32
     """(windows,) place in the words' `scripts`"""
     tags: tuple[str, ...]
     """language tags, those of the texts among them"""
-    writes: npt.NDArray[np.bool_]
+    writes: Bools
     """(tags, scripts) whether a language may be written in a script"""
-    blind: npt.NDArray[np.bool_]
+    blind: Bools
     """(tags,) languages that the identifier can never name"""
 
 
@@ -49,16 +49,16 @@ class Evidence:
 class States:
     """The languages considered for each text; those of text i are `bounds[i]:bounds[i + 1]`."""
 
-    bounds: Ints
+    bounds: Ints64
     """(texts + 1,)"""
-    tag: Ints
+    tag: Ints64
     """(states,) place in the evidence's `tags`: the one that stands for its class"""
-    own: npt.NDArray[np.bool_]
+    own: Bools
     """(states,) whether it is the language of the text as a whole; where nobody has said, that of most words"""
-    trust: Floats
+    trust: Floats64
     """(states,) part that a language has in what an unsure identifier leaves: 1 for a text's stated language that the
     identifier can never name, `TRUST` for another stated one, 0 for what nobody has stated"""
-    classes: Ints
+    classes: Ints64
     """(tags,) number of the language that a tag names, equal for members of a macrolanguage"""
 
 
@@ -110,7 +110,7 @@ def _masses(places: WordPlaces, evidence: Evidence, texts: int) -> pl.DataFrame:
     )
 
 
-def _per_word(places: WordPlaces, text: Ints, words: Floats, texts: int) -> Floats:
+def _per_word(places: WordPlaces, text: Ints64, words: Floats64, texts: int) -> Floats64:
     """(texts,) one over how often windows cover a word of the text on average."""
     covered = np.bincount(text, words, minlength=texts)
     total = np.bincount(places.text_of, places.size, minlength=texts)
@@ -118,7 +118,7 @@ def _per_word(places: WordPlaces, text: Ints, words: Floats, texts: int) -> Floa
 
 
 @lru_cache(maxsize=256)
-def _classes(tags: tuple[str, ...]) -> Ints:
+def _classes(tags: tuple[str, ...]) -> Ints64:
     """(tags,) the first tag that names the same language."""
     first = [next(j for j in range(i + 1) if languages.same_language(tags[j], tag)) for i, tag in enumerate(tags)]
     return np.array(first, dtype=np.int64)

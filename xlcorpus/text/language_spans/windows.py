@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from xlcorpus.text.language_spans.word_places import COMMON, HAN, KANA, STRONG, UNSPACED_WORDS, Floats, Ints, WordPlaces
+from xlcorpus.arrays import Floats64, Ints64
+from xlcorpus.text.language_spans.word_places import COMMON, HAN, KANA, STRONG, UNSPACED_WORDS, WordPlaces
 
 WORDS = 6
 """Words of a window: an identifier trained on sentences says little about fewer."""
@@ -19,15 +20,15 @@ STRIDE = 2
 class Windows:
     """Windows over the words of `WordPlaces`, in order."""
 
-    first: Ints
+    first: Ints64
     """(windows,) first word"""
-    last: Ints
+    last: Ints64
     """(windows,) word after the last"""
 
     def __len__(self) -> int:
         return len(self.first)
 
-    def sums(self, values: npt.NDArray[np.generic]) -> Floats:
+    def sums(self, values: npt.NDArray[np.generic]) -> Floats64:
         """(windows,) sum of a value of every word over the words of each window."""
         ends = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
         return np.asarray(ends[self.last] - ends[self.first])
@@ -55,7 +56,7 @@ def language_windows(places: WordPlaces) -> Windows:
     return Windows(first, np.minimum(first + width[run], (starts + lengths)[run]))
 
 
-def _run_starts(places: WordPlaces) -> Ints:
+def _run_starts(places: WordPlaces) -> Ints64:
     """First words of the runs that no window reaches over."""
     common = places.scripts.index(COMMON) if COMMON in places.scripts else -1
     lettered = np.flatnonzero(places.script != common)

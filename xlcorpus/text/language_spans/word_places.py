@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from xlcorpus.arrays import Bools, Floats64, Ints8, Ints32, Ints64
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
 from xlcorpus.text.words import UNSPACED, WORD
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 NONE, WEAK, STRONG, LINE = range(4)
 """What stands between two words: spaces; a comma; the end of a sentence, a colon, a quotation mark, a bracket, a
@@ -48,30 +45,30 @@ FAMILIES = {"Hiragana": KANA, "Katakana": KANA, "Bopomofo": HAN}
 class WordPlaces:
     """The words of many texts one after the other; those of text i are `bounds[i]:bounds[i + 1]`."""
 
-    bounds: Ints
+    bounds: Ints64
     """(texts + 1,)"""
-    start: Ints
+    start: Ints64
     """(words,) character at which each begins in its text"""
-    end: Ints
+    end: Ints64
     """(words,) character after its last"""
-    closed: Ints
+    closed: Ints64
     """(words,) character after the punctuation that follows it without a space"""
-    before: npt.NDArray[np.int8]
+    before: Ints8
     """(words,) NONE, WEAK, STRONG or LINE: what separates it from the word before; LINE at the start of a text"""
-    script: npt.NDArray[np.int32]
+    script: Ints32
     """(words,) index into `scripts`"""
     scripts: tuple[str, ...]
     """Unicode names of the scripts that occur; Kana for Hiragana and Katakana, Common for words without letters"""
-    size: Floats
+    size: Floats64
     """(words,) 1, or `UNSPACED_WORDS` for a unit of a script without spaces; 0 for a word without letters"""
 
     @property
-    def text_of(self) -> Ints:
+    def text_of(self) -> Ints64:
         """(words,) the text each word stands in."""
         return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
 
     @property
-    def lettered(self) -> npt.NDArray[np.bool_]:
+    def lettered(self) -> Bools:
         """(words,) whether it has letters."""
         return np.asarray(self.size > 0)
 

@@ -1,8 +1,9 @@
-"""Pairs judged by models that have not learnt from them.
+"""Pairs judged by models that were not trained on them.
 
-A model that was trained on a wrong pair finds it again, with a high score: a loop that judges its pairs by itself feeds
-on its errors and does not see it. So the sentences of the larger side are dealt into folds, and the pairs of a fold are
-mined with a model that was trained on the other folds only (cross-fitting; Chernozhukov et al. 2018, arXiv 1608.00060).
+A model that was trained on a wrong pair finds it again, with a high score: a loop that judges pairs by the model they
+trained reinforces its errors unnoticed. So the sentences of the larger side are divided into folds, and the pairs of a
+fold are mined with a model that was trained on the other folds only (cross-fitting; Chernozhukov et al. 2018,
+arXiv 1608.00060).
 """
 
 from __future__ import annotations
@@ -11,25 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.mining.search.neighbours import Neighbours
-from xlcorpus.mining.select.calibration import Calibration, Curve, precision_curve, promised
+from xlcorpus.mining.select.calibration import Calibration, Curve, precision_curve, threshold_for
 from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.matching import greedy_matching
 from xlcorpus.mining.select.removal import Removal, remove_partners
 from xlcorpus.mining.select.selection import Pairs, select
 
-Indices = npt.NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class Judged:
-    """What was mined in two languages, and how sure it is."""
+    """Pairs mined in two languages, and their estimated precision."""
 
     pairs: Pairs
     """all pairs on which both directions agree, best score first; one to one"""
-    fold: Indices
+    fold: Ints64
     """(pairs,) int64: which model found each"""
     curve: Curve
     """estimated precision by threshold"""
@@ -41,40 +40,40 @@ class Judged:
 
     @property
     def gain(self) -> float:
-        """Estimated right less wrong pairs, at the threshold where that is most: what a loop is to increase."""
+        """Estimated right minus wrong pairs, at the threshold where that is highest: what the loop maximises."""
         return float(self._net().max(initial=0))
 
     @property
     def likely(self) -> float:
-        """That threshold: below it pairs are wrong more often than right. Infinite where there is none."""
+        """The threshold of `gain`: pairs below it are wrong more often than right. Infinite where there is none."""
         net = self._net()
         return float(self.curve.threshold[net.argmax()]) if net.max(initial=0) > 0 else np.inf
 
-    def _net(self) -> npt.NDArray[np.float64]:
+    def _net(self) -> Floats64:
         return np.asarray(self.curve.pairs * (2 * self.curve.precision - 1))
 
-    def promised(self, precision: float) -> Calibration:
-        """The threshold that keeps a precision."""
-        return promised(self.curve, precision)
+    def calibrated(self, precision: float) -> Calibration:
+        """The threshold that reaches a precision."""
+        return threshold_for(self.curve, precision)
 
-    def above(self, threshold: float) -> tuple[Pairs, Indices]:
+    def above(self, threshold: float) -> tuple[Pairs, Ints64]:
         """Pairs of at least that score, and their folds."""
         kept = np.flatnonzero(self.pairs.score >= threshold)
         return self.pairs.take(kept), self.fold[kept]
 
 
 def by_target(n: int, m: int) -> bool:
-    """Whether the targets are the side that is dealt into folds: the larger one, as in `remove_partners`."""
+    """Whether the targets are the side that is divided into folds: the larger one, as in `remove_partners`."""
     return m > n
 
 
 def judge(
-    neighbours: Sequence[Neighbours], fold: Indices, k: int = 4, margin: Margin = "ratio", seed: int = 0
+    neighbours: Sequence[Neighbours], fold: Ints64, k: int = 4, margin: Margin = "ratio", seed: int = 0
 ) -> Judged:
     """Pairs of two languages from one model's neighbours for each fold.
 
     Args:
-        neighbours: of each fold's model, the k + `SPARE` nearest rows.
+        neighbours: of each fold's model, the k + `SPARE_NEIGHBOURS` nearest rows.
         fold: (rows of the larger side,) int64: the fold of each; its pair counts as found by that fold's model.
         k, margin: as in `mine_pairs`.
         seed: of the estimate.
@@ -85,25 +84,25 @@ def judge(
     found: list[Pairs] = []
     own, without = np.full((2, len(fold)), -np.inf)
     partner = np.full(len(fold), -1, dtype=np.int64)
-    dealt_by_target = False
+    rows_are_targets = False
     for number, near in enumerate(neighbours):
         removal = remove_partners(near, k, margin, "intersect", seed=seed)
         mine = fold == number
         own[mine], without[mine], partner[mine] = removal.own[mine], removal.without[mine], removal.partner[mine]
-        dealt_by_target = removal.by_target
+        rows_are_targets = removal.by_target
         nearest = near.nearest(k)
         pairs = select(nearest, margins(nearest, margin), "intersect")
-        found.append(pairs.take(np.flatnonzero(mine[pairs.tgt if dealt_by_target else pairs.src])))
+        found.append(pairs.take(np.flatnonzero(mine[pairs.tgt if rows_are_targets else pairs.src])))
     pairs, origin = _one_to_one(found)
-    row = pairs.tgt if dealt_by_target else pairs.src
+    row = pairs.tgt if rows_are_targets else pairs.src
     lost = np.ones(len(fold), dtype=np.bool_)
     lost[row] = False
     own[lost], without[lost], partner[lost] = -np.inf, -np.inf, -1
-    return Judged(pairs, origin, precision_curve(Removal(own, without, partner, dealt_by_target), seed=seed))
+    return Judged(pairs, origin, precision_curve(Removal(own, without, partner, rows_are_targets), seed=seed))
 
 
-def _one_to_one(found: Sequence[Pairs]) -> tuple[Pairs, Indices]:
-    """All pairs, best first; where two models gave a sentence away twice, the better pair."""
+def _one_to_one(found: Sequence[Pairs]) -> tuple[Pairs, Ints64]:
+    """All pairs, best first; where two models paired a sentence differently, the better pair."""
     columns = [[getattr(p, name) for p in found] for name in ("src", "tgt", "score", "cosine")]
     pairs = Pairs(*(np.concatenate(column) for column in columns))
     origin = np.repeat(np.arange(len(found)), [len(p) for p in found])

@@ -1,4 +1,4 @@
-"""How a loop learns: links between sentences in, vectors of all sentences out."""
+"""Training jobs of one round: links between sentences in, vectors of all sentences out."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.training.trainer import Trainer
 from xlcorpus.training.trainers.static import StaticTrainer, encode, prepare
@@ -19,11 +19,9 @@ from xlcorpus.training.trainers.static import StaticTrainer, encode, prepare
 if TYPE_CHECKING:
     from xlcorpus.models.encoders.subword_embedding import SubwordEmbedding
 
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
 Corpora = Mapping[str, Sequence[str]]
 """Distinct sentences by language."""
-Vectors = Mapping[str, Floats]
+CorpusVectors = Mapping[str, Floats32]
 """(sentences, dim) float32 of each language."""
 
 
@@ -33,9 +31,9 @@ class Links:
 
     src_lang: str
     tgt_lang: str
-    src: Indices
+    src: Ints64
     """(p,) int64"""
-    tgt: Indices
+    tgt: Ints64
     """(p,) int64"""
 
     def __len__(self) -> int:
@@ -43,8 +41,8 @@ class Links:
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """What one model is to learn."""
+class TrainingSet:
+    """The pairs that one model is trained on."""
 
     links: Sequence[Links]
     """of several language pairs"""
@@ -52,19 +50,19 @@ class Lesson:
 
 
 class Learner(Protocol):
-    """A trainer at work on fixed corpora."""
+    """Trains models on pairs of fixed corpora."""
 
     @property
     def name(self) -> str:
         """The trainer's name."""
         ...
 
-    def vectors(self, lessons: Sequence[Lesson]) -> Sequence[Vectors]:
-        """One model for each lesson: every sentence of the corpora as it embeds it."""
+    def vectors(self, training_sets: Sequence[TrainingSet]) -> Sequence[CorpusVectors]:
+        """Train one model on each training set; its vectors of every sentence of the corpora."""
         ...
 
-    def keep(self, lesson: Lesson, folder: Path) -> None:
-        """Learn a lesson and write the encoder to a folder, which must not exist."""
+    def keep(self, training_set: TrainingSet, folder: Path) -> None:
+        """Train on a training set and write the encoder to a folder, which must not exist."""
         ...
 
 
@@ -80,25 +78,25 @@ class StaticLearner:
         self._rows = {lang: slice(ends[i], ends[i + 1]) for i, lang in enumerate(corpora)}
         self._untrained, self._texts = prepare([text for texts in corpora.values() for text in texts], trainer.dim)
 
-    def vectors(self, lessons: Sequence[Lesson]) -> Sequence[Vectors]:
+    def vectors(self, training_sets: Sequence[TrainingSet]) -> Sequence[CorpusVectors]:
         """See `Learner.vectors`."""
-        found = [encode(self.model(lesson), self._texts) for lesson in lessons]
+        found = [encode(self.model(training_set), self._texts) for training_set in training_sets]
         return [{lang: part[rows] for lang, rows in self._rows.items()} for part in found]
 
-    def keep(self, lesson: Lesson, folder: Path) -> None:
+    def keep(self, training_set: TrainingSet, folder: Path) -> None:
         """See `Learner.keep`."""
-        self._trainer.train(bitext_of(lesson, self._corpora), folder, seed=lesson.seed)
+        self._trainer.train(bitext_of(training_set, self._corpora), folder, seed=training_set.seed)
 
-    def model(self, lesson: Lesson) -> SubwordEmbedding:
-        """A model that has learnt the lesson."""
+    def model(self, training_set: TrainingSet) -> SubwordEmbedding:
+        """A model trained on the training set."""
         from xlcorpus.models.encoders.subword_embedding import SubwordEmbedding
 
-        links = lesson.links
-        model = SubwordEmbedding(self._untrained.vocabulary, self._trainer.dim, lesson.seed)
+        links = training_set.links
+        model = SubwordEmbedding(self._untrained.vocabulary, self._trainer.dim, training_set.seed)
         src = np.concatenate([link.src + self._rows[link.src_lang].start for link in links])
         tgt = np.concatenate([link.tgt + self._rows[link.tgt_lang].start for link in links])
         group = np.repeat(np.arange(len(links)), [len(link) for link in links])
-        self._trainer.fit(model, self._texts, src, tgt, group, np.ones(len(src)), lesson.seed)
+        self._trainer.fit(model, self._texts, src, tgt, group, np.ones(len(src)), training_set.seed)
         return model
 
 
@@ -112,7 +110,7 @@ class FolderLearner:
         start: str | None = None,
         say: Callable[[str, bool], None] = lambda text, warning: None,
     ) -> None:
-        """`start`: the encoder that every model goes on from."""
+        """`start`: the encoder that every model is trained from."""
         self._corpora, self._trainer, self._start, self._say = corpora, trainer, start, say
 
     @property
@@ -120,17 +118,17 @@ class FolderLearner:
         """The trainer's name."""
         return self._trainer.name
 
-    def vectors(self, lessons: Sequence[Lesson]) -> Sequence[Vectors]:
+    def vectors(self, training_sets: Sequence[TrainingSet]) -> Sequence[CorpusVectors]:
         """See `Learner.vectors`."""
-        return [self._embedded(lesson) for lesson in lessons]
+        return [self._embedded(training_set) for training_set in training_sets]
 
-    def keep(self, lesson: Lesson, folder: Path) -> None:
+    def keep(self, training_set: TrainingSet, folder: Path) -> None:
         """See `Learner.keep`."""
-        self._trainer.train(bitext_of(lesson, self._corpora), folder, self._start, lesson.seed, self._say)
+        self._trainer.train(bitext_of(training_set, self._corpora), folder, self._start, training_set.seed, self._say)
 
-    def _embedded(self, lesson: Lesson) -> Vectors:
+    def _embedded(self, training_set: TrainingSet) -> CorpusVectors:
         with TemporaryDirectory(prefix="xlc-model-") as scratch:
-            self.keep(lesson, Path(scratch) / "model")
+            self.keep(training_set, Path(scratch) / "model")
             encoder = load_encoder(str(Path(scratch) / "model"))
             return {lang: encoder.encode(texts) for lang, texts in self._corpora.items()}
 
@@ -147,10 +145,10 @@ def learner(
     return FolderLearner(corpora, trainer, start, say)
 
 
-def bitext_of(lesson: Lesson, corpora: Corpora) -> pl.DataFrame:
-    """The pairs of a lesson as a trainer takes them (`PAIR_COLUMNS`)."""
+def bitext_of(training_set: TrainingSet, corpora: Corpora) -> pl.DataFrame:
+    """The pairs of a training set as a trainer takes them (`PAIR_COLUMNS`)."""
     frames = []
-    for link in lesson.links:
+    for link in training_set.links:
         src, tgt = (pl.Series(corpora[lang], dtype=pl.String) for lang in (link.src_lang, link.tgt_lang))
         frames.append(
             pl.DataFrame({"src_text": src.gather(link.src), "tgt_text": tgt.gather(link.tgt)}).with_columns(

@@ -1,9 +1,8 @@
-"""Mine, train on what was mined, mine again (CRISS; Tran et al. 2020, arXiv 2006.09526), and know when to stop.
+"""Mine, train on what was mined, mine again (CRISS; Tran et al. 2020, arXiv 2006.09526), until the gain ends.
 
-Each round is judged without gold: every pair by a model that has not learnt from it (`judged`), the pairs of all
-sentences and not only the top-scored ones, by what they would score if their partners were not there
-(`mining.calibration`). A round that is worth less than the one before is kept back, and corpora in which nothing is
-found that chance does not find are refused.
+Each round is judged without gold: every pair by a model that was not trained on it (`judged`), and the precision of all
+pairs by the scores that their sentences get without their partners (`mining.select.calibration`). The loop ends with
+the round before a gain falls, and refuses corpora in which nothing above chance is found.
 """
 
 from __future__ import annotations
@@ -13,49 +12,47 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from xlcorpus.arrays import Floats32, Ints64, unit_length
 from xlcorpus.errors import UserError
-from xlcorpus.mining.lexicon.coupling import unit_rows
 from xlcorpus.mining.search.knn import knn
 from xlcorpus.mining.search.neighbours import Neighbours
-from xlcorpus.mining.select.calibration import SPARE
+from xlcorpus.mining.select.calibration import SPARE_NEIGHBOURS
 from xlcorpus.mining.select.margin import Margin
 from xlcorpus.mining.select.selection import Pairs
 from xlcorpus.training.self_training.judged import Judged, by_target, judge
-from xlcorpus.training.self_training.learners import Corpora, Learner, Lesson, Links, Vectors
-from xlcorpus.training.self_training.seeds import NOTHING, Known, Seed, Vocabulary, seeds
+from xlcorpus.training.self_training.learners import Corpora, CorpusVectors, Learner, Links, TrainingSet
+from xlcorpus.training.self_training.seeds import NOTHING_KNOWN, FrequentWords, KnownTranslations, Seed, seeds
 
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
 Pair = tuple[str, str]
-"""Two languages."""
-Search = Callable[[Floats, Floats, int], Neighbours]
+"""Two language tags."""
+Search = Callable[[Floats32, Floats32, int], Neighbours]
 Say = Callable[[str, bool], None]
-Models = Sequence[tuple[str, Vectors]]
+Models = Sequence[tuple[str, CorpusVectors]]
 """For each fold the identity of its model, and its vectors."""
 
 LEAST_PAIRS = 50
-"""Pairs that a first training needs."""
+"""Fewest pairs to train on."""
 
 FAILED = 0.9
-"""A round worth less than this share of the one before has learnt too little: the seed is asked again beside it."""
+"""If a round's gain is less than this share of the one before, its pairs are mined again with the seed's vectors beside
+the model's."""
 
 
-class Plan(BaseModel):
-    """How the loop works."""
+class SelfTrainingOptions(BaseModel):
+    """Options of the loop."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     iterations: int = Field(default=6, ge=1)
     """rounds of training at most"""
     precision: float = Field(default=0.95, gt=0, lt=1)
-    """precision of the pairs that are released, by the lower end of its estimate"""
+    """precision of the pairs that are released, by the lower end of the estimate"""
     min_gain: float = Field(default=0.01, ge=0)
-    """the loop ends when a round is worth less than this share more than the one before"""
+    """the loop ends when the gain of a round (estimated right minus wrong pairs) grows by less than this share"""
     folds: int = Field(default=2, ge=2)
-    """models in a round, each judging the pairs it has not learnt from"""
+    """models in a round, each judging the pairs that it was not trained on"""
     k: int = Field(default=4, ge=1)
     """neighbours per sentence"""
     margin: Margin = "ratio"
@@ -64,18 +61,18 @@ class Plan(BaseModel):
 
 @dataclass(frozen=True)
 class Round:
-    """What one round found in two languages."""
+    """Pairs that one round found in two languages."""
 
     iteration: int
     """0: the seed"""
     judged: Judged
     models: tuple[str, ...]
-    """identity of each fold's model; of a seed, what it stands on"""
+    """identity of each fold's model; for the seed, its kind of evidence"""
 
 
 @dataclass(frozen=True)
-class Found:
-    """The pairs of two languages that the loop stands by."""
+class ReleasedPairs:
+    """The pairs of two languages that are released."""
 
     pairs: Pairs
     iteration: int
@@ -87,19 +84,19 @@ class Found:
 
 
 @dataclass
-class Outcome:
-    """What a loop leaves behind."""
+class SelfTrainingResult:
+    """Rounds, released pairs and refusals of a loop."""
 
     history: list[dict[Pair, Round]]
     """all rounds, the seed first"""
     best: int = 0
-    """the round that counts"""
-    found: dict[Pair, Found] = field(default_factory=dict)
+    """number of the round that pairs and encoder are taken from"""
+    found: dict[Pair, ReleasedPairs] = field(default_factory=dict)
     """by language pair; one that was refused is not there"""
     refused: dict[Pair, str] = field(default_factory=dict)
     """why"""
-    lesson: Lesson | None = None
-    """what the encoder of the whole loop is to learn; None where nothing was found"""
+    training_set: TrainingSet | None = None
+    """the pairs that the encoder to keep is trained on; None where nothing was found"""
 
 
 @dataclass(frozen=True)
@@ -107,56 +104,58 @@ class Loop:
     """One loop over the corpora of two or more languages.
 
     corpora = {"de": german, "en": english}
-    outcome = Loop(corpora, [("de", "en")], learner(corpora, StaticTrainer())).run()
-    outcome.found["de", "en"].pairs.src  # rows of german
+    result = Loop(corpora, [("de", "en")], learner(corpora, StaticTrainer())).run()
+    result.found["de", "en"].pairs.src  # rows of german
     """
 
     corpora: Corpora
     graph: Sequence[Pair]
     """language pairs to mine"""
     learner: Learner
-    plan: Plan = field(default_factory=Plan)
-    known: Mapping[Pair, Known] = field(default_factory=dict)
+    options: SelfTrainingOptions = field(default_factory=SelfTrainingOptions)
+    known: Mapping[Pair, KnownTranslations] = field(default_factory=dict)
     seed: int = 0
     say: Say = lambda text, warning: None
     search: Search = knn
 
-    def run(self) -> Outcome:
-        """Seed, then rounds until one is worth no more.
+    def run(self) -> SelfTrainingResult:
+        """Seed, then rounds of training and mining until the gain no longer grows.
 
         Raises:
             UserError: no two languages, or one without sentences; see the trainer.
         """
         self._check()
         seeded, rounds = self._seeded()
-        outcome = Outcome([rounds])
-        worth, beside = _worth(rounds), False
-        for iteration in range(1, self.plan.iterations + 1):
+        result = SelfTrainingResult([rounds])
+        gain, beside = _gain(rounds), False
+        for iteration in range(1, self.options.iterations + 1):
             links = _links(rounds)
             if iteration == 1 and _count(links) < LEAST_PAIRS:
                 links = _trial(rounds)
                 if _count(links) >= LEAST_PAIRS:
-                    self.say("the seed shows nothing above chance: one round is tried on its best pairs", False)
+                    self.say("the seed shows no gain above chance: one round is tried on its best pairs", False)
             if _count(links) < LEAST_PAIRS:
                 break
             models = self._trained(iteration, links)
             rounds = self._mined(iteration, models, seeded if beside else None)
-            if _worth(rounds) < worth * FAILED and not beside:
+            if _gain(rounds) < gain * FAILED and not beside:
                 again = self._mined(iteration, models, seeded)
-                if _worth(again) > _worth(rounds):
+                if _gain(again) > _gain(rounds):
                     rounds, beside = again, True
-            outcome.history.append(rounds)
-            new = _worth(rounds)
-            if new < worth:
-                told = f"{new:,.0f} after {worth:,.0f} right less wrong pairs, by the estimate"
-                self.say(f"round {iteration} is worth less than the one before ({told}): it is kept back", False)
+            result.history.append(rounds)
+            new = _gain(rounds)
+            if new < gain:
+                report = f"{new:,.0f} after {gain:,.0f} right minus wrong pairs, by the estimate"
+                self.say(
+                    f"round {iteration} has a lower gain than the one before ({report}): its pairs are not used", False
+                )
                 break
-            outcome.best = iteration
-            if new < worth * (1 + self.plan.min_gain):
+            result.best = iteration
+            if new < gain * (1 + self.options.min_gain):
                 break
-            worth = new
-        self._conclude(outcome)
-        return outcome
+            gain = new
+        self._conclude(result)
+        return result
 
     def _check(self) -> None:
         if not self.graph:
@@ -166,17 +165,17 @@ class Loop:
                 raise UserError(f"there are no sentences in {lang}")
 
     def _seeded(self) -> tuple[dict[Pair, Seed], dict[Pair, Round]]:
-        """For each language pair the seed with the most evidence, and what it finds."""
-        vocabularies = {lang: Vocabulary.of(texts, self.seed) for lang, texts in self.corpora.items()}
+        """For each language pair the seed with the highest gain, and the pairs it finds."""
+        vocabularies = {lang: FrequentWords.of(texts, self.seed) for lang, texts in self.corpora.items()}
         chosen: dict[Pair, Seed] = {}
         found: dict[Pair, Round] = {}
         for pair in self.graph:
             src, tgt = (vocabularies[lang] for lang in pair)
-            for seed in seeds(src, tgt, self.known.get(pair, NOTHING), self.seed):
+            for seed in seeds(src, tgt, self.known.get(pair, NOTHING_KNOWN), self.seed):
                 fold = np.zeros(max(len(seed.src), len(seed.tgt)), dtype=np.int64)
-                near = self.search(seed.src, seed.tgt, self.plan.k + SPARE)
-                judged = judge([near], fold, self.plan.k, self.plan.margin, self.seed)
-                self.say(f"{'-'.join(pair)}: seed by {seed.name}: {self._told(judged)}", False)
+                near = self.search(seed.src, seed.tgt, self.options.k + SPARE_NEIGHBOURS)
+                judged = judge([near], fold, self.options.k, self.options.margin, self.seed)
+                self.say(f"{'-'.join(pair)}: seed by {seed.name}: {self._report(judged)}", False)
                 if pair not in found or judged.gain > found[pair].judged.gain:
                     chosen[pair], found[pair] = seed, Round(0, judged, (f"seed by {seed.name}",))
         return chosen, found
@@ -184,15 +183,18 @@ class Loop:
     def _trained(self, iteration: int, links: Sequence[Links]) -> Models:
         """For each fold a model trained on the other folds."""
         folds = {pair: self._folds(pair, iteration) for pair in self.graph}
-        lessons = []
-        for number in range(self.plan.folds):
+        training_sets = []
+        for number in range(self.options.folds):
             others = [self._outside(link, folds, number) for link in links]
-            lessons.append(Lesson(others, (self.seed * 1000 + iteration) * self.plan.folds + number))
-        names = [f"{self.learner.name}-{iteration}.{i}-{_digest(lesson)}" for i, lesson in enumerate(lessons)]
-        return list(zip(names, self.learner.vectors(lessons), strict=True))
+            training_sets.append(TrainingSet(others, (self.seed * 1000 + iteration) * self.options.folds + number))
+        names = [
+            f"{self.learner.name}-{iteration}.{i}-{_digest(training_set)}"
+            for i, training_set in enumerate(training_sets)
+        ]
+        return list(zip(names, self.learner.vectors(training_sets), strict=True))
 
     def _mined(self, iteration: int, models: Models, beside: Mapping[Pair, Seed] | None) -> dict[Pair, Round]:
-        """What each fold's model finds in its fold; `beside`: with the seeds' vectors beside the model's."""
+        """The pairs that each fold's model finds in its fold; `beside`: with the seeds' vectors beside the model's."""
         found = {}
         helped = "" if beside is None else " with the seed beside it"
         for pair in self.graph:
@@ -200,52 +202,52 @@ class Loop:
             for _, vectors in models:
                 x, y = (vectors[lang] for lang in pair)
                 if beside is not None:
-                    x, y = np.hstack([x, unit_rows(beside[pair].src)]), np.hstack([y, unit_rows(beside[pair].tgt)])
-                near.append(self.search(x, y, self.plan.k + SPARE))
-            judged = judge(near, self._folds(pair, iteration), self.plan.k, self.plan.margin, self.seed)
+                    x, y = np.hstack([x, unit_length(beside[pair].src)]), np.hstack([y, unit_length(beside[pair].tgt)])
+                near.append(self.search(x, y, self.options.k + SPARE_NEIGHBOURS))
+            judged = judge(near, self._folds(pair, iteration), self.options.k, self.options.margin, self.seed)
             found[pair] = Round(iteration, judged, tuple(identity + helped for identity, _ in models))
-            self.say(f"{'-'.join(pair)}: round {iteration}{helped}: {self._told(judged)}", False)
+            self.say(f"{'-'.join(pair)}: round {iteration}{helped}: {self._report(judged)}", False)
         return found
 
-    def _folds(self, pair: Pair, iteration: int) -> Indices:
+    def _folds(self, pair: Pair, iteration: int) -> Ints64:
         """(rows of the larger side,) the fold of each; drawn anew in every round, the same for a side in all pairs."""
         lang = pair[1] if by_target(*(len(self.corpora[name]) for name in pair)) else pair[0]
         draw = np.random.default_rng([self.seed, iteration, sorted(self.corpora).index(lang)])
-        return draw.permutation(len(self.corpora[lang])) % self.plan.folds
+        return draw.permutation(len(self.corpora[lang])) % self.options.folds
 
-    def _outside(self, link: Links, folds: Mapping[Pair, Indices], number: int) -> Links:
-        """The links that a fold's model may learn from."""
+    def _outside(self, link: Links, folds: Mapping[Pair, Ints64], number: int) -> Links:
+        """The links of the other folds, which a fold's model is trained on."""
         pair = (link.src_lang, link.tgt_lang)
         row = link.tgt if by_target(*(len(self.corpora[name]) for name in pair)) else link.src
         kept = np.flatnonzero(folds[pair][row] != number)
         return Links(*pair, link.src[kept], link.tgt[kept])
 
-    def _conclude(self, outcome: Outcome) -> None:
-        """The pairs of the best round above the promised precision, or why there are none."""
-        rounds = outcome.history[outcome.best]
+    def _conclude(self, result: SelfTrainingResult) -> None:
+        """The pairs of the best round that reach the target precision, or why there are none."""
+        rounds = result.history[result.best]
         links = _links(rounds)
         if _count(links) >= LEAST_PAIRS:
-            outcome.lesson = Lesson(links, self.seed)
+            result.training_set = TrainingSet(links, self.seed)
         for pair, found in rounds.items():
-            calibration = found.judged.promised(self.plan.precision)
+            calibration = found.judged.calibrated(self.options.precision)
             if calibration.refusal is None:
                 pairs, fold = found.judged.above(calibration.threshold)
                 models = [found.models[number] for number in fold]
                 at = found.iteration, calibration.threshold, calibration.precision
-                outcome.found[pair] = Found(pairs, *at, models)
+                result.found[pair] = ReleasedPairs(pairs, *at, models)
             else:
-                outcome.refused[pair] = _refusal(found.judged, calibration.refusal)
+                result.refused[pair] = _refusal(found.judged, calibration.refusal)
 
-    def _told(self, judged: Judged) -> str:
+    def _report(self, judged: Judged) -> str:
         """A round in a line."""
-        kept = judged.promised(self.plan.precision)
+        kept = judged.calibrated(self.options.precision)
         safe = "none" if kept.refusal is not None else f"{kept.pairs:,}"
         right = f"{judged.right:,.0f} of them right by the estimate"
-        return f"{len(judged.pairs):,} pairs, {right}; {safe} at a precision of {self.plan.precision:g}"
+        return f"{len(judged.pairs):,} pairs, {right}; {safe} at a precision of {self.options.precision:g}"
 
 
 def _links(rounds: Mapping[Pair, Round]) -> list[Links]:
-    """What to train on: of each language pair what is more likely right than wrong."""
+    """Pairs to train on: those of each language pair that are more likely right than wrong."""
     links = []
     for pair, found in rounds.items():
         pairs, _ = found.judged.above(found.judged.likely)
@@ -255,10 +257,10 @@ def _links(rounds: Mapping[Pair, Round]) -> list[Links]:
 
 
 def _trial(rounds: Mapping[Pair, Round]) -> list[Links]:
-    """The better half of all pairs, where the estimate says nothing for any of them.
+    """The better half of all pairs, for a first round where the estimate finds no gain.
 
-    It errs on the safe side, most of all where one side is much larger. Nothing is risked by a round on such pairs, for
-    it is judged by models that have not seen what they judge.
+    The estimate is conservative, most of all where one side is much larger. Training on these pairs is safe: the round
+    is judged by models that were not trained on the pairs they judge.
     """
     links = []
     for pair, found in rounds.items():
@@ -271,24 +273,24 @@ def _count(links: Sequence[Links]) -> int:
     return sum(len(link) for link in links)
 
 
-def _worth(rounds: Mapping[Pair, Round]) -> float:
-    """See `Judged.gain`, over all language pairs."""
+def _gain(rounds: Mapping[Pair, Round]) -> float:
+    """`Judged.gain` over all language pairs."""
     return sum(found.judged.gain for found in rounds.values())
 
 
 def _refusal(judged: Judged, reason: str) -> str:
     if judged.gain < LEAST_PAIRS:
         return (
-            f"nothing was found that chance does not find: {len(judged.pairs):,} pairs agree in both directions, but "
-            "without their partners these sentences score as high with others. The corpora may have nothing in common, "
+            f"nothing was found above chance: {len(judged.pairs):,} pairs agree in both directions, but after their "
+            "partners are removed these sentences score as high with others. The corpora may have nothing in common, "
             "or too little text; a small lexicon or a few hundred known pairs may help"
         )
     return reason
 
 
-def _digest(lesson: Lesson) -> str:
-    """8 hex digits over what a model learnt."""
-    digest = hashlib.blake2b(str(lesson.seed).encode(), digest_size=4)
-    for link in lesson.links:
+def _digest(training_set: TrainingSet) -> str:
+    """8 hex digits over a training set."""
+    digest = hashlib.blake2b(str(training_set.seed).encode(), digest_size=4)
+    for link in training_set.links:
         digest.update(f"{link.src_lang} {link.tgt_lang}".encode() + link.src.tobytes() + link.tgt.tobytes())
     return digest.hexdigest()

@@ -1,8 +1,8 @@
-"""The first vectors of a loop that has learnt nothing yet: sentences of two languages in one space.
+"""Vectors for the first round of a loop: sentences of two languages in one space, without a trained model.
 
-Words of the two languages are coupled (`mining.coupling`); a sentence is the sum of its words, each a mixture of the
-target words it may stand for, weighted by rarity. What may be known enters as a prior of the coupling: like spelling
-(cognates, names, numerals), a small lexicon, pairs of sentences. Which of them helps is found by evidence.
+Words of the two languages are coupled (`mining.lexicon.coupling`); a sentence is the sum of its words, each a mixture
+of the target words it may correspond to, weighted by rarity. Similar spelling (cognates, names, numerals), a small
+lexicon and known pairs of sentences enter as a prior of the coupling. The loop takes the seed with the highest gain.
 """
 
 from __future__ import annotations
@@ -12,54 +12,51 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
-from xlcorpus.mining.lexicon.coupling import couple, habit_prior, unit_rows
+from xlcorpus.arrays import Floats32, Ints64, unit_length
+from xlcorpus.mining.lexicon.coupling import couple, habit_prior
 from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.mining.lexicon.word_relations import WordProfile, word_profile
 from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
 from xlcorpus.models.encoders.word_features import Bag, bag_of_words
 
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
-
 WORDS = 1500
 """The most frequent words of each side that are coupled."""
 LEAST_COUNT = 3
-"""A word in fewer sentences has no relations to speak of."""
+"""Words in fewer sentences are left out: their co-occurrences are noise."""
 SAMPLE = 60_000
 """Sentences of each side whose words are counted."""
 DIM = 512
-"""Length of the random vectors that stand for target words."""
+"""Length of the random vectors of target words."""
 KNOWN = 8.0
-"""Log-odds added for a translation that is known."""
+"""Log-odds added for a known translation."""
 ALIKE = 12.0
-"""Log-odds added for words spelt alike, times how much their similarity exceeds `UNLIKE`."""
+"""Log-odds added for similar spelling, times the cosine above `UNLIKE`."""
 UNLIKE = 0.4
-"""Cosine of spellings that says nothing."""
+"""Cosine of the spellings of unrelated words."""
 SPELLING = (1.0, 1.5)
-"""Weights of the spelling of whole sentences beside their coupled words, each a seed of its own: rare names and numbers
-are not among the words that are coupled."""
+"""Weights of the spelling of whole sentences beside their coupled words, one seed for each: rare names and numbers are
+not among the coupled words."""
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class FrequentWords:
     """The words of one side that are coupled."""
 
     texts: Sequence[str]
     bag: Bag
     words: pl.Series
     """(n,) String, most frequent first"""
-    word: Indices
+    word: Ints64
     """(tokens,) int64: index into `words`, -1 for others"""
-    rarity: Floats
+    rarity: Floats32
     """(n,) float32: log of the sentences over those that hold the word"""
     profile: WordProfile
 
     @staticmethod
-    def of(texts: Sequence[str], seed: int) -> Vocabulary:
+    def of(texts: Sequence[str], seed: int) -> FrequentWords:
         """Of the sentences of one language."""
         bag = bag_of_words(texts)
         df = bag.document_frequency()
@@ -72,9 +69,9 @@ class Vocabulary:
             counted = bag.take(np.sort(np.random.default_rng(seed).choice(len(bag), SAMPLE, replace=False)))
         profile = word_profile(place[counted.word], counted.starts, len(order))
         rarity = np.log(max(len(bag), 1) / df[order]).astype(np.float32)
-        return Vocabulary(texts, bag, bag.words.gather(order), place[bag.word], rarity, profile)
+        return FrequentWords(texts, bag, bag.words.gather(order), place[bag.word], rarity, profile)
 
-    def sentences(self, vectors: Floats) -> Floats:
+    def sentences(self, vectors: Floats32) -> Floats32:
         """(sentences, dim) float32: sums of the vectors (n, dim) of their words, rare words weighing more."""
         known = np.flatnonzero(self.word >= 0)
         sentence = np.repeat(np.arange(len(self.bag)), np.diff(self.bag.starts))[known]
@@ -84,8 +81,8 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What a user knows of two languages; either may be empty."""
+class KnownTranslations:
+    """Translations that a user gives for two languages; either table may be empty."""
 
     lexicon: pl.DataFrame
     """`src_word`, `tgt_word`: translations of words"""
@@ -98,7 +95,7 @@ class Known:
         return self.lexicon.height > 0 or self.pairs.height > 0
 
 
-NOTHING = Known(
+NOTHING_KNOWN = KnownTranslations(
     pl.DataFrame(schema={"src_word": pl.String, "tgt_word": pl.String}),
     pl.DataFrame(schema={"src_text": pl.String, "tgt_text": pl.String}),
 )
@@ -106,17 +103,19 @@ NOTHING = Known(
 
 @dataclass(frozen=True)
 class Seed:
-    """Vectors of all sentences of two languages, by one kind of evidence."""
+    """CorpusVectors of all sentences of two languages, by one kind of evidence."""
 
     name: str
-    src: Floats
+    src: Floats32
     """(n, dim) float32"""
-    tgt: Floats
+    tgt: Floats32
     """(m, dim) float32"""
 
 
-def seeds(src: Vocabulary, tgt: Vocabulary, known: Known = NOTHING, seed: int = 0) -> Iterator[Seed]:
-    """The seeds there are: by distribution alone, and with more and more spelling; each with what is known.
+def seeds(
+    src: FrequentWords, tgt: FrequentWords, known: KnownTranslations = NOTHING_KNOWN, seed: int = 0
+) -> Iterator[Seed]:
+    """Seeds by distribution alone, then with spelling of increasing weight; known translations enter all of them.
 
     Args:
         src, tgt: n and m sentences.
@@ -129,10 +128,10 @@ def seeds(src: Vocabulary, tgt: Vocabulary, known: Known = NOTHING, seed: int = 
     draw = np.random.default_rng(seed)
     space = draw.standard_normal((len(tgt.words), DIM), dtype=np.float32) / np.float32(np.sqrt(DIM))
 
-    def coupled(prior: Floats) -> tuple[Floats, Floats]:
+    def coupled(prior: Floats32) -> tuple[Floats32, Floats32]:
         coupling = couple(src.profile, tgt.profile, prior)
         sides = src.sentences(coupling.forward @ space), tgt.sentences(space)
-        return unit_rows(sides[0]), unit_rows(sides[1])
+        return unit_length(sides[0]), unit_length(sides[1])
 
     x, y = coupled(given)
     yield Seed("distribution", x, y)
@@ -143,8 +142,8 @@ def seeds(src: Vocabulary, tgt: Vocabulary, known: Known = NOTHING, seed: int = 
         yield Seed(name, x + np.float32(weight) * spelt[0], y + np.float32(weight) * spelt[1])
 
 
-def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats:
-    """(n, m) float32: log-odds for words that are the same, or look or sound alike once romanised."""
+def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats32:
+    """(n, m) float32: log-odds for words that are equal, or similar in romanised spelling."""
     sides = [BootstrapEncoder().encode(words.to_list()) for words in (src, tgt)]
     alike = sides[0] @ sides[1].T
     same = src.to_frame("word").with_row_index("row").join(tgt.to_frame("word").with_row_index("column"), on="word")
@@ -152,7 +151,7 @@ def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats:
     return np.asarray(np.float32(ALIKE) * np.maximum(alike - np.float32(UNLIKE), 0), dtype=np.float32)
 
 
-def known_prior(src: pl.Series, tgt: pl.Series, known: Known) -> Floats:
+def known_prior(src: pl.Series, tgt: pl.Series, known: KnownTranslations) -> Floats32:
     """(n, m) float32: log-odds for known translations, and for those that known pairs of sentences show."""
     found = [known.lexicon.select("src_word", "tgt_word")]
     if known.pairs.height:

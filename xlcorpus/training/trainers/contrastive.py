@@ -1,4 +1,4 @@
-"""Fine-tuning any sentence-transformers model on pairs: translations close together, everything else apart."""
+"""Contrastive fine-tuning of sentence-transformers models on pairs."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from xlcorpus.arrays import Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import arithmetic
-from xlcorpus.training.bitext import Bitext, Rows, bitext, hold_out
-from xlcorpus.training.loop import Plan, Score, fit
+from xlcorpus.training.bitext import Bitext, bitext, hold_out
+from xlcorpus.training.checkpoint_folder import CheckpointFolder, training_key
+from xlcorpus.training.loop import HeldOutScore, Schedule, fit
 from xlcorpus.training.options import NeuralOptions
 from xlcorpus.training.retrieval import retrieval
 from xlcorpus.training.sampling import group_batches
 from xlcorpus.training.softmax import in_batch_softmax
 from xlcorpus.training.student import Student, load_student, start_identity
 from xlcorpus.training.trainer import Trained
-from xlcorpus.training.workplace import Workplace, training_key
 
 
 class ContrastiveTrainer(NeuralOptions):
     """Fine-tunes a sentence-transformers model by in-batch softmax in both directions.
 
-    The loss of most encoders for retrieval (van den Oord et al. 2018, arXiv 1807.03748); LaBSE learnt by it too (Feng
+    The loss of most retrieval encoders (van den Oord et al. 2018, arXiv 1807.03748), and of LaBSE (Feng
     et al. 2020, arXiv 2007.01852). Where a batch does not fit into memory, its embeddings are computed in parts and
     their gradients cached (Gao et al. 2021, arXiv 2101.06983): slower, with the same result and all negatives.
     """
@@ -36,7 +37,7 @@ class ContrastiveTrainer(NeuralOptions):
     name: ClassVar[str] = "sentence-transformers"
 
     batch_size: int = Field(default=64, ge=2)
-    """pairs in a batch; each is told apart from all others in it"""
+    """pairs in a batch; the others are each pair's negatives"""
     scale: float = Field(default=20.0, gt=0)
     """what cosines are multiplied by before the softmax"""
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
@@ -54,23 +55,23 @@ class ContrastiveTrainer(NeuralOptions):
         began = time.monotonic()
         if start is None:
             raise UserError(
-                "the trainer sentence-transformers goes on from a model: give a start, a folder or a Hub id "
-                "(sentence-transformers/LaBSE); the trainers static and distil can begin from nothing"
+                "the trainer sentence-transformers needs a model to start from: give a start, a folder or a Hub id "
+                "(sentence-transformers/LaBSE); the trainers static and distil need none"
             )
         train, held_out = hold_out(bitext(pairs), self.held_out, seed)
         numbers = arithmetic(self.device, self.precision)
         made_of = {"trainer": self.name, "options": self.fingerprint(), "start": start_identity(start), "seed": seed}
         student = load_student(start, numbers)
-        work = Workplace(folder, training_key(pairs, **made_of))
-        learner = _Learner(student, train, held_out, self)
+        checkpoints = CheckpointFolder(folder, training_key(pairs, **made_of))
+        objective = _Objective(student, train, held_out, self)
         rate = self.learning_rate or student.default_rate
-        losses = fit(learner, Plan(self.epochs, rate, self.warmup, "linear"), numbers, work, seed, say)
-        with work.publish() as whole:
+        losses = fit(objective, Schedule(self.epochs, rate, self.warmup, "linear"), numbers, checkpoints, seed, say)
+        with checkpoints.publish() as whole:
             student.save(whole)
         return Trained(folder, len(train), time.monotonic() - began, losses)
 
 
-class _Learner:
+class _Objective:
     """Pairs, a student, and the softmax between them."""
 
     def __init__(self, student: Student, train: Bitext, held_out: Bitext, options: ContrastiveTrainer) -> None:
@@ -80,10 +81,10 @@ class _Learner:
         self._held_out = held_out
         self._options = options
 
-    def batches(self, rng: np.random.Generator) -> list[Rows]:
+    def batches(self, rng: np.random.Generator) -> list[Ints64]:
         return group_batches(self._train.group, self._options.batch_size, self._options.temperature, rng)
 
-    def backward(self, rows: Rows, parts: int, scale: Callable[[Any], Any]) -> float:
+    def backward(self, rows: Ints64, parts: int, scale: Callable[[Any], Any]) -> float:
         import torch
 
         texts = [*self._train.src[rows], *self._train.tgt[rows]]
@@ -91,8 +92,7 @@ class _Learner:
             loss = self._loss(self._student.embed(texts), rows)
             scale(loss).backward()
             return float(loss.detach())
-        # Twice through the model, with the same seed for the same dropout: first for the vectors, then for the
-        # gradients of the weights from those of the vectors.
+        # Two passes with the same dropout seeds: one for the vectors and their gradients, one for those of the weights.
         pieces = _pieces(texts, parts)
         seeds = torch.randint(1 << 31, (len(pieces),)).tolist()
         with torch.no_grad():
@@ -106,10 +106,10 @@ class _Learner:
             self._seeded(piece, piece_seed).backward(gradient)
         return float(loss.detach())
 
-    def score(self) -> Score | None:
+    def score(self) -> HeldOutScore | None:
         return retrieval(self._student.encode, self._held_out)
 
-    def _loss(self, vectors: Any, rows: Rows) -> Any:
+    def _loss(self, vectors: Any, rows: Ints64) -> Any:
         import torch
 
         src_id, tgt_id = self._train.src_id[rows], self._train.tgt_id[rows]

@@ -1,4 +1,4 @@
-"""Distillation: a student learns the vectors of a teacher, also for languages the teacher does not know."""
+"""Distillation: a student is trained on the vectors of a teacher, also for languages the teacher does not know."""
 
 from __future__ import annotations
 
@@ -8,29 +8,27 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from pydantic import Field, field_validator
 
 from xlcorpus import languages
+from xlcorpus.arrays import Floats32, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Arithmetic, arithmetic
 from xlcorpus.models.encoders.loading import Encoder, encoder_identity, load_encoder
-from xlcorpus.training.bitext import Bitext, Rows, Say, bitext, hold_out
-from xlcorpus.training.loop import Plan, Score, fit
+from xlcorpus.training.bitext import Bitext, Say, bitext, hold_out
+from xlcorpus.training.checkpoint_folder import CheckpointFolder, training_key
+from xlcorpus.training.loop import HeldOutScore, Schedule, fit
 from xlcorpus.training.options import NeuralOptions
 from xlcorpus.training.retrieval import retrieval, retrieval_of
 from xlcorpus.training.sampling import group_batches
 from xlcorpus.training.student import Student, fresh_student, load_student, start_identity
 from xlcorpus.training.trainer import Trained
-from xlcorpus.training.workplace import Workplace, training_key
-
-Vectors = npt.NDArray[np.float32]
 
 POOR_TEACHER = 0.5
-"""A teacher whose two sides find each other less often than this (P@1) does not know both languages."""
+"""Below this P@1 between its vectors of both sides, a teacher probably does not know both languages."""
 SAMPLE = 1000
-"""Pairs on which that is measured."""
+"""Pairs on which the teacher's P@1 is measured."""
 FIT_PAIRS = 10_000
 """Pairs to which a new Dense layer is fitted before the training."""
 
@@ -53,7 +51,7 @@ class DistilTrainer(NeuralOptions):
     batch_size: int = Field(default=64, ge=1)
     """pairs in a batch"""
     vocabulary: int = Field(default=30_000, ge=100)
-    """pieces of words in a student that starts from nothing"""
+    """pieces of words in a new student"""
 
     @field_validator("teacher_langs", mode="before")
     @classmethod
@@ -75,14 +73,14 @@ class DistilTrainer(NeuralOptions):
         identities = {"teacher": encoder_identity(self.teacher), "start": start_identity(start)}
         made_of = {"trainer": self.name, "options": self.fingerprint(), "seed": seed, **identities}
         known = self._known(data)
-        work = Workplace(folder, training_key(pairs, **made_of))
+        checkpoints = CheckpointFolder(folder, training_key(pairs, **made_of))
         train, held_out = hold_out(data, self.held_out, seed)
-        lesson = _lesson(load_encoder(self.teacher, numbers.device), train, known, say)
-        student = self._student(train, lesson, start, numbers, seed, say)
-        learner = _Learner(student, train, held_out, lesson, self)
+        targets = _targets(load_encoder(self.teacher, numbers.device), train, known, say)
+        student = self._student(train, targets, start, numbers, seed, say)
+        objective = _Objective(student, train, held_out, targets, self)
         rate = self.learning_rate or student.default_rate
-        losses = fit(learner, Plan(self.epochs, rate, self.warmup, "linear"), numbers, work, seed, say)
-        with work.publish() as whole:
+        losses = fit(objective, Schedule(self.epochs, rate, self.warmup, "linear"), numbers, checkpoints, seed, say)
+        with checkpoints.publish() as whole:
             student.save(whole)
         return Trained(folder, len(train), time.monotonic() - began, losses)
 
@@ -100,10 +98,10 @@ class DistilTrainer(NeuralOptions):
         return known
 
     def _student(
-        self, train: Bitext, lesson: Vectors, start: str | None, numbers: Arithmetic, seed: int, say: Say
+        self, train: Bitext, targets: Floats32, start: str | None, numbers: Arithmetic, seed: int, say: Say
     ) -> Student:
-        """The start, made to give vectors as long as the teacher's; or one that knows nothing."""
-        dim = lesson.shape[1]
+        """The start, with vectors as long as the teacher's, or a new student."""
+        dim = targets.shape[1]
         if start is None:
             texts = sorted({*train.src.tolist(), *train.tgt.tolist()})
             return fresh_student(texts, self.vocabulary, dim, numbers, seed)
@@ -112,12 +110,12 @@ class DistilTrainer(NeuralOptions):
             say(f"the student's vectors have {student.dim} numbers, the teacher's {dim}: it gets a Dense layer", False)
             sample = np.random.default_rng(seed).permutation(len(train))[:FIT_PAIRS]
             texts = [*train.src[sample], *train.tgt[sample]]
-            student.widen(texts, np.concatenate([lesson[sample]] * 2))
+            student.widen(texts, np.concatenate([targets[sample]] * 2))
         return student
 
 
-def _lesson(teacher: Encoder, train: Bitext, known: set[str], say: Say) -> Vectors:
-    """(n, dim) float32: what the vectors of both sides of each pair should be."""
+def _targets(teacher: Encoder, train: Bitext, known: set[str], say: Say) -> Floats32:
+    """(n, dim) float32: target vectors of both sides of each pair."""
     sides = []
     for texts, ids, column in ((train.src, train.src_id, 0), (train.tgt, train.tgt_id, 1)):
         is_known = np.array([pair[column] in known for pair in train.languages])[train.group]
@@ -133,40 +131,40 @@ def _lesson(teacher: Encoder, train: Bitext, known: set[str], say: Say) -> Vecto
         poor = measured.p_at_1 < POOR_TEACHER
         advice = "; does it know both languages? if not, name those it knows (teacher_langs)" if poor else ""
         say(f"teacher: P@1 {measured.p_at_1:.3f} on {len(sample):,} pairs{advice}", poor)
-    lesson = src + tgt
-    length = np.linalg.norm(lesson, axis=1, keepdims=True)
-    np.divide(lesson, length, out=lesson, where=length > 0)
-    return lesson
+    targets = src + tgt
+    length = np.linalg.norm(targets, axis=1, keepdims=True)
+    np.divide(targets, length, out=targets, where=length > 0)
+    return targets
 
 
-class _Learner:
-    """Pairs, a student, and how far it is from the lesson."""
+class _Objective:
+    """Squared distance of a student's vectors to the targets."""
 
     def __init__(
-        self, student: Student, train: Bitext, held_out: Bitext, lesson: Vectors, options: DistilTrainer
+        self, student: Student, train: Bitext, held_out: Bitext, targets: Floats32, options: DistilTrainer
     ) -> None:
         self.model: Any = student.model
         self._student = student
         self._train = train
         self._held_out = held_out
-        self._lesson = lesson
+        self._targets = targets
         self._options = options
 
-    def batches(self, rng: np.random.Generator) -> list[Rows]:
+    def batches(self, rng: np.random.Generator) -> list[Ints64]:
         return group_batches(self._train.group, self._options.batch_size, self._options.temperature, rng)
 
-    def backward(self, rows: Rows, parts: int, scale: Callable[[Any], Any]) -> float:
+    def backward(self, rows: Ints64, parts: int, scale: Callable[[Any], Any]) -> float:
         return sum(self._part(part, len(rows), scale) for part in np.array_split(rows, parts))
 
-    def score(self) -> Score | None:
+    def score(self) -> HeldOutScore | None:
         return retrieval(self._student.encode, self._held_out)
 
-    def _part(self, rows: Rows, of: int, scale: Callable[[Any], Any]) -> float:
+    def _part(self, rows: Ints64, of: int, scale: Callable[[Any], Any]) -> float:
         """Gradients of some rows of a batch of that many; their share of its loss."""
         import torch
 
         vectors = self._student.embed([*self._train.src[rows], *self._train.tgt[rows]])
-        wanted = torch.from_numpy(self._lesson[rows]).to(vectors.device).repeat(2, 1)
+        wanted = torch.from_numpy(self._targets[rows]).to(vectors.device).repeat(2, 1)
         weight = torch.from_numpy(self._train.weight[rows]).float().to(vectors.device).repeat(2)
         # The sum over dimensions, not their mean: the step then does not depend on their number.
         loss = (weight * (vectors - wanted).square().sum(dim=1)).sum() / (2 * of)

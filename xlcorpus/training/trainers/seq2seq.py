@@ -1,4 +1,4 @@
-"""CRISS's training: an encoder-decoder learns to translate the pairs, and its encoder to embed."""
+"""Training as in CRISS: an encoder-decoder is trained to translate the pairs; its encoder embeds sentences."""
 
 from __future__ import annotations
 
@@ -12,34 +12,35 @@ import numpy as np
 import polars as pl
 from pydantic import Field, field_validator
 
+from xlcorpus.arrays import Ints64
 from xlcorpus.models.arithmetic import Arithmetic, arithmetic
 from xlcorpus.models.encoders.seq2seq_encoder import Seq2SeqEncoder
 from xlcorpus.models.encoders.token_batches import token_batches
-from xlcorpus.training.bitext import Bitext, Rows, Say, bitext, hold_out
-from xlcorpus.training.loop import Plan, Score, fit
+from xlcorpus.training.bitext import Bitext, Say, bitext, hold_out
+from xlcorpus.training.checkpoint_folder import CheckpointFolder, training_key
+from xlcorpus.training.loop import HeldOutScore, Schedule, fit
 from xlcorpus.training.options import NeuralOptions
 from xlcorpus.training.retrieval import retrieval
 from xlcorpus.training.sampling import epoch_rows
 from xlcorpus.training.student import start_identity
 from xlcorpus.training.trainer import Trained
 from xlcorpus.training.trainers.seq2seq_start import HEAD, given_start, random_start
-from xlcorpus.training.workplace import Workplace, training_key
 
 RANDOM_RATE = 5e-4
 """From random weights (fairseq's recipes for small corpora; Adam's betas are theirs too)."""
 GIVEN_RATE = 3e-5
 """From mBART (fairseq's examples/multilingual, the recipe nearest to CRISS)."""
 IGNORED = -100
-"""Label of a position that is not learnt."""
+"""Label of a position without loss."""
 
 
 class Seq2seqTrainer(NeuralOptions):
     """Learns to translate the pairs in both directions (CRISS; Tran et al. 2020, arXiv 2006.09526).
 
-    An encoder-decoder reads a sentence and writes its translation, told the target language by its first token. What it
-    learns of one language pair helps the others, and its averaged encoder states become a sentence embedding across
-    languages. Label smoothing, step sizes and sampling as in CRISS. Goes on from any encoder-decoder of transformers
-    (mBART, NLLB), or from random weights, for which a GPU and some 100,000 pairs are the least.
+    An encoder-decoder translates a sentence into the language that its first token names. All language pairs share its
+    weights, and the averaged encoder states become a sentence embedding across languages. Label smoothing, step sizes
+    and sampling as in CRISS. Starts from any encoder-decoder of transformers (mBART, NLLB), or from random weights,
+    which need a GPU and at least some 100,000 pairs.
     """
 
     name: ClassVar[str] = "seq2seq"
@@ -51,13 +52,13 @@ class Seq2seqTrainer(NeuralOptions):
     label_smoothing: float = Field(default=0.2, ge=0, lt=1)
     """share of the probability spread over the vocabulary"""
     layers: int = Field(default=6, ge=1)
-    """of the encoder and of the decoder, in a model that starts from nothing"""
+    """of the encoder and of the decoder, in a model without a start"""
     width: int = Field(default=512, ge=8)
-    """of a layer in a model that starts from nothing: a multiple of 64, or less than that"""
+    """of a layer in a model without a start: a multiple of 64, or less than that"""
     dropout: float = Field(default=0.3, ge=0, lt=1)
-    """in a model that starts from nothing"""
+    """in a model without a start"""
     vocabulary: int = Field(default=16_000, ge=100)
-    """pieces of words in a model that starts from nothing"""
+    """pieces of words in a model without a start"""
 
     @field_validator("width")
     @classmethod
@@ -79,14 +80,14 @@ class Seq2seqTrainer(NeuralOptions):
         data = bitext(pairs)
         numbers = arithmetic(self.device, self.precision)
         made_of = {"trainer": self.name, "options": self.fingerprint(), "start": start_identity(start), "seed": seed}
-        work = Workplace(folder, training_key(pairs, **made_of))
+        checkpoints = CheckpointFolder(folder, training_key(pairs, **made_of))
         train, held_out = hold_out(data, self.held_out, seed)
         model = self._start(train, start, numbers, seed, say)
-        learner = _Learner(model, train, held_out, self, numbers, say)
+        objective = _Objective(model, train, held_out, self, numbers, say)
         rate = self.learning_rate or (RANDOM_RATE if start is None else GIVEN_RATE)
-        plan = Plan(self.epochs, rate, self.warmup, "inverse_sqrt", betas=(0.9, 0.98))
-        losses = fit(learner, plan, numbers, work, seed, say)
-        with work.publish() as whole:
+        schedule = Schedule(self.epochs, rate, self.warmup, "inverse_sqrt", betas=(0.9, 0.98))
+        losses = fit(objective, schedule, numbers, checkpoints, seed, say)
+        with checkpoints.publish() as whole:
             model.model.save_pretrained(whole)
             model.tokenizer.save_pretrained(whole)
         return Trained(folder, len(train), time.monotonic() - began, losses)
@@ -115,8 +116,8 @@ class _Directed:
         self.prefixes = [model.decoder_prefix(tag) for tag in targets]
 
 
-class _Learner:
-    """Pairs, a translation model, and the cross entropy of its translations."""
+class _Objective:
+    """Cross entropy of the translations of the pairs."""
 
     def __init__(
         self,
@@ -138,11 +139,11 @@ class _Learner:
         if cut:
             say(f"{cut:,} of {len(train):,} pairs are as long as most_tokens or longer, and cut there", True)
 
-    def batches(self, rng: np.random.Generator) -> list[Rows]:
+    def batches(self, rng: np.random.Generator) -> list[Ints64]:
         rows = np.concatenate(epoch_rows(self._train.group, self._options.temperature, rng))
         return [rows[batch] for batch in token_batches(self._train.lengths[rows], self._options.batch_tokens, rng)]
 
-    def backward(self, rows: Rows, parts: int, scale: Callable[[Any], Any]) -> float:
+    def backward(self, rows: Ints64, parts: int, scale: Callable[[Any], Any]) -> float:
         tokens = sum(len(self._train.write[row]) for row in rows)
         total = 0.0
         for part in np.array_split(rows, parts):
@@ -151,7 +152,7 @@ class _Learner:
             total += float(loss.detach())
         return total
 
-    def score(self) -> Score | None:
+    def score(self) -> HeldOutScore | None:
         import torch
 
         found = retrieval(self._encoder.encode, self._held_out)
@@ -163,9 +164,9 @@ class _Learner:
             for rows in token_batches(self._measured.lengths, self._options.batch_tokens):
                 total += float(self._loss(self._measured, rows, 0.0))
         loss = total / sum(len(ids) for ids in self._measured.write)
-        return Score(-loss, f"held-out loss {loss:.3f} (perplexity {math.exp(loss):.1f}), {found.text}")
+        return HeldOutScore(-loss, f"held-out loss {loss:.3f} (perplexity {math.exp(loss):.1f}), {found.text}")
 
-    def _loss(self, data: _Directed, rows: Rows, smoothing: float) -> Any:
+    def _loss(self, data: _Directed, rows: Ints64, smoothing: float) -> Any:
         """Sum over the target tokens of these rows, each weighted as its pair."""
         import torch
         from torch.nn.functional import cross_entropy

@@ -1,4 +1,4 @@
-"""The encoder-decoder that a training starts from: a given one, or a random one with a vocabulary of its own."""
+"""The encoder-decoder that a training starts from: a given one, or a random one with a new vocabulary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xlcorpus.models.encoders.language_tokens import language_token
 from xlcorpus.models.encoders.loading import load_encoder
 from xlcorpus.models.encoders.seq2seq_encoder import MOST_TOKENS, Seq2SeqEncoder
 from xlcorpus.training.bitext import Say
-from xlcorpus.training.vocabulary import BEGIN, END, PAD, UNKNOWN, seq2seq_tokenizer
+from xlcorpus.training.tokenizer import BEGIN, END, PAD, UNKNOWN, seq2seq_tokenizer
 
 HEAD = 64
 """Width of an attention head (Vaswani et al. 2017)."""
@@ -27,13 +27,13 @@ def given_start(name: str, tags: Sequence[str], numbers: Arithmetic, say: Say) -
     loaded = load_encoder(name, device=numbers.device)
     if not isinstance(loaded, Seq2SeqEncoder):
         raise UserError(
-            f"{name!r} is no encoder-decoder; start from one of transformers (mBART, NLLB), or from nothing"
+            f"{name!r} is no encoder-decoder; start from one of transformers (mBART, NLLB), or give no start"
         )
     vocabulary = loaded.tokenizer.get_vocab()
     new = [tag for tag in tags if language_token(tag, vocabulary) is None]
     if not new:
         return loaded
-    say(f"{name} has no token for {', '.join(new)}: a new one is learnt", False)
+    say(f"{name} has no token for {', '.join(new)}: a new one is added", False)
     loaded.tokenizer.add_tokens([AddedToken(tag, special=True, normalized=False) for tag in new], special_tokens=True)
     if len(loaded.tokenizer) > loaded.model.get_input_embeddings().num_embeddings:
         loaded.model.resize_token_embeddings(len(loaded.tokenizer))

@@ -1,4 +1,4 @@
-"""A static embedding learnt from pairs in seconds on a CPU: the trainer `static`."""
+"""The trainer `static`: a static embedding, trained on pairs in seconds on a CPU."""
 
 from __future__ import annotations
 
@@ -10,35 +10,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from xlcorpus.arrays import Bools, Floats32, Floats64, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.models.encoders.loading import SentenceTransformerEncoder, load_encoder
 from xlcorpus.models.encoders.word_features import Bag, bag_of_words
 from xlcorpus.training.bitext import bitext
+from xlcorpus.training.checkpoint_folder import CheckpointFolder, training_key
 from xlcorpus.training.softmax import in_batch_softmax
 from xlcorpus.training.trainer import Trained
-from xlcorpus.training.workplace import Workplace, training_key
 
 if TYPE_CHECKING:
     from xlcorpus.models.encoders.subword_embedding import Features, SubwordEmbedding
 
-Floats = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
 
 WARM_UP = 20
-"""Steps in which the learning rate rises to its full size; it then falls to 0 in a straight line."""
+"""Steps of linear warm-up; the learning rate then decays linearly to 0."""
 
 LEAST_STEPS = 100
-"""Few pairs are seen more often than `epochs` says, until there were that many batches."""
+"""Fewest steps: on few pairs more epochs are made than `epochs` says."""
 
 FEWEST_BATCHES = 4
-"""Batches of an epoch; they hold fewer pairs than `batch` where there would be less."""
+"""Fewest batches of an epoch; on few pairs they hold less than `batch_size`."""
 
 SMALL = 2_000_000
-"""Values of a model below which a second thread costs more than it helps, most of all on a busy machine."""
+"""Models with fewer values are trained on one thread, which is faster."""
 
 BETAS = (0.9, 0.99)
 """Of Adam: a few hundred steps are too short for the usual 0.999."""
@@ -46,7 +44,7 @@ BETAS = (0.9, 0.99)
 
 @dataclass(frozen=True)
 class Prepared:
-    """Texts ready for training and encoding: split and hashed once, used in every round."""
+    """Texts split and hashed once, for training and encoding."""
 
     bag: Bag
     features: Features
@@ -58,8 +56,8 @@ class Prepared:
 class StaticTrainer(BaseModel):
     """Contrastive training of words and their n-grams, by in-batch softmax in both directions.
 
-    In a batch each source is to find its own target among all targets, and back (Henderson et al. 2017, arXiv
-    1705.00652). There is no network to fine-tune: 29,000 pairs are learnt in about 10 s on two cores.
+    The loss is the softmax of each source over all targets of its batch, and back (Henderson et al. 2017, arXiv
+    1705.00652). There is no network: 29,000 pairs take about 10 s on two cores.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -69,15 +67,15 @@ class StaticTrainer(BaseModel):
     dim: int = Field(default=256, ge=8)
     """length of a vector"""
     epochs: int = Field(default=4, ge=1)
-    """times every pair is seen; more often where there are few"""
-    batch: int = Field(default=1024, ge=2)
-    """pairs that compete with each other"""
+    """passes over the pairs; more where there are few"""
+    batch_size: int = Field(default=1024, ge=2)
+    """pairs in a batch; the others are each pair's negatives"""
     learning_rate: float = Field(default=0.02, gt=0)
-    """step size of Adam at its highest"""
+    """highest learning rate"""
     scale: float = Field(default=10.0, gt=0)
     """the softmax is over cosines times this"""
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
-    """share of the target probability that goes to all others: pairs may be wrong"""
+    """share of the probability spread over the batch, since some pairs are wrong"""
 
     def train(
         self,
@@ -87,13 +85,13 @@ class StaticTrainer(BaseModel):
         seed: int = 0,
         say: Callable[[str, bool], None] = lambda text, warning: None,
     ) -> Trained:
-        """See `Trainer.train`. `start` is an encoder that this trainer has made; its words are kept and go on learning.
+        """See `Trainer.train`. `start` is an encoder that this trainer has made; its word vectors are trained further.
 
         Raises:
             UserError: too few pairs, missing columns, a `start` that is no such encoder.
         """
         began = time.perf_counter()
-        place = Workplace(folder, training_key(pairs, trainer=self.name, start=start, seed=seed))
+        place = CheckpointFolder(folder, training_key(pairs, trainer=self.name, start=start, seed=seed))
         data = bitext(pairs)
         model, texts = prepare([*data.src, *data.tgt], self.dim, seed, None if start is None else _loaded(start))
         n = len(data)
@@ -107,10 +105,10 @@ class StaticTrainer(BaseModel):
         self,
         model: SubwordEmbedding,
         texts: Prepared,
-        src: Indices,
-        tgt: Indices,
-        group: Indices,
-        weight: npt.NDArray[np.float64],
+        src: Ints64,
+        tgt: Ints64,
+        group: Ints64,
+        weight: Floats64,
         seed: int = 0,
     ) -> list[float]:
         """Train a model in place.
@@ -156,9 +154,9 @@ class StaticTrainer(BaseModel):
                 losses.append(total / len(epoch))
         return losses
 
-    def _epochs(self, group: Indices, draw: np.random.Generator) -> list[list[Indices]]:
-        size = max(2, min(self.batch, len(group) // FEWEST_BATCHES))
-        epochs: list[list[Indices]] = []
+    def _epochs(self, group: Ints64, draw: np.random.Generator) -> list[list[Ints64]]:
+        size = max(2, min(self.batch_size, len(group) // FEWEST_BATCHES))
+        epochs: list[list[Ints64]] = []
         while len(epochs) < self.epochs or sum(len(epoch) for epoch in epochs) < LEAST_STEPS:
             epochs.append(list(_batches(group, size, draw)))
         return epochs
@@ -189,7 +187,7 @@ def prepare(
     return model, Prepared(bag, vocabulary.features(bag.words))
 
 
-def encode(model: SubwordEmbedding, texts: Prepared) -> Floats:
+def encode(model: SubwordEmbedding, texts: Prepared) -> Floats32:
     """(n, dim) float32 unit vectors of prepared texts."""
     import torch
 
@@ -229,7 +227,7 @@ def _few_threads(values: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _first_of_equal(bag: Bag) -> Indices:
+def _first_of_equal(bag: Bag) -> Ints64:
     """(n,) int64: for each text the first one of the same words."""
     first: dict[bytes, int] = {}
     ends = bag.starts
@@ -239,14 +237,14 @@ def _first_of_equal(bag: Bag) -> Indices:
     )
 
 
-def _shared(text: Indices) -> npt.NDArray[np.bool_]:
+def _shared(text: Ints64) -> Bools:
     """(b, b): which two of the texts are the same."""
     return np.asarray(text[:, None] == text[None])
 
 
-def _batches(group: Indices, size: int, draw: np.random.Generator) -> Iterator[Any]:
+def _batches(group: Ints64, size: int, draw: np.random.Generator) -> Iterator[Any]:
     """Random batches, each of one group, in random order; about equal in size within a group."""
-    out: list[Indices] = []
+    out: list[Ints64] = []
     for which in np.unique(group):
         rows = draw.permutation(np.flatnonzero(group == which))
         out += np.array_split(rows, -(-len(rows) // size))

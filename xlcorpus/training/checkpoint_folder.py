@@ -1,4 +1,4 @@
-"""Where a training works until its encoder is whole: the folder beside the result, and its checkpoint."""
+"""Checkpoint folder of an unfinished training."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ import polars as pl
 
 from xlcorpus.errors import UserError
 from xlcorpus.training.trainer import PAIR_COLUMNS
+from xlcorpus.whole_files import whole_file, whole_folder
 
 
-class Workplace:
-    """A hidden folder beside the result, for what a stopped training goes on from.
+class CheckpointFolder:
+    """A hidden folder beside the result with the checkpoints that a stopped training resumes from.
 
-    It belongs to one training (same pairs, options, start and seed): what another one left there is removed.
+    It belongs to one training (same pairs, options, start and seed); the checkpoints of another are removed.
     """
 
     def __init__(self, folder: Path, key: str) -> None:
-        """`folder`: the result, which must not exist; `key`: what the training is made of."""
+        """`folder`: the result, which must not exist; `key`: see `training_key`."""
         if folder.exists():
             raise UserError(f"{folder} exists already; give another folder, or remove it")
         self.result = folder
@@ -36,7 +37,7 @@ class Workplace:
             shutil.rmtree(self.path)
 
     def resume(self) -> dict[str, Any] | None:
-        """What `keep` kept last; None at the beginning.
+        """The state that `keep` saved last; None at the beginning.
 
         Raises:
             UserError: it is damaged.
@@ -44,17 +45,17 @@ class Workplace:
         return _load(self._checkpoint) if self._checkpoint.is_file() else None
 
     def keep(self, state: Mapping[str, Any]) -> None:
-        """Keep the state of an epoch's end, in the place of the one before."""
+        """Save the state after an epoch, in place of the one before."""
         self._open()
         _save(dict(state), self._checkpoint)
 
     def keep_best(self, weights: Mapping[str, Any]) -> None:
-        """Keep the weights of the best epoch so far."""
+        """Save the weights of the best epoch so far."""
         self._open()
         _save(dict(weights), self._best)
 
     def best(self) -> dict[str, Any]:
-        """What `keep_best` kept last.
+        """The weights that `keep_best` saved last.
 
         Raises:
             UserError: it is damaged.
@@ -63,24 +64,21 @@ class Workplace:
 
     @contextmanager
     def publish(self) -> Iterator[Path]:
-        """An empty folder to save the encoder into; it becomes the result, and the rest is removed."""
-        self._open()
-        whole = self.path / "encoder"
-        shutil.rmtree(whole, ignore_errors=True)
-        whole.mkdir()
-        yield whole
-        whole.replace(self.result)
-        shutil.rmtree(self.path)
+        """An empty folder to save the encoder into; it becomes the result, and the checkpoints are removed."""
+        with whole_folder(self.result) as unfinished:
+            yield unfinished
+        if self.path.is_dir():
+            shutil.rmtree(self.path)
 
     def _open(self) -> None:
-        """Make the folder, only when there is something to keep in it."""
+        """Make the folder when the first checkpoint is saved."""
         if not self.path.is_dir():
             self.path.mkdir(parents=True)
             (self.path / "key").write_text(self._key, "utf8")
 
 
 def training_key(pairs: pl.DataFrame, **made_of: Any) -> str:
-    """What a training is made of, as text: equal for equal pairs (in their order) and equal other things."""
+    """Text that identifies a training by its pairs, in their order, and whatever else determines its result."""
     columns = [c for c in (*PAIR_COLUMNS, "weight") if c in pairs.columns]
     rows = pairs.select(columns).hash_rows().to_numpy()
     return json.dumps({"pairs": hashlib.blake2b(rows.tobytes(), digest_size=8).hexdigest(), **made_of}, sort_keys=True)
@@ -89,9 +87,8 @@ def training_key(pairs: pl.DataFrame, **made_of: Any) -> str:
 def _save(state: Any, path: Path) -> None:
     import torch
 
-    temporary = path.with_suffix(".part")
-    torch.save(state, temporary)
-    temporary.replace(path)
+    with whole_file(path) as unfinished:
+        torch.save(state, unfinished)
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -99,7 +96,7 @@ def _load(path: Path) -> dict[str, Any]:
 
     try:
         loaded: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    # What unpickling a damaged file raises is not one family (RuntimeError, EOFError, UnpicklingError, KeyError).
+    # Unpickling a damaged file raises errors of several families (RuntimeError, EOFError, UnpicklingError, KeyError).
     except Exception as problem:
         raise UserError(
             f"checkpoint {path} is damaged ({type(problem).__name__}: {problem}); remove {path.parent}, and the "

@@ -1,12 +1,12 @@
-"""Which languages of a corpus are mined against each other."""
+"""The option `pairs` of steps that pair languages: which ones, and in which direction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from xlcorpus import languages
 from xlcorpus.errors import UserError
@@ -20,25 +20,23 @@ class Pivots(BaseModel):
     pivots: list[str] = Field(min_length=1)
 
 
-def _two_languages(pairs: Any) -> Any:
-    for pair in pairs if isinstance(pairs, list) else ():
-        if len(pair.split("-")) != 2:
-            raise ValueError(f"write source-target (de-en), not {pair!r}")
-    return pairs
-
-
-LanguagePairs = Annotated[Literal["all"] | Pivots | list[str], AfterValidator(_two_languages)]
+LanguagePairs = Literal["all"] | Pivots | list[str]
 """all, {pivots: [en, es]}, or a list such as [de-en, fr-en]."""
 
 
-def language_pairs(pairs: Literal["all"] | Pivots | list[str], have: Sequence[str]) -> list[tuple[str, str]]:
-    """The pairs of tags to mine, given the languages there are.
+def language_pairs(pairs: LanguagePairs, have: Sequence[str], work: str) -> list[tuple[str, str]]:
+    """The pairs of tags to work on, given the languages there are.
+
+    Args:
+        pairs: the option.
+        have: tags of the languages of the corpus, sorted.
+        work: what error messages call it ("mining").
 
     Raises:
         UserError: fewer than two languages, or one that is named is not there.
     """
     if len(have) < 2:
-        raise UserError(f"mining needs two languages, but the corpus holds only {', '.join(have) or 'none'}")
+        raise UserError(f"{work} needs two languages, but the corpus holds only {', '.join(have) or 'none'}")
     if pairs == "all":
         return list(combinations(have, 2))
     named = named_pairs(pairs)
@@ -53,17 +51,22 @@ def language_pairs(pairs: Literal["all"] | Pivots | list[str], have: Sequence[st
     return named
 
 
-def named_pairs(pairs: Pivots | list[str]) -> list[tuple[str, str]]:
-    """The option as tags; a pivot as a pair with itself.
+def named_pairs(pairs: LanguagePairs) -> list[tuple[str, str]]:
+    """The languages that the option names, as tags; none for `all`, a pivot as a pair with itself.
 
     Raises:
-        UserError: an unknown language, or one language twice.
+        UserError: an unknown language, one language twice, or a pair that is not written `source-target`.
     """
+    if pairs == "all":
+        return []
     if isinstance(pairs, Pivots):
         return [(languages.parse(p), languages.parse(p)) for p in pairs.pivots]
     out = []
     for pair in pairs:
-        src, tgt = (languages.parse(part) for part in pair.split("-"))
+        sides = pair.split("-")
+        if len(sides) != 2:
+            raise UserError(f"pairs: write source-target (de-en), not {pair!r}")
+        src, tgt = (languages.parse(side) for side in sides)
         if src == tgt:
             raise UserError(f"pairs: {pair!r} names one language twice")
         out.append((src, tgt))

@@ -1,4 +1,4 @@
-"""Tokenizers learnt from the training texts, for models that start from nothing."""
+"""Tokenizers trained on the training texts, for models without a start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SPECIAL = (BEGIN, PAD, END, UNKNOWN)
 
 
 def static_tokenizer(texts: Sequence[str], size: int) -> Any:
-    """Pieces of lower-case words, for a table of vectors; case and accents of letters say little there.
+    """Pieces of lower-case words, for a static embedding.
 
     Args:
         texts: what to learn from, of all languages together.
@@ -27,7 +27,7 @@ def static_tokenizer(texts: Sequence[str], size: int) -> Any:
 
 
 def seq2seq_tokenizer(texts: Sequence[str], size: int, tags: Sequence[str]) -> Any:
-    """Pieces that spell the texts out again, and a token for each language; see `static_tokenizer`."""
+    """Pieces from which texts can be restored, and a token for each language; see `static_tokenizer`."""
     from tokenizers import normalizers
 
     return _trained(texts, size, normalizers.NFKC(), (*SPECIAL, *tags))
