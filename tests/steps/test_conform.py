@@ -235,7 +235,7 @@ def test_kept_columns_stand_behind_ours(conform: Conform) -> None:
         (0, None, '["ü"]', 0.5, "zwei"),
     ]
     assert rows.columns[-5:] == ["label", "topic", "meta", "share", "mixed"]
-    assert Read(paths="a", keep=["label"]).adds() == ("label",)
+    assert Read(paths="a", keep=["label"]).adds("sentence") == ("label",)
 
 
 def test_a_kept_column_may_have_another_name(conform: Conform) -> None:

@@ -34,7 +34,7 @@ def ipc(table: pa.Table, stream: bool = False) -> bytes:
 
 
 def columns(path: Path, form: str = "parquet") -> dict[str, list[Any]]:
-    (found,) = formats.rows(Reading(str(path), path.name, SourceEnv("sentence")), form)
+    (found,) = formats.rows(Reading(str(path), path.name, SourceEnv(kind="sentence")), form)
     return {n: c if isinstance(c, list) else c.to_list() for n, c in found.columns.items()}
 
 

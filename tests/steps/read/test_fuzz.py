@@ -39,7 +39,7 @@ def outcome(tmp_path: Path) -> Callable[..., Outcome | None]:
             assert rows.select(measure).height == rows.height
             rejected[rule] = rejected.get(rule, 0) + rows.height
 
-        reading = Reading(str(tmp_path / name), name, SourceEnv("pair", reject=reject), **options)
+        reading = Reading(str(tmp_path / name), name, SourceEnv(kind="pair", reject=reject), **options)
         try:
             found = list(formats.rows(reading, formats.format_of(name)))
         except UserError as problem:

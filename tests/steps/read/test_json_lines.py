@@ -25,7 +25,7 @@ def test_half_of_a_surrogate_pair_becomes_the_replacement_character(read: Reader
 def found(name: str, content: bytes) -> list[dict[str, object]]:
     with open(name, "wb") as file:  # noqa: PTH123
         file.write(content)
-    parts = formats.rows(Reading(name, name, SourceEnv("sentence")), "jsonl")
+    parts = formats.rows(Reading(name, name, SourceEnv(kind="sentence")), "jsonl")
     return [dict(zip(p.columns, row, strict=True)) for p in parts for row in zip(*p.columns.values(), strict=True)]
 
 
