@@ -1,6 +1,7 @@
 """Files by path or URL: finding, opening and hashing them.
 
-A place is a string: a local path, or a URL of a store that fsspec knows (`s3://`, `gs://`, `hf://`, `https://`).
+A place is a string: a local path, a URL of a store that fsspec knows (`s3://`, `gs://`, `hf://`, `https://`), or
+`sample://` and the name of a file of the sample corpus that comes with xlcorpus.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from xlcorpus import shipped
 from xlcorpus.errors import MissingExtra, UserError, XlcorpusError
 
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
+SAMPLE = "sample://"
+"""Before the name of a file in the sample corpus."""
 EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "http": "http", "https": "http"}
 """The extra that holds the package of a protocol."""
 VERSION_KEYS = ("ETag", "etag", "VersionId", "generation", "blob_id", "md5Hash", "LastModified", "mtime", "created")
@@ -40,6 +44,11 @@ def find(pattern: str) -> list[str]:
     Raises:
         UserError: a folder, or a URL that cannot be asked.
     """
+    if pattern.startswith(SAMPLE):
+        folder = shipped.folder("data")
+        return [
+            SAMPLE + str(Path(name).relative_to(folder)) for name in _glob(str(folder / pattern.removeprefix(SAMPLE)))
+        ]
     if is_url(pattern):
         return _find_remote(pattern)
     for written in dict.fromkeys((pattern, os.path.expanduser(pattern))):  # noqa: PTH111 - a pattern is no path
@@ -55,6 +64,13 @@ def find(pattern: str) -> list[str]:
         if found := sorted({name for names in normal for name in names}):
             return found
     return []
+
+
+def local(place: str) -> Path | None:
+    """Where a place is in this file system; None for a URL."""
+    if place.startswith(SAMPLE):
+        return shipped.folder("data") / place.removeprefix(SAMPLE)
+    return None if is_url(place) else Path(place)
 
 
 def _glob(pattern: str) -> list[str]:

@@ -69,9 +69,9 @@ class Read(SourceStep):
     """
 
     paths: dict[str, str | list[str | list[str]]] | list[str] | str
-    """paths, glob patterns or URLs (s3://, gs://, hf://, https://), relative to the working directory; a path that
-    exists is no pattern; where the rows do not name their language, a mapping from language (for pairs `src-tgt`) to
-    files. Two text files of a pair: [source, target], or what their names have in common before `.de` and `.en`"""
+    """paths, glob patterns or URLs (s3://, gs://, hf://, https://; sample:// is the sample corpus), relative to the
+    working directory; a path that exists is no pattern; where the rows do not name their language, a mapping from
+    language (for pairs `src-tgt`) to files. Two text files of a pair: [source, target], or what their names have in common before `.de` and `.en`"""
     kind: KINDS = "sentence"
     """record kind of the rows"""
     format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet", "arrow", "tmx", "warc", "subtitles"] = "auto"
@@ -139,8 +139,7 @@ class Read(SourceStep):
         if len(sides[0]) != len(sides[1]):
             raise UserError(f"{patterns[0]!r} names {len(sides[0])} files, {patterns[1]!r} {len(sides[1])}")
         return [
-            replace(_unit(src, f"{src} + {tgt}", lang), partner=tgt if places.is_url(tgt) else str(Path(tgt).resolve()))
-            for src, tgt in zip(*sides, strict=True)
+            replace(_unit(src, f"{src} + {tgt}", lang), partner=_partner(tgt)) for src, tgt in zip(*sides, strict=True)
         ]
 
     def preflight(self) -> None:
@@ -208,9 +207,15 @@ class Read(SourceStep):
 
 
 def _unit(place: str, name: str, lang: str | None) -> Unit:
-    if places.is_url(place):
+    path = places.local(place)
+    if path is None:
         return Unit(Path(place.rpartition("/")[2]), name, lang, url=place)
-    return Unit(Path(place), name, lang)
+    return Unit(path, name, lang)
+
+
+def _partner(place: str) -> str:
+    path = places.local(place)
+    return place if path is None else str(path.resolve())
 
 
 def _side(name: str) -> str | None:
