@@ -21,9 +21,13 @@ ROWS = [
 ]
 
 
-def mined(tmp_path: Path, step: Mine, said: list[str] | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def mined(
+    tmp_path: Path, step: Mine, said: list[str] | None = None, more: tuple[tuple[str, str, None], ...] = ()
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(pairs, rejected rows); what the step says goes into `said`."""
-    rows = pl.DataFrame(ROWS, schema=["lang", "text", "license"], orient="row").with_columns(source=pl.lit("test"))
+    rows = pl.DataFrame([*ROWS, *more], schema=["lang", "text", "license"], orient="row").with_columns(
+        source=pl.lit("test")
+    )
     Embed()(rows).write_parquet(tmp_path / "rows.parquet")
     rejected = [pl.DataFrame()]
     env = CorpusEnv(
@@ -165,3 +169,25 @@ def test_a_disk_too_small_for_the_vectors_is_told_before_the_work(
     monkeypatch.setattr("xlcorpus.steps.mine.parts.shutil.disk_usage", lambda path: usage)
     with pytest.raises(XlcorpusError, match=r"mining deu_Latn needs 0\.0 GiB of disk .* choose another --workdir"):
         mined(tmp_path, Mine(threshold=1.0))
+
+
+COPIES = (
+    ("deu_Latn", "Share this article with your friends and family.", None),
+    ("eng_Latn", "Share this article with your friends and family!", None),
+    ("deu_Latn", "Windows 11", None),
+    ("eng_Latn", "Windows 11", None),
+)
+
+
+def test_the_same_text_on_both_sides_is_left_out_and_counted(tmp_path: Path) -> None:
+    said: list[str] = []
+    pairs, rejected = mined(tmp_path, Mine(pairs=["de-en"], threshold=1.0), said, COPIES)
+    assert ("Windows 11", "Windows 11") in pairs.select("src_text", "tgt_text").rows()
+    assert not pairs["src_text"].str.contains("Share").any()
+    assert rejected.filter(rule="copied")["text"].to_list() == [COPIES[0][1], COPIES[1][1]]
+    assert any("1 pairs with the same text on both sides are left out (copied)" in text for text in said)
+
+
+def test_copies_stay_where_asked(tmp_path: Path) -> None:
+    pairs, _ = mined(tmp_path, Mine(pairs=["de-en"], threshold=1.0, keep_copies=True), more=COPIES)
+    assert COPIES[0][1] in pairs["src_text"].to_list()

@@ -14,7 +14,7 @@ from xlcorpus.models.encoders.loading import encoder_identity
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.language_pairs import LanguagePairs, language_pairs, named_pairs
 from xlcorpus.steps.mine.criss_tasks import ClusterLearner, ClusterSearch, ModelRecipe
-from xlcorpus.steps.mine.pair_rows import pair_rows, reject_unpaired
+from xlcorpus.steps.mine.pair_rows import pair_rows, reject_unpaired, without_copies
 from xlcorpus.steps.mine.parts import COLUMNS
 from xlcorpus.training.registry import trainer_class
 from xlcorpus.training.self_training.loop import Loop, Pair, ReleasedPairs, SelfTrainingOptions, SelfTrainingResult
@@ -38,7 +38,7 @@ class Criss(SelfTrainingOptions, CorpusStep):
 
     A small lexicon (`lexicon`) or a few hundred pairs (`known`) help where text is scarce. The encoder, trained on all
     pairs of the best round, is kept in the step's folder. Sentences without a partner are rejected as `unpaired`, and
-    so are repetitions of a sentence.
+    so are repetitions of a sentence; those that found a copy of themselves are rejected as `copied`.
     """
 
     pairs: LanguagePairs = "all"
@@ -49,6 +49,8 @@ class Criss(SelfTrainingOptions, CorpusStep):
     """options of the trainer"""
     start: str | None = None
     """model that the trainer starts from in every round: a folder or Hub id"""
+    keep_copies: bool = False
+    """keep pairs whose sides are the same text but for case, punctuation or a word: seldom a translation"""
     part_rows: int = Field(default=250_000, ge=1)
     """sentences per side in one task of a search"""
     memory_mb: int = Field(default=1024, ge=16)
@@ -119,10 +121,14 @@ class Criss(SelfTrainingOptions, CorpusStep):
             learns.keep(result.training_set, env.keep / ENCODER)
             env.say(f"the encoder learnt from {sum(len(link) for link in result.training_set.links):,} pairs", False)
         paired: list[pl.Series] = []
+        copied: list[pl.Series] = []
         for frame in _released(result, rows):
+            if not self.keep_copies:
+                frame, copies = without_copies(frame, env)
+                copied.append(copies)
             paired += [frame["src_id"], frame["tgt_id"]]
             yield frame
-        reject_unpaired(inputs["rows"], paired, env)
+        reject_unpaired(inputs["rows"], paired, env, copied)
 
 
 def _sentences(table: Table) -> dict[str, pl.DataFrame]:

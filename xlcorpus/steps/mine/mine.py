@@ -18,7 +18,7 @@ from xlcorpus.mining.select.margin import Margin, margins
 from xlcorpus.mining.select.selection import Pairs, Retrieval, select
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.language_pairs import LanguagePairs, language_pairs, named_pairs
-from xlcorpus.steps.mine.pair_rows import pair_rows, reject_unpaired
+from xlcorpus.steps.mine.pair_rows import pair_rows, reject_unpaired, without_copies
 from xlcorpus.steps.mine.parts import EmbeddedLanguage, embedded_language, search, search_index
 
 CURVE_POINTS = 8
@@ -39,7 +39,8 @@ class Mine(CorpusStep):
     For each pair of languages: the `k` nearest neighbours of every sentence in both directions, a margin for each
     candidate, and the best pairs above the threshold. The exact search is shared out over the cluster in parts of
     `part_rows` x `part_rows` sentences; the pairs are the same for any number of parts. Of sentences with equal
-    vectors the first stands for all. Sentences that found no partner are rejected as `unpaired`.
+    vectors the first stands for all. Sentences that found no partner are rejected as `unpaired`, those that found a
+    copy of themselves as `copied`.
 
     With `threshold: {precision: 0.95}` the threshold is set for each language pair, without gold, by the pairs that
     sentences get after their partner is removed. Where no threshold reaches that precision, nothing is mined, and a
@@ -63,6 +64,8 @@ class Mine(CorpusStep):
     """pairs to keep at least per language pair, the best of those below the threshold (CRISS keeps 50,000)"""
     n_best: int = Field(default=4, ge=1)
     """targets per source with `retrieval: n_best`"""
+    keep_copies: bool = False
+    """keep pairs whose sides are the same text but for case, punctuation or a word: seldom a translation"""
     device: Device = "auto"
     """where to search; cuda needs the extra `gpu`"""
     index: str = "exact"
@@ -114,6 +117,7 @@ class Mine(CorpusStep):
         have = table.scan().select(pl.col("lang").unique()).collect()["lang"].sort().to_list()
         sides: dict[str, EmbeddedLanguage] = {}
         paired: list[pl.Series] = []
+        copied: list[pl.Series] = []
         for tags in language_pairs(self.pairs, have, "mining"):
             for tag in tags:
                 if tag not in sides:
@@ -121,9 +125,12 @@ class Mine(CorpusStep):
             src, tgt = (sides[tag] for tag in tags)
             found = self._select(self._search(src, tgt, env), "-".join(tags), env)
             frame = pair_rows(src.rows(), tgt.rows(), found, "mine")
+            if not self.keep_copies:
+                frame, copies = without_copies(frame, env)
+                copied.append(copies)
             paired += [frame["src_id"], frame["tgt_id"]]
             yield frame
-        reject_unpaired(table, paired, env)
+        reject_unpaired(table, paired, env, copied)
 
     def _search(self, src: EmbeddedLanguage, tgt: EmbeddedLanguage, env: CorpusEnv) -> Neighbours:
         """k neighbours of each row, and for a target precision the best remaining ones after its partner is removed."""

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from xlcorpus import languages
 from xlcorpus.mining.select.selection import Pairs
 from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps.provenance import provenance_of_sides
+from xlcorpus.text.copies import copied_expr
 
 
 def pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs, step: str) -> pl.DataFrame:
@@ -24,10 +26,40 @@ def pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs, step: str) -> 
     ).drop("src_source", "tgt_source", "src_license", "tgt_license")
 
 
-def reject_unpaired(table: Table, paired: Sequence[pl.Series], env: CorpusEnv) -> None:
-    """Reject the rows whose id is in none of the series, as `unpaired`."""
-    used = pl.concat([pl.Series("id", [], pl.String), *(s.rename("id") for s in paired)]).unique()
+def without_copies(pairs: pl.DataFrame, env: CorpusEnv) -> tuple[pl.DataFrame, pl.Series]:
+    """The pairs of one language pair whose sides are not the same text (`text.copies`), and the ids of the others.
+
+    Close languages may say the same in the same words: between members of one macrolanguage nothing is a copy.
+    """
+    nothing = pl.Series("id", [], pl.String)
+    if not pairs.height or languages.same_language(pairs["src_lang"][0], pairs["tgt_lang"][0]):
+        return pairs, nothing
+    same = pairs.select(copied_expr(pl.col("src_text"), pl.col("tgt_text"))).to_series()
+    if not same.any():
+        return pairs, nothing
+    copies = pairs.filter(same)
+    tags = f"{copies['src_lang'][0]}-{copies['tgt_lang'][0]}"
+    env.say(
+        f"{tags}: {copies.height:,} pairs with the same text on both sides are left out (copied), such as "
+        f"{copies['src_text'][0]!r}; keep_copies keeps them",
+        False,
+    )
+    return pairs.filter(~same), pl.concat([copies["src_id"].rename("id"), copies["tgt_id"].rename("id")])
+
+
+def reject_unpaired(
+    table: Table, paired: Sequence[pl.Series], env: CorpusEnv, copied: Sequence[pl.Series] = ()
+) -> None:
+    """Reject the rows whose id is in none of the series: as `copied` those found with a copy only, else `unpaired`."""
+    used, copies = (
+        pl.concat([pl.Series("id", [], pl.String), *(s.rename("id") for s in ids)]).unique() for ids in (paired, copied)
+    )
     for path in table.shards:
         rest = pl.read_parquet(path).join(used.to_frame(), on="id", how="anti", maintain_order="left")
-        if rest.height:
-            env.reject(rest.drop("embedding", strict=False), "unpaired", pl.lit(None))
+        alone = rest.drop("embedding", strict=False)
+        for rule, rows in (
+            ("copied", alone.filter(pl.col("id").is_in(copies.implode()))),
+            ("unpaired", alone.filter(~pl.col("id").is_in(copies.implode()))),
+        ):
+            if rows.height:
+                env.reject(rows, rule, pl.lit(None))

@@ -71,7 +71,8 @@ class Read(SourceStep):
     paths: dict[str, str | list[str | list[str]]] | list[str] | str
     """paths, glob patterns or URLs (s3://, gs://, hf://, https://; sample:// is the sample corpus), relative to the
     working directory; a path that exists is no pattern; where the rows do not name their language, a mapping from
-    language (for pairs `src-tgt`) to files. Two text files of a pair: [source, target], or what their names have in common before `.de` and `.en`"""
+    language (for pairs `src-tgt`) to files. Two text files of a pair: [source, target], or what their names have in
+    common before `.de` and `.en`"""
     kind: KINDS = "sentence"
     """record kind of the rows"""
     format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet", "arrow", "tmx", "warc", "subtitles"] = "auto"
