@@ -1,8 +1,10 @@
 """What a step is: a typed config and one function.
 
 - a `SourceStep` reads files into rows,
-- a `RowStep` maps a batch of rows to a batch of rows (polars in, polars out) and can be called on a DataFrame,
+- a `RowStep` maps a batch of rows to a batch of rows (polars in, polars out),
 - a `CorpusStep` needs whole tables (mining, deduplication).
+
+All can be called on DataFrames, without Ray.
 
 A step's options are its fields, its docstring is its manual. The name of a step is its class name in
 snake_case (`CodeSwitch` is `code_switch`).

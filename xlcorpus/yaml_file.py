@@ -126,6 +126,8 @@ def _validated(model: type[M], options: Any, name: str, lines: Mapping[str, str]
         at = _at(lines, f"{name}.{option}", source) if f"{name}.{option}" in lines else _at(lines, name, source)
         if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:
             raise UserError(f"{at}: {name!r} has no option {option!r}; {nearest(option, model.model_fields)}") from None
+        if not error["loc"]:  # options that do not fit each other
+            raise UserError(f"{at}: {name}: {error['msg'].removeprefix('Value error, ')}") from None
         path = ".".join(str(part) for part in error["loc"])
         got = "" if error["type"] == "missing" else f", got {error['input']!r}"
         raise UserError(f"{at}: {name}.{path}: {error['msg']}{got}") from None

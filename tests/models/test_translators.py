@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -337,3 +338,31 @@ class TestProtected:
     def test_nothing_to_translate_is_no_change(self) -> None:
         [done] = translate_protected(Shouting(), ["`code`"], [ENG], SPA)
         assert (done.text, done.changed) == ("`code`", None)
+
+
+def test_threads_that_translate_at_a_time_share_the_requests_of_the_endpoint() -> None:
+    def slow(text: str, n: int) -> Reply:
+        time.sleep(0.05)
+        return answer(f"Le {text}")
+
+    with endpoint(slow, max_concurrency=3) as (translator, server), ThreadPoolExecutor(6) as pool:
+        rows = [[f"word {row} {turn}" for turn in range(4)] for row in range(6)]
+        made = list(pool.map(lambda texts: translator.translate(texts, "eng_Latn", "fra_Latn"), rows))
+        assert made == [[f"Le {text}" for text in texts] for texts in rows]
+        assert server.most_at_once == 3
+
+
+def test_a_text_that_was_answered_is_not_asked_again() -> None:
+    reply = {"You help.": "Tu aides.", "One": "Un", "Two": "Deux"}
+    with endpoint(lambda text, n: answer(reply[text])) as (translator, server):
+        assert translator.translate(["You help.", "One"], "eng_Latn", "fra_Latn") == ["Tu aides.", "Un"]
+        assert translator.translate(["You help.", "Two"], "eng_Latn", "fra_Latn") == ["Tu aides.", "Deux"]
+        assert [server.tries(text) for text in reply] == [1, 1, 1]
+        translator.translate(["One"], "eng_Latn", "deu_Latn")
+        assert server.tries("One") == 2
+
+
+def test_an_error_is_asked_about_again() -> None:
+    with endpoint(lambda text, n: answer("" if n == 0 else "Un")) as (translator, _):
+        assert isinstance(translator.translate(["One"], "eng_Latn", "fra_Latn")[0], TranslationError)
+        assert translator.translate(["One"], "eng_Latn", "fra_Latn") == ["Un"]

@@ -191,3 +191,13 @@ def test_the_same_text_on_both_sides_is_left_out_and_counted(tmp_path: Path) -> 
 def test_copies_stay_where_asked(tmp_path: Path) -> None:
     pairs, _ = mined(tmp_path, Mine(pairs=["de-en"], threshold=1.0, keep_copies=True), more=COPIES)
     assert COPIES[0][1] in pairs["src_text"].to_list()
+
+
+def test_an_index_is_trained_with_the_seed_of_the_pipeline(tmp_path: Path) -> None:
+    Embed()(pl.DataFrame(ROWS, schema=["lang", "text", "license"], orient="row")).write_parquet(
+        tmp_path / "rows.parquet"
+    )
+    env = CorpusEnv(kind="sentence", scratch=tmp_path, keep=tmp_path / "kept", seed=7)
+    step = Mine(pairs=["de-en"], index="IVF1,Flat")
+    list(step.run({"rows": Table("sentence", (tmp_path / "rows.parquet",))}, env))
+    assert {path.stem.rpartition("-")[2] for path in (tmp_path / "index").iterdir()} == {"7"}

@@ -128,3 +128,8 @@ def test_a_refusal_is_no_worse_answer_to_prefer_against(chat: Endpoint) -> None:
 def test_the_language_identifier_is_part_of_the_fingerprint(chat: Endpoint) -> None:
     assert "language_identifier" in Translate(into=["de"], translator="openai", openai=chat).models()
     assert "language_identifier" not in Translate(into=["de"]).models()
+
+
+def test_rows_are_asked_about_as_many_at_a_time_as_the_endpoint_takes(chat: Endpoint) -> None:
+    assert Translate(into=["en"], translator="openai", openai=chat).in_flight() == chat.max_concurrency
+    assert Translate(into=["en"]).in_flight() == 0
