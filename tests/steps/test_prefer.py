@@ -64,7 +64,7 @@ def test_languages_mix_and_rows_keep_their_order() -> None:
 def test_a_pair_without_a_translator_fails_alone() -> None:
     outcome = prefer(("the dog", "der Hund", ENG, DEU), ("der Hund schnarcht", "the dog snores", DEU, ENG))
     assert outcome.kept.height == 1
-    [failed] = outcome.rejected.to_dicts()
+    [failed] = outcome.failed.to_dicts()
     assert failed["rule"] == "error" and failed["error"] == "the lexicon has no words from eng_Latn to deu_Latn"
 
 

@@ -133,7 +133,7 @@ def test_text_of_code_alone_stays() -> None:
 def test_a_language_the_translator_does_not_know_fails_its_rows_only() -> None:
     outcome = translate("sentence", sentence("the house"), sentence("la maison", "fra_Latn"))
     assert outcome.kept.height == 1
-    assert outcome.rejected["error"].to_list() == ["the lexicon has no words from fra_Latn to deu_Latn"]
+    assert outcome.failed["error"].to_list() == ["the lexicon has no words from fra_Latn to deu_Latn"]
 
 
 def test_measures_of_the_source_do_not_go_along() -> None:
