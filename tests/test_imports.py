@@ -13,7 +13,7 @@ import xlcorpus
 ROOT = Path(xlcorpus.__file__).parent
 
 LAYERS = (
-    ("errors", "compiled", "shipped"),
+    ("errors", "compiled", "once", "shipped"),
     ("languages",),
     ("records",),
     ("text",),

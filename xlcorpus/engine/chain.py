@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from xlcorpus import ledger, records
 from xlcorpus.engine.cluster import Capacity
-from xlcorpus.engine.store import Entry, Shard, write_shard
+from xlcorpus.engine.store import Entry, Shard, task_name, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.step import Env, RowStep, Table, run_rows
 
@@ -43,6 +43,10 @@ class Hop:
     seed: int
     num_gpus: float
     workers: int | None
+
+    def reads(self, sha256: str) -> dict[str, str]:
+        """What the step reads beside a shard of that content: the inputs of a task."""
+        return {self.port: sha256, **self.side_content}
 
 
 @dataclass(frozen=True)
@@ -119,12 +123,13 @@ class Segment:
             self._envs[index] = env
         outcome = run_rows(hop.step, rows, self._envs[index])
         out_kind = hop.step.output_kind({hop.port: hop.kind})
-        shard = write_shard(outcome.kept, hop.folder, f"part-{parcel.task}.parquet")
+        task = task_name(hop.reads(parcel.sha256))
+        shard = write_shard(outcome.kept, hop.folder, f"part-{task}.parquet")
         entry = Entry(
-            task=parcel.task,
-            inputs={hop.port: parcel.sha256, **hop.side_content},
+            task=task,
+            inputs=hop.reads(parcel.sha256),
             shards=[shard],
-            rejects=write_rejects(outcome.rejected, hop.folder, parcel.task),
+            rejects=write_rejects(outcome.rejected, hop.folder, task),
             ledger=count(hop.name, languages(rows, hop.kind), languages(outcome.kept, out_kind), outcome.rejected),
         )
         note = json.dumps({"hop": index, "rows_in": rows.height, "entry": entry.to_json()})

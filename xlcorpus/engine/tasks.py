@@ -14,7 +14,7 @@ import polars as pl
 from xlcorpus import records
 from xlcorpus.engine.chain import count, languages, write_rejects
 from xlcorpus.engine.cluster import Capacity
-from xlcorpus.engine.fingerprint import digest
+from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.store import Entry, Shard, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.outcomes import REJECT_SCHEMA, reject_rows
@@ -62,7 +62,7 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
     # What an interrupted task left counts only if its input is still the same.
     scratch = job.folder / "scratch" / digest(dict(job.content))[:16]
     env = Env(kind=job.kind, step=job.name, recipe=job.recipe, seed=job.seed, tables=job.tables, scratch=scratch)
-    env.keep = job.folder / "kept"
+    env.keep = job.folder / "kept" / task
     env.reject = lambda rows, rule, measure: rejected.append(reject_rows(rows, job.kind, job.name, rule, measure))
     notes: list[str] = []
     warnings: list[str] = []

@@ -11,6 +11,7 @@ import polars as pl
 
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
+from xlcorpus.once import once_a_run
 from xlcorpus.step import Env, SourceStep, Unit
 from xlcorpus.steps.read import formats
 
@@ -29,6 +30,8 @@ class Read(SourceStep):
 
         read: {paths: {de: corpus/de/*.txt.gz, en: [a.txt, b.txt]}, license: CC0-1.0}
     """
+
+    names_files = ("paths",)
 
     paths: dict[str, str | list[str]] | list[str] | str
     """files or glob patterns, relative to the working directory; where the rows do not name their language, a mapping
@@ -59,8 +62,7 @@ class Read(SourceStep):
         for key, patterns in groups.items():
             lang = self._lang(key) if key else None
             for pattern in [patterns] if isinstance(patterns, str) else patterns:
-                names = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern may be absolute
-                files = [n for n in names if Path(n).is_file()]
+                files = _files(pattern)
                 if not files:
                     raise UserError(f"no file {pattern!r} (looked in {Path.cwd()})")
                 found += [Unit(Path(n), n, lang) for n in files]
@@ -140,6 +142,13 @@ class Read(SourceStep):
         known = [*records.kind(self.kind).schema.names, "_line"]
         frame = frame.with_columns(columns)
         return frame.select(c for c in frame.columns if c in known)
+
+
+@once_a_run
+def _files(pattern: str) -> tuple[str, ...]:
+    """The files that fit a pattern, by name."""
+    names = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern may be absolute
+    return tuple(n for n in names if Path(n).is_file())
 
 
 def _parse_languages(frame: pl.DataFrame, column: str, env: Env) -> pl.DataFrame:
