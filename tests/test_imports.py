@@ -13,7 +13,7 @@ import xlcorpus
 ROOT = Path(xlcorpus.__file__).parent
 
 LAYERS = (
-    ("errors", "compiled", "shipped", "yaml_values", "arrays", "device", "whole_files"),
+    ("errors", "compiled", "shipped", "yaml_values", "arrays", "device", "whole_files", "once"),
     ("languages", "places"),
     ("records",),
     ("text",),

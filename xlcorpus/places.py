@@ -7,7 +7,6 @@ A place is a string: a local path, a URL of a store that fsspec knows (`s3://`, 
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import re
 import sys
@@ -17,8 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import xxhash
+
 from xlcorpus import shipped
 from xlcorpus.errors import MissingExtra, UserError, XlcorpusError
+from xlcorpus.once import once_a_run
 
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 SAMPLE = "sample://"
@@ -34,6 +36,7 @@ def is_url(place: str) -> bool:
     return URL.match(place) is not None
 
 
+@once_a_run
 def find(pattern: str) -> list[str]:
     """The files that a path or glob pattern names, by name; none if there is none.
 
@@ -158,12 +161,14 @@ def stamp(place: str | Path) -> tuple[int, str | None]:
 
 
 def content_hash(place: str | Path) -> str:
-    """SHA-256 of a file's content, hex.
+    """XXH3 (128 bits) of a file's content, hex: for corpora, ten times as fast as SHA-256.
+
+    It tells any two files apart that were not made to deceive it.
 
     Raises:
         UserError: it is not there or cannot be read.
     """
-    digest = hashlib.sha256()
+    digest = xxhash.xxh3_128()
     with open_file(place) as file, reading(str(place)):
         while block := file.read(1 << 20):
             digest.update(block)

@@ -34,6 +34,10 @@ from xlcorpus.row_calls import run_rows
 if TYPE_CHECKING:
     import ray.data
 
+CONTRACT = 1
+"""Version of what is written here, in `outcomes` and in the engine about steps. Raise it when a change there changes
+what steps make of the same rows: every step is then computed anew."""
+
 MAIN = "rows"
 """Name of the input that most steps have only one of."""
 
@@ -235,6 +239,9 @@ class Step(BaseModel, ABC):
 
 class SourceStep(Step):
     """Reads rows from outside. One unit (a file) is read by one worker."""
+
+    names_files: ClassVar[tuple[str, ...]] = ()
+    """options that only say which files are read: all that `read` needs of them stands in the unit"""
 
     limit: int | None = None
     """read only the first N rows of each file"""

@@ -19,7 +19,7 @@ import pyarrow as pa
 from xlcorpus import ledger, records
 from xlcorpus.engine import pieces
 from xlcorpus.engine.cluster import Capacity
-from xlcorpus.engine.store import Entry, Shard, write_shard
+from xlcorpus.engine.store import Entry, Shard, task_name, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.row_calls import Made, calls, join, judge
 from xlcorpus.step import RowEnv, RowStep, Table
@@ -124,9 +124,9 @@ class Segment:
         rows = parcel.rows if parcel.rows is not None else read_shard(Path(parcel.path))
         inputs = hop.reads(parcel.sha256)
         entry = pieces.noted_entry(hop.folder, inputs)
-        if entry is None or entry.task != parcel.task:
+        if entry is None:
             # What is computed here lies in the folder until the manifest has it: a step behind may take long.
-            entry, kept = self._compute(index, hop, parcel.task, rows, inputs)
+            entry, kept = self._compute(index, hop, task_name(inputs), rows, inputs)
         else:
             kept = read_shard(hop.folder / entry.shards[0].file)
         note = json.dumps({"hop": index, "rows_in": rows.height, "entry": entry.to_json()})

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import IO, Any
 
-from xlcorpus.engine.fingerprint import digest, file_digest
+from xlcorpus.engine.hashes import digest, file_digest
 from xlcorpus.engine.store import out_of_space
 from xlcorpus.errors import UserError
 from xlcorpus.ledger import LedgerEntry
@@ -23,6 +23,8 @@ from xlcorpus.step import SourceStep, Table
 from xlcorpus.yaml_file import to_yaml
 
 MARK = "run.json"
+STEPS = "steps.json"
+"""Which checkpoints the last run, and the last one without a limit, stand on."""
 
 
 class RunFolder:
@@ -78,6 +80,21 @@ class RunFolder:
         if self._lock is not None:
             self._lock.close()
 
+    def remember(self, steps: Mapping[str, Sequence[str] | None], trial: bool) -> None:
+        """Write down which checkpoints the run stands on, for `prune`.
+
+        Args:
+            steps: tasks by folder in `steps/`; None: which ones is not known before the run ends.
+            trial: the run reads the first rows of each file only; what the last whole run needs is kept beside it.
+        """
+        note = self.path / STEPS
+        known = json.loads(note.read_text("utf8")) if trial and note.exists() else {}
+        known["trial" if trial else "whole"] = {name: tasks and list(tasks) for name, tasks in steps.items()}
+        temporary = note.with_suffix(".tmp")
+        with out_of_space(self.path):
+            temporary.write_text(json.dumps(known), "utf8")
+            temporary.replace(note)
+
     def write_rejects(self, rejects: Mapping[str, Sequence[Path]]) -> None:
         """Make `rejects/<step>/` show the rejected rows of this run, and no others."""
         target, building = self.path / "rejects", self.path / ".rejects.tmp"
@@ -109,6 +126,7 @@ class RunFolder:
                 package_versions(),
                 list(notes),
                 [entry.to_dict() for entry in ledger],
+                dict(models),
             ]
         )
         if note.exists():

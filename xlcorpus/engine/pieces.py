@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from xlcorpus.engine.fingerprint import digest
+from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.store import Entry, out_of_space, write_shard
 from xlcorpus.outcomes import REJECT_SCHEMA
 from xlcorpus.row_calls import Made

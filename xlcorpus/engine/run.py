@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from xlcorpus import ledger as ledgers
-from xlcorpus.engine.chain import Hop, Parcel, stream
+from xlcorpus.engine.chain import Hop, stream
 from xlcorpus.engine.cluster import Cluster, worker_failures
-from xlcorpus.engine.fingerprint import FileHashes, digest, fingerprint
+from xlcorpus.engine.fingerprint import fingerprint
 from xlcorpus.engine.folder import RunFolder
+from xlcorpus.engine.hashes import digest
+from xlcorpus.engine.plan import carried, file_tasks, parcels
 from xlcorpus.engine.progress import Progress
-from xlcorpus.engine.store import Entry, StepStore
+from xlcorpus.engine.store import Entry, StepStore, task_name
 from xlcorpus.engine.tasks import Job, run_tasks
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.ledger import LedgerEntry
+from xlcorpus.once import one_run
 from xlcorpus.outcomes import ERROR
 from xlcorpus.pipeline import Pipeline, ResolvedNode
 from xlcorpus.release.build import ReleaseResult
@@ -45,8 +48,10 @@ class State:
     """A node of the run: where its output is and which tasks make it up."""
 
     node: ResolvedNode
-    fingerprint: str
     store: StepStore
+    models: Mapping[str, str]
+    units: Sequence[Unit]
+    """the files of a source step"""
     scores: Path | None = None
     """where a step keeps what it makes before its rules, if it keeps that apart"""
     tasks: list[str] = field(default_factory=list)
@@ -85,14 +90,14 @@ def run(
     """
     if limit is not None:
         pipeline = limited(pipeline, limit)
-    nodes = pipeline.resolve()
-    for node in nodes:
-        _preflight(pipeline, node)
-    with (
-        RunFolder(Path(workdir) / pipeline.name, pipeline.name) as folder,
-        progress or Progress("silent") as shown,
-    ):
-        return _Run(pipeline, nodes, folder, Cluster(address), shown).all()
+    with one_run():
+        nodes = pipeline.resolve()
+        units = {node.name: _preflight(pipeline, node) for node in nodes}
+        with (
+            RunFolder(Path(workdir) / pipeline.name, pipeline.name) as folder,
+            progress or Progress("silent") as shown,
+        ):
+            return _Run(pipeline, nodes, units, folder, Cluster(address), shown, trial=limit is not None).all()
 
 
 def limited(pipeline: Pipeline, limit: int) -> Pipeline:
@@ -106,11 +111,11 @@ def limited(pipeline: Pipeline, limit: int) -> Pipeline:
     return replace(pipeline, nodes=tuple(nodes))
 
 
-def _preflight(pipeline: Pipeline, node: ResolvedNode) -> None:
+def _preflight(pipeline: Pipeline, node: ResolvedNode) -> list[Unit]:
+    """The files of a source step, where it is one."""
     try:
         node.step.preflight()
-        if isinstance(node.step, SourceStep):
-            node.step.units()
+        return node.step.units() if isinstance(node.step, SourceStep) else []
     except UserError as problem:
         raise type(problem)(f"step {node.name!r}{pipeline.where(node.name)}: {problem}") from None
 
@@ -120,12 +125,16 @@ class _Run:
         self,
         pipeline: Pipeline,
         nodes: Sequence[ResolvedNode],
+        units: Mapping[str, Sequence[Unit]],
         folder: RunFolder,
         cluster: Cluster,
         progress: Progress,
+        trial: bool,
     ) -> None:
         self._pipeline = pipeline
         self._nodes = nodes
+        self._units = units
+        self._trial = trial
         self._folder = folder
         self._cluster = cluster
         self._progress = progress
@@ -136,17 +145,16 @@ class _Run:
     def all(self) -> RunResult:
         """Every node, then the rejects and the release."""
         self._progress.expect([n.name for n in self._nodes])
-        hashes = FileHashes(self._folder.path / "inputs.json")
         for node in self._nodes:
-            files = hashes.of(node.step) if isinstance(node.step, SourceStep) else []
-            prints = {p: [self._states[s].fingerprint for s in sources] for p, sources in node.inputs.items()}
-            mark = fingerprint(node.step, self._pipeline.seed, prints, files)
+            models = node.step.models()
+            mark = fingerprint(node.step, self._pipeline.seed, models)
             steps = self._folder.path / "steps"
-            state = State(node, mark, StepStore(steps / f"{node.name}-{mark}"))
+            state = State(node, StepStore(steps / f"{node.name}-{mark}"), models, self._units[node.name])
             if isinstance(node.step, RowStep) and node.step.accepts():
-                apart = fingerprint(node.step.scoring(), self._pipeline.seed, prints, files)
+                apart = fingerprint(node.step.scoring(), self._pipeline.seed, models)
                 state.scores = steps / f"{node.name}-scores-{apart}"
             self._states[node.name] = state
+        self._remember(done=False)
         waiting = [self._states[n.name] for n in self._nodes]
         while waiting:
             chain = self._chain(waiting)
@@ -158,6 +166,15 @@ class _Run:
             for state in chain:
                 self._check_done(state)
         return self._finish()
+
+    def _remember(self, done: bool) -> None:
+        """Write down which checkpoints the run stands on; their tasks are known when it is done."""
+        steps: dict[str, Sequence[str] | None] = {}
+        for state in self._states.values():
+            steps[state.store.folder.name] = state.tasks if done else None
+            if state.scores is not None:
+                steps[state.scores.name] = None
+        self._folder.remember(steps, self._trial)
 
     def _chain(self, waiting: Sequence[State]) -> list[State]:
         """The first waiting node and the row steps that follow it one after the other."""
@@ -191,32 +208,22 @@ class _Run:
         main = next(iter(first.node.inputs))
         shards = [x for s in first.node.inputs[main] for x in self._states[s].store.shards(self._states[s].tasks)]
         hops = [self._hop(state) for state in chain]
-        parcels, missing = [], [0] * len(chain)
-        for index, (path, shard) in enumerate(shards):
-            task, sha, where = f"{index:05d}", shard.sha256, path
-            start = 0
-            for hop, state in zip(hops, chain, strict=True):
-                entry = state.store.entries().get(task)
-                if entry is None or entry.inputs != {hop.port: sha, **hop.side_content}:
-                    break
-                sha, where = entry.shards[0].sha256, state.store.folder / entry.shards[0].file
-                start += 1
-            if start < len(chain):
-                parcels.append(Parcel(task=task, start=start, sha256=sha, path=str(where), size=shard.rows))
-                for later in range(start, len(chain)):
-                    missing[later] += 1
-        total = sum(s.rows for _, s in shards)
-        for state, lacking in zip(chain, missing, strict=True):
-            state.tasks = [f"{i:05d}" for i in range(len(shards))]
+        stores = [state.store for state in chain]
+        todo = parcels(hops, stores, shards)
+        for index, state in enumerate(chain):
+            lacking = [p for p in todo if p.start <= index]
             if lacking:
                 self._ran.append(state.node.name)
-                self._progress.start(state.node.name, total if state is first and lacking == len(shards) else None)
-        if parcels:
+                self._progress.start(state.node.name, sum(p.size for p in lacking) if state is first else None)
+        if todo:
             capacity = self._cluster.start()
             with worker_failures(" or ".join(s.node.name for s in chain)):
-                for notes in stream(hops, parcels, capacity):
+                for notes in stream(hops, todo, capacity):
                     for note in notes:
                         self._take(json.loads(note), chain)
+        lines = [carried(hops, stores, shard) for _, shard in shards]
+        for index, state in enumerate(chain):
+            state.tasks = [line[index].task for line in lines]
 
     def _hop(self, state: State) -> Hop:
         node = state.node
@@ -245,15 +252,9 @@ class _Run:
         step = state.node.step
         assert isinstance(step, SourceStep | CorpusStep)
         tables, contents = self._inputs(state), self._contents(state)
-        todo: list[tuple[str, Unit | None, Mapping[str, str]]] = []
-        if isinstance(step, SourceStep):
-            units = [replace(u, path=u.path.resolve()) for u in step.units()]
-            todo = [(f"{i:05d}", u, {"file": state.fingerprint}) for i, u in enumerate(units)]
-        else:
-            todo = [("00000", None, contents)]
-        state.tasks = [t for t, _, _ in todo]
-        done = state.store.entries()
-        todo = [x for x in todo if x[0] not in done or done[x[0]].inputs != x[2]]
+        tasks = file_tasks(state.units) if isinstance(step, SourceStep) else [(task_name(contents), None, contents)]
+        state.tasks = [name for name, _, _ in tasks]
+        todo = list({task[0]: task for task in tasks if task[0] not in state.store.entries()}.values())
         if not todo:
             return
         self._ran.append(state.node.name)
@@ -349,7 +350,8 @@ class _Run:
             f"`{n}`: {text}" for n, s in self._states.items() for t in s.tasks for text in s.store.entries()[t].notes
         ]
         result.notes = said
-        models = {f"{n.name}.{role}": m for n in self._nodes for role, m in n.step.models().items()}
+        models = {f"{n}.{role}": m for n, s in self._states.items() for role, m in s.models.items()}
+        self._remember(done=True)
         self._folder.write_rejects(rejects)
         if self._pipeline.release is not None:
             result.release = self._folder.release(self._pipeline, result.tables, contents, ledger, models, said)

@@ -1,9 +1,12 @@
 """What a run remembers of a step: Parquet shards and an append-only manifest.
 
-`<run>/steps/<name>-<fingerprint>/` holds `part-00000.parquet ...`, `rejects-00000.parquet ...` and
+`<run>/steps/<name>-<fingerprint>/` holds `part-<task>.parquet ...`, `rejects-<task>.parquet ...` and
 `manifest.jsonl`: one line per task (an input shard, a file, or the whole table), with the hash of what it read,
 the shards it wrote with row counts and hashes, and its part of the ledger. A file has its final name only when
 it is whole. Resuming is the difference of two lists: tasks there are, tasks in the manifest.
+
+A task is named by the content of what it read, not by its place: a file or shard that was there in an earlier run,
+anywhere in the list, is not done again, and tasks of other inputs lie beside it until they are pruned.
 """
 
 from __future__ import annotations
@@ -13,15 +16,16 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import polars as pl
 
-from xlcorpus.engine.fingerprint import digest, file_digest
+from xlcorpus.engine.hashes import digest, file_digest
 from xlcorpus.errors import XlcorpusError
 from xlcorpus.step import Table
 
@@ -39,7 +43,12 @@ class Shard:
     sha256: str
 
     def whole(self, folder: Path) -> bool:
-        """The file is there and holds what was written. Content is hashed only if it was touched since."""
+        """The file is there and holds what was written, as far as its size and modification time tell.
+
+        A shard that is cut short, replaced or touched is found, its content is then hashed. One whose bytes were
+        changed in place with size and time put back is not: only this program writes here, and hashing all
+        checkpoints would make a run with nothing to do read everything.
+        """
         path = folder / self.file
         try:
             stat = path.stat()
@@ -81,6 +90,11 @@ class Entry:
         return all(s.whole(folder) for s in (*self.shards, *self.rejects))
 
 
+def task_name(reads: Mapping[str, str]) -> str:
+    """Name of the task that reads this (hashes and other facts by name), 32 hex digits."""
+    return digest(dict(reads))[:32]
+
+
 class StepStore:
     """The folder of one step with one fingerprint."""
 
@@ -114,9 +128,11 @@ class StepStore:
 
     def table(self, kind: str, tasks: Iterable[str]) -> Table:
         """The step's table: the shards of the given tasks in order, without empty ones (one if all are)."""
+        return Table(kind, tuple(self.folder / s.file for s in self._filled(tasks)))
+
+    def _filled(self, tasks: Iterable[str]) -> list[Shard]:
         shards = [s for t in tasks for s in self.entries()[t].shards]
-        filled = [s for s in shards if s.rows] or shards[:1]
-        return Table(kind, tuple(self.folder / s.file for s in filled))
+        return [s for s in shards if s.rows] or shards[:1]
 
     def shards(self, tasks: Iterable[str]) -> list[tuple[Path, Shard]]:
         """Non-empty shards of the given tasks, in order."""
@@ -124,7 +140,7 @@ class StepStore:
 
     def content(self, tasks: Iterable[str]) -> str:
         """Hash over the content of the table."""
-        return digest([s.sha256 for t in tasks for s in self.entries()[t].shards])
+        return digest([s.sha256 for s in self._filled(tasks)])
 
     def rejects(self, tasks: Iterable[str]) -> list[Path]:
         """Reject files of the given tasks, in order."""
@@ -141,7 +157,8 @@ def write_shard(frame: pl.DataFrame, folder: Path, name: str) -> Shard:
     frame.write_parquet(buffer, compression="zstd", statistics=False)
     content = buffer.getbuffer()
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{name}.{os.getpid()}.tmp"
+    # Equal input on two nodes is one name: each writer has a temporary file of its own.
+    temporary = folder / f".{name}.{uuid4().hex}.tmp"
     with out_of_space(folder):
         try:
             with temporary.open("wb") as file:

@@ -14,7 +14,7 @@ import polars as pl
 from xlcorpus import records
 from xlcorpus.engine.chain import count, languages, write_rejects
 from xlcorpus.engine.cluster import Capacity
-from xlcorpus.engine.fingerprint import digest
+from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.store import Entry, Shard, write_shard
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.outcomes import check_promised
@@ -68,7 +68,7 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
         # What an interrupted task left counts only if its input is still the same.
         scratch = job.folder / "scratch" / digest(dict(job.content))[:16]
         scratch.mkdir(parents=True, exist_ok=True)
-        env = CorpusEnv(**known, scratch=scratch, keep=job.folder / "kept")
+        env = CorpusEnv(**known, scratch=scratch, keep=job.folder / "kept" / task)
         env.map = lambda function, items: _on_cluster(function, items, share)
         frames = job.step.run(job.tables, env)
     out_kind = job.step.output_kind({p: t.kind for p, t in job.tables.items()})

@@ -16,6 +16,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import arithmetic, loading_failed
 from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
 from xlcorpus.models.encoders.seq2seq_encoder import is_seq2seq, load_seq2seq
+from xlcorpus.once import once_a_run
 
 BOOTSTRAP = "bootstrap"
 
@@ -99,6 +100,7 @@ def load_encoder(name: str, device: Device = "auto") -> Encoder:
     return SentenceTransformerEncoder(model, identity)
 
 
+@once_a_run
 def encoder_identity(name: str) -> str:
     """Identity of an encoder, which changes with its vectors; found without loading it.
 

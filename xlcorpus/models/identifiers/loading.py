@@ -15,6 +15,7 @@ import polars as pl
 
 from xlcorpus import languages
 from xlcorpus.errors import UserError
+from xlcorpus.once import once_a_run
 from xlcorpus.text import quality
 from xlcorpus.text.fold import unshouted_expr
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
@@ -171,6 +172,7 @@ def find_identifier(name: str = DEFAULT) -> Path:
     return path
 
 
+@once_a_run
 def identity(name: str = DEFAULT) -> str:
     """Name and content hash of the model: what decides whether a result must be computed anew."""
     with find_identifier(name).open("rb") as file:

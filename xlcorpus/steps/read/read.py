@@ -68,6 +68,8 @@ class Read(SourceStep):
         read: {kind: pair, paths: {de-en: [[train.de, train.en], memory.tmx]}}
     """
 
+    names_files = ("paths",)
+
     paths: dict[str, str | list[str | list[str]]] | list[str] | str
     """paths, glob patterns or URLs (s3://, gs://, hf://, https://; sample:// is the sample corpus), relative to the
     working directory; a path that exists is no pattern; where the rows do not name their language, a mapping from
