@@ -7,9 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
+import yaml
 from pydantic import BaseModel
 from rich.console import Console
 from rich.markup import escape
+
+from xlcorpus import yaml_values
+from xlcorpus.errors import UserError
 
 
 def say(text: str, warning: bool) -> None:
@@ -40,6 +44,20 @@ def add_command(app: typer.Typer, function: Callable[..., None], flags: Mapping[
     function.__signature__ = signature.replace(parameters=[*fixed, *added])  # type: ignore[attr-defined]
     function.__annotations__ = {p.name: p.annotation for p in (*fixed, *added)}
     app.command(function.__name__)(function)
+
+
+def overrides(settings: list[str]) -> dict[str, Any]:
+    """`step.option=value` strings as a mapping; values are read as YAML."""
+    found: dict[str, Any] = {}
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        if not equals or not path.strip():
+            raise UserError(f"--set {setting}: write step.option=value")
+        try:
+            found[path.strip()] = yaml_values.read(value)
+        except yaml.YAMLError as problem:
+            raise UserError(f"--set {setting}: the value is not valid YAML: {problem}") from None
+    return found
 
 
 def _written(value: Any) -> str:

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from xlcorpus import yaml_values
+from xlcorpus.cli.flags import overrides
 from xlcorpus.errors import UserError, XlcorpusError
 
 app = typer.Typer(
@@ -162,20 +161,6 @@ def publish(
 def wide_console() -> Console:
     """For tables: as wide as the terminal, or wide enough for any where there is none."""
     return Console() if sys.stdout.isatty() else Console(width=200)
-
-
-def overrides(settings: list[str]) -> dict[str, Any]:
-    """`step.option=value` strings as a mapping; values are read as YAML."""
-    found: dict[str, Any] = {}
-    for setting in settings:
-        path, equals, value = setting.partition("=")
-        if not equals or not path.strip():
-            raise UserError(f"--set {setting}: write step.option=value")
-        try:
-            found[path.strip()] = yaml_values.read(value)
-        except yaml.YAMLError as problem:
-            raise UserError(f"--set {setting}: the value is not valid YAML: {problem}") from None
-    return found
 
 
 def _short(value: Any) -> str:

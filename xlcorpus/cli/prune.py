@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from xlcorpus.cli.flags import overrides
 from xlcorpus.errors import UserError
 
 
@@ -34,7 +35,6 @@ def prune(
     so is every folder that is not a run's.
     """
     from xlcorpus import yaml_file
-    from xlcorpus.cli.main import overrides
     from xlcorpus.engine.prune import prune as find
     from xlcorpus.release.markdown import size
 
