@@ -50,11 +50,8 @@ class Translate(TranslatorStep):
     Of a chat model's answer (`openai`) the translation alone is taken: prefaces, labels, quotation marks, notes,
     further versions and the source repeated go, unless the source has them too. A row is rejected, with the answer,
     as `refusal`, `no_translation` (nothing is left), `not_alone` (too much is left), `untranslated` (a text of it came
-    back) or `wrong_language` (as `identify` judges, by lid.176).
-    Every text of a row is translated: title and text, each turn of a conversation with its reasoning. Code, JSON,
-    addresses, placeholders, tags, formulas, layout, tools and calls of them stay as they are. A row makes one new
-    row for each language of `into` but its own. What was measured on the source (scores, embeddings) is null in the
-    new rows.
+    back) or `wrong_language` (as `identify` judges, by lid.176). A row with a sentence too long for `bergamot-en-pt` is
+    rejected as `too_long`.
     """
 
     into: list[str]
