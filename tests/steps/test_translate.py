@@ -237,4 +237,4 @@ def test_bergamot_is_refused_before_the_run_for_other_languages(lang: str) -> No
 def test_german_rows_fail_with_the_pairs_that_bergamot_has() -> None:
     outcome = translate("sentence", sentence("Der Hund.", DEU), translator="bergamot-en-pt", into=["pt"])
     assert outcome.kept.is_empty()
-    assert "bergamot-en-pt has no deu_Latn-por_Latn" in outcome.rejected["error"].item()
+    assert "bergamot-en-pt has no deu_Latn-por_Latn" in outcome.failed["error"].item()
