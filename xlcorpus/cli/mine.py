@@ -31,7 +31,9 @@ def mine(
     tgt_vectors: Annotated[Path | None, typer.Option(help="Vectors of the target.")] = None,
     dim: Annotated[int | None, typer.Option(help="Dimensions of raw vector files.")] = None,
     dtype: Annotated[str, typer.Option(help="Numbers of raw vector files: float32 or float16.")] = "auto",
-    encoder: Annotated[str, typer.Option(help="Embeds a side without vectors: bootstrap, or a model.")] = "bootstrap",
+    encoder: Annotated[
+        str, typer.Option(help="Embeds a side without vectors: bootstrap, e5-small, or a model.")
+    ] = "bootstrap",
     as_json: Annotated[bool, typer.Option("--json", help="JSON for machines.")] = False,
     **mining: Any,
 ) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from xlcorpus.arrays import Floats32
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import Arithmetic
+from xlcorpus.models.encoders.e5_small import E5_SMALL
 from xlcorpus.models.encoders.loading import BOOTSTRAP, encoder_identity, load_encoder
 from xlcorpus.models.encoders.loading import SentenceTransformerEncoder as Loaded
 from xlcorpus.training.tokenizer import static_tokenizer
@@ -89,8 +90,8 @@ def load_student(name: str, numbers: Arithmetic) -> Student:
     Raises:
         UserError: no such model, one that cannot be trained so, a damaged one, or one that does not fit into memory.
     """
-    if name == BOOTSTRAP:
-        raise UserError("bootstrap has no weights to train; start from a sentence-transformers model")
+    if name in (BOOTSTRAP, E5_SMALL):
+        raise UserError(f"{name} has no weights that can be trained; start from a sentence-transformers model")
     loaded = load_encoder(name, device=numbers.device)
     if not isinstance(loaded, Loaded):
         raise UserError(f"{name!r} is an encoder-decoder; train it with the trainer seq2seq")

@@ -17,6 +17,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.mining.evaluate.encoder_measures import Measures, measure_encoder
 from xlcorpus.mining.evaluate.hard_negatives import HardNegatives, hard_negatives
 from xlcorpus.mining.evaluate.resampling import interval, resampled_means
+from xlcorpus.models.encoders.e5_small import E5_SMALL
 from xlcorpus.models.encoders.loading import BOOTSTRAP, Encoder, encoder_identity, load_encoder
 
 CHUNKS, LEAST_CHUNK = 5, 64
@@ -152,7 +153,7 @@ def _loaded(name: str, device: Device, texts: Sequence[str]) -> tuple[Encoder, f
     """The encoder, and the MiB it added to the process."""
     import psutil
 
-    if name != BOOTSTRAP:
+    if name not in (BOOTSTRAP, E5_SMALL):
         # Imported first, so that the libraries do not count as the model's memory.
         import sentence_transformers  # noqa: F401
     process = psutil.Process()

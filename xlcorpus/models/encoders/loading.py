@@ -15,10 +15,13 @@ from xlcorpus.device import Device
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import arithmetic, loading_failed
 from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
+from xlcorpus.models.encoders.e5_small import E5_SMALL, E5SmallEncoder, e5_small_identity
 from xlcorpus.models.encoders.seq2seq_encoder import is_seq2seq, load_seq2seq
 from xlcorpus.once import once_a_run
 
 BOOTSTRAP = "bootstrap"
+CHOICES = "bootstrap, e5-small, a model's folder or its Hub id"
+"""What an encoder may be named by, for messages."""
 
 
 class Encoder(Protocol):
@@ -71,15 +74,19 @@ def load_encoder(name: str, device: Device = "auto") -> Encoder:
         load_encoder("bootstrap").encode(["Guten Morgen!", "Good morning!"])  # (2, 512) float32
 
     Args:
-        name: `bootstrap`, or a model by folder or Hub id: of sentence-transformers (sentence-transformers/LaBSE), or an
-            encoder-decoder of transformers (mBART), whose encoder states are averaged.
-        device: where a model runs; `auto` is a GPU when there is one. `bootstrap` always runs on the CPU.
+        name: `bootstrap`; `e5-small` (multilingual-e5-small in 4 bits, from the extra `small`); or a model by folder or
+            Hub id: of sentence-transformers (sentence-transformers/LaBSE), or an encoder-decoder of transformers
+            (mBART), whose encoder states are averaged.
+        device: where a model runs; `auto` is a GPU when there is one. `bootstrap` and `e5-small` always run on the CPU.
 
     Raises:
+        MissingExtra: `e5-small` without the extra `small`, or on a machine it is not built for.
         UserError: no such model, it cannot be fetched or loaded, or there is no GPU for `cuda`.
     """
     if name == BOOTSTRAP:
         return BootstrapEncoder()
+    if name == E5_SMALL:
+        return E5SmallEncoder()
     identity = encoder_identity(name)
     numbers = arithmetic(device)
     where, revision = (str(Path(name).expanduser()), None) if _is_folder(name) else identity.split("@")
@@ -105,19 +112,23 @@ def encoder_identity(name: str) -> str:
     """Identity of an encoder, which changes with its vectors; found without loading it.
 
     Returns:
-        `bootstrap-v1-512`; for a folder its name and a hash of its files; for a Hub id the id and the
-        commit, the Hub's newest or, where the Hub does not answer, the newest in the local cache.
+        `bootstrap-v1-512`; for `e5-small` its package and version; for a folder its name and a hash of its files;
+        for a Hub id the id and the commit, the Hub's newest or, where the Hub does not answer, the newest in the
+        local cache.
 
     Raises:
+        MissingExtra: `e5-small` without the extra `small`.
         UserError: no such folder, and no such model on the Hub or in the cache.
     """
     if name == BOOTSTRAP:
         return BootstrapEncoder.identity
+    if name == E5_SMALL:
+        return e5_small_identity()
     if _is_folder(name):
         folder = Path(name).expanduser()
         return f"{folder.resolve().name}@{_content_hash(folder)}"
     if name.startswith(("/", ".", "~")) or name.count("/") > 1 or not name:
-        raise UserError(f"encoder {name!r}: no such folder; give bootstrap, a model's folder or its Hub id")
+        raise UserError(f"encoder {name!r}: no such folder; give {CHOICES}")
     # The Hub's short names are those of its own models.
     repo = name if "/" in name else f"sentence-transformers/{name}"
     return f"{repo}@{_hub_commit(name, repo)}"
@@ -170,7 +181,7 @@ def _hub_commit(name: str, repo: str) -> str:
     except (OSError, ValueError) as e:
         raise UserError(
             f"encoder {name!r}: no folder of that name, and neither the Hub nor its local cache gave one "
-            f"({_first_line(e)}); give bootstrap, a model's folder or its Hub id"
+            f"({_first_line(e)}); give {CHOICES}"
         ) from e
 
 

@@ -14,12 +14,14 @@ from xlcorpus.errors import UserError
 from xlcorpus.models.chat.endpoint import Endpoint, EndpointError, Message, OpenAIEndpoint, endpoint_identity
 from xlcorpus.models.identifiers.loading import foreign, load_identifier
 from xlcorpus.models.translators.apertium import apertium_identity, apertium_modes, run_apertium
+from xlcorpus.models.translators.bergamot import MODELS, MOST_CHARACTERS, bergamot_identity, run_bergamot
+from xlcorpus.models.translators.bergamot import NAME as BERGAMOT
 from xlcorpus.models.translators.lexicon import Lexicon
 from xlcorpus.text.answers import read_answer
 from xlcorpus.text.protect import numbers_kept, protect
 from xlcorpus.text.replace import carry_case, free_words, known_words, replace
 
-Backend = Literal["lexicon", "apertium", "openai"]
+Backend = Literal["lexicon", "apertium", "bergamot-en-pt", "openai"]
 
 PROMPT = (
     "You are a professional translator. Translate the text of the user from {src} into {tgt}. "
@@ -55,14 +57,27 @@ def translator_identity(backend: Backend, endpoint: Endpoint | None = None) -> s
     """`Translator.identity`, without loading anything.
 
     Raises:
-        MissingExtra: Apertium is not installed.
+        MissingExtra: Apertium, or the extra `small` for `bergamot-en-pt`, is not installed.
         UserError: `openai` without an endpoint.
     """
     if backend == "lexicon":
         return LexiconTranslator.identity
     if backend == "apertium":
         return apertium_identity()
+    if backend == "bergamot-en-pt":
+        return bergamot_identity()
     return endpoint_identity(_needed(endpoint), PROMPT)
+
+
+def translator_directions(backend: Backend) -> set[tuple[str, str]] | None:
+    """The (source, target) tags a translator has, known before a run; None where they depend on a table or a model.
+
+    Raises:
+        MissingExtra: Apertium is not installed, or no pair for it.
+    """
+    if backend == "apertium":
+        return set(apertium_modes())
+    return set(MODELS) if backend == "bergamot-en-pt" else None
 
 
 def load_translator(
@@ -83,6 +98,8 @@ def load_translator(
         return LexiconTranslator(Lexicon(lexicon))
     if backend == "apertium":
         return ApertiumTranslator()
+    if backend == "bergamot-en-pt":
+        return BergamotTranslator()
     return OpenAITranslator(_needed(endpoint))
 
 
@@ -137,6 +154,24 @@ class ApertiumTranslator:
             reason = f"no Apertium pair from {src_lang} to {tgt_lang} is installed (installed: {have})"
             return [TranslationError(reason)] * len(texts)
         return list(run_apertium(mode, texts))
+
+
+class BergamotTranslator:
+    """English <-> Brazilian Portuguese by small models from the extra `small`, sentence by sentence.
+
+    A text with a sentence of more than `MOST_CHARACTERS` characters is an error of the rule `too_long`.
+    """
+
+    def __init__(self) -> None:
+        self.identity = bergamot_identity()
+
+    def translate(self, texts: Sequence[str], src_lang: str, tgt_lang: str) -> list[str | TranslationError]:
+        """See `Translator.translate`."""
+        if (src_lang, tgt_lang) not in MODELS:
+            have = ", ".join("-".join(pair) for pair in MODELS)
+            return [TranslationError(f"{BERGAMOT} has no {src_lang}-{tgt_lang} (it has: {have})")] * len(texts)
+        too_long = TranslationError(f"a sentence of more than {MOST_CHARACTERS:,} characters", "too_long")
+        return [too_long if new is None else new for new in run_bergamot(texts, src_lang, tgt_lang)]
 
 
 class OpenAITranslator:

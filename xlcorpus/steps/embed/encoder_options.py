@@ -14,9 +14,9 @@ class EncoderOptions(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     encoder: str = BOOTSTRAP
-    """`bootstrap`, or a sentence-transformers model by path or Hub id"""
+    """`bootstrap`, `e5-small` (extra `small`), or a sentence-transformers model by path or Hub id"""
     device: Device = "auto"
-    """where the encoder runs; auto: a GPU if the worker has one"""
+    """where the encoder runs; auto: a GPU if the worker has one. `bootstrap` and `e5-small` run on the CPU"""
 
     def models(self) -> dict[str, str]:
         """The encoder and the hash of its weights."""

@@ -9,9 +9,8 @@ import polars as pl
 from pydantic import Field
 
 from xlcorpus import languages, records
-from xlcorpus.errors import UserError, nearest
-from xlcorpus.models.translators.apertium import apertium_modes
-from xlcorpus.models.translators.backends import Translator, translate_protected
+from xlcorpus.errors import UserError
+from xlcorpus.models.translators.backends import Translator, translate_protected, translator_directions
 from xlcorpus.step import RowEnv, Rule
 from xlcorpus.steps.translate.translator_options import TranslatorStep
 
@@ -51,11 +50,8 @@ class Translate(TranslatorStep):
     Of a chat model's answer (`openai`) the translation alone is taken: prefaces, labels, quotation marks, notes,
     further versions and the source repeated go, unless the source has them too. A row is rejected, with the answer,
     as `refusal`, `no_translation` (nothing is left), `not_alone` (too much is left), `untranslated` (a text of it came
-    back) or `wrong_language` (as `identify` judges, by lid.176).
-    Every text of a row is translated: title and text, each turn of a conversation with its reasoning. Code, JSON,
-    addresses, placeholders, tags, formulas, layout, tools and calls of them stay as they are. A row makes one new
-    row for each language of `into` but its own. What was measured on the source (scores, embeddings) is null in the
-    new rows.
+    back) or `wrong_language` (as `identify` judges, by lid.176). A row with a sentence too long for `bergamot-en-pt` is
+    rejected as `too_long`.
     """
 
     into: list[str]
@@ -74,16 +70,18 @@ class Translate(TranslatorStep):
         return ("min_numbers_kept",)
 
     def preflight(self) -> None:
-        """`into` must name languages, for Apertium such as it can write."""
+        """`into` must name languages, for Apertium and Bergamot such as they can write."""
         super().preflight()
         tags = [languages.parse(name) for name in self.into]
         if not tags:
             raise UserError("translate.into names no language")
-        if self.translator == "apertium":
-            able = {tgt for _, tgt in apertium_modes()}
-            for tag in tags:
-                if tag not in able:
-                    raise UserError(f"no installed Apertium pair translates into {tag}; {nearest(tag, able)}")
+        directions = translator_directions(self.translator)
+        if directions is None:
+            return
+        for tag in tags:
+            if tag not in {tgt for _, tgt in directions}:
+                have = ", ".join(sorted("-".join(pair) for pair in directions))
+                raise UserError(f"translator {self.translator!r} does not translate into {tag}; its pairs here: {have}")
 
     def rules(self, kind: str) -> Sequence[Rule]:
         """`number_mismatch`: numbers lost or added; `untranslated`: nothing differs from the source."""

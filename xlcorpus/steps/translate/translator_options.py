@@ -10,7 +10,6 @@ from pydantic import model_validator
 from xlcorpus import records
 from xlcorpus.models.chat.endpoint import Endpoint, OpenAIEndpoint
 from xlcorpus.models.identifiers.loading import identity
-from xlcorpus.models.translators.apertium import apertium_modes
 from xlcorpus.models.translators.backends import Backend, Translator, load_translator, translator_identity
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Table
 from xlcorpus.steps.lexicon_use import refuse_unused
@@ -21,7 +20,9 @@ class TranslatorStep(RowStep):
 
     translator: Backend = "lexicon"
     """`lexicon`: a word-by-word gloss from the table on the input `lexicon`; `apertium`: the program of that
-    name (apt-get install apertium apertium-eng-spa); `openai`: a model at an OpenAI-compatible endpoint"""
+    name (apt-get install apertium apertium-eng-spa); `bergamot-en-pt`: English and Brazilian Portuguese, both ways, by
+    small models of the extra `small`, for tests and demonstrations (their licence is not stated); `openai`: a model at
+    an OpenAI-compatible endpoint"""
     openai: Endpoint | None = None
     """for `openai`: base_url, model; also api_key_env, max_concurrency, timeout_s, max_retries, max_tokens"""
 
@@ -48,9 +49,8 @@ class TranslatorStep(RowStep):
         return named | ({"language_identifier": identity()} if self.translator == "openai" else {})
 
     def preflight(self) -> None:
-        """The program, or the key of the endpoint, must be there."""
-        if self.translator == "apertium":
-            apertium_modes()
+        """The program, the package, or the key of the endpoint must be there."""
+        translator_identity(self.translator, self.openai)
         if self.openai is not None:
             OpenAIEndpoint(self.openai)
 

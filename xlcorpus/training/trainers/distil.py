@@ -45,7 +45,7 @@ class DistilTrainer(NeuralOptions):
     name: ClassVar[str] = "distil"
 
     teacher: str
-    """the encoder to learn from: a folder or Hub id (sentence-transformers/LaBSE), or `bootstrap`"""
+    """the encoder to learn from: a folder or Hub id (sentence-transformers/LaBSE), `e5-small` or `bootstrap`"""
     teacher_langs: list[str] | None = None
     """languages that the teacher knows (en), default all: the mean of its vectors of the sides in them is learnt"""
     batch_size: int = Field(default=64, ge=1)
