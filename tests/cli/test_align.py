@@ -50,3 +50,29 @@ def test_text_that_is_no_translation_is_refused_and_nothing_written(
 def test_force_writes_what_was_aligned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, "de.txt", "other.txt", "--out", "pairs.tsv", "--force") == 0
     assert (folder / "pairs.tsv").read_text("utf8")
+
+
+def test_a_byte_order_mark_blank_and_odd_lines_do_not_matter(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (folder / "de.txt").read_bytes().splitlines()
+    (folder / "de [1].txt").write_bytes(b"\xef\xbb\xbf" + b"\r\n\r\n".join(lines) + b"\r\nsch\xf6n\r\n")
+    assert run(monkeypatch, "de [1].txt", "en.txt", "--out", "odd.tsv") == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "de [1].txt: 1 line is left out (not_utf8)" in told
+    assert run(monkeypatch, "de.txt", "en.txt", "--out", "pairs.tsv") == 0
+    assert (folder / "odd.tsv").read_bytes() == (folder / "pairs.tsv").read_bytes()
+
+
+def test_a_code_that_the_script_says_is_a_country_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "ko.txt").write_text("개가 여기 있다.\n" * 3, "utf8")
+    monkeypatch.setattr(
+        "sys.argv", ["xlcorpus", "align", "ko.txt", "en.txt", "--src-lang", "kr", "--tgt-lang", "en", "--out", "p.tsv"]
+    )
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    assert " ko" in capsys.readouterr().err
+    assert not (folder / "p.tsv").exists()

@@ -64,7 +64,7 @@ def test_a_lexicon_may_help(monkeypatch, capsys, files: list[str], tmp_path: Pat
         (lambda files: [*files, files[0]], "de was given before"),
         (lambda files: [files[0], "en=/no/such.txt"], "cannot read /no/such.txt"),
         (lambda files: [*files, "--folds", "1"], "--folds: Input should be greater than or equal to 2"),
-        (lambda files: [*files, "--lexicon", f"de-en={files[0][3:]}"], "line 1 must be source TAB target"),
+        (lambda files: [*files, "--lexicon", f"de-en={files[0][3:]}"], "no line has a tab; write source TAB target"),
         (lambda files: [*files, "--format", "csv"], "--format csv"),
     ],
 )
@@ -82,3 +82,24 @@ def test_nothing_in_common_is_a_failure_that_says_why(monkeypatch, capsys, files
     assert code == 1
     assert "nothing was found above chance" in err
     assert not (tmp_path / "pairs.tsv").exists()
+
+
+def test_moses_names_the_languages_as_they_are_written(monkeypatch, capsys, files: list[str], tmp_path: Path) -> None:
+    given = [files[0].replace("de=", "German=", 1), files[1]]
+    assert called(monkeypatch, capsys, *given, "--out", str(tmp_path / "p"), *FAST)[0] == 0
+    assert {p.name for p in tmp_path.glob("p.*")} == {"p.German", "p.en", "p.scores"}
+
+
+def test_odd_lines_of_text_lexicon_and_known_pairs_are_left_out(
+    monkeypatch, capsys, files: list[str], tmp_path: Path
+) -> None:
+    with (tmp_path / "de.txt").open("ab") as file:
+        file.write(b"sch\xf6n\n")
+    (tmp_path / "words.txt").write_text("\ufeffhund\tdog\r\n" + "katze\tcat\r\n" * 9 + "haus\r\n", "utf8")
+    (tmp_path / "known.tsv").write_text("ein hund\ta dog\n" * 9 + "one\ttab\ttoo many\n", "utf8")
+    given = ["--lexicon", f"de-en={tmp_path}/words.txt", "--known", f"de-en={tmp_path}/known.tsv"]
+    code, _, err = called(monkeypatch, capsys, *files, *given, "--out", str(tmp_path / "p.tsv"), *FAST)
+    assert code == 0
+    assert "de.txt: 1 line is left out (not_utf8)" in err
+    assert "words.txt: 1 line is left out (wrong_columns)" in err
+    assert "known.tsv: 1 line is left out (wrong_columns)" in err

@@ -126,6 +126,21 @@ def test_a_compressed_file_and_empty_lines_are_read(folder, monkeypatch, capsys)
     assert (code, json.loads(out)["table"][0]["n"]) == (0, 30)
 
 
+def test_pairs_as_mine_writes_them_are_measured(folder, monkeypatch, capsys) -> None:
+    (folder / "mined.tsv").write_text("".join(f"1.{i}\t{a}\t{b}\n" for i, (a, b) in enumerate(PAIRS)), "utf8")
+    code, out, _ = call(monkeypatch, capsys, "bootstrap", "--pairs", "de-en=mined.tsv", "--json")
+    assert (code, json.loads(out)["table"][0]["n"]) == (0, 30)
+
+
+def test_an_odd_line_is_left_out_and_the_others_are_measured(folder, monkeypatch, capsys) -> None:
+    odd = "Köln\tCologne\n".encode("latin1") + b"one\ttab\ttoo many\n"
+    (folder / "de-en [1].tsv").write_bytes((folder / "de-en.tsv").read_bytes() + odd)
+    code, out, err = call(monkeypatch, capsys, "bootstrap", "--pairs", "de-en=de-en [1].tsv", "--json")
+    assert (code, json.loads(out)["table"][0]["n"]) == (0, 30)
+    assert "warning: de-en [1].tsv: 1 line is left out (wrong_columns)" in err
+    assert "warning: de-en [1].tsv: 1 line is left out (not_utf8)" in err
+
+
 def test_a_damaged_encoder_is_named_and_the_others_are_shown(folder, poor_model, monkeypatch, capsys) -> None:
     shutil.copytree(poor_model, folder / "broken")
     for path in (folder / "broken").rglob("*.safetensors"):
@@ -142,20 +157,20 @@ def test_a_damaged_encoder_is_named_and_the_others_are_shown(folder, poor_model,
         (["bootstrap", "bootstrap", "--pairs", "de-en=de-en.tsv"], "encoder 'bootstrap' is named twice"),
         (["./none", "--pairs", "de-en=de-en.tsv"], "encoder './none': no such folder"),
         (["bootstrap"], "Missing option '--pairs'"),
-        (["bootstrap", "--pairs", "de-en=none.tsv"], "cannot read none.tsv: No such file or directory"),
+        (["bootstrap", "--pairs", "de-en=none.tsv"], "no file or folder none.tsv"),
         (["bootstrap", "--pairs", "de-en.tsv"], "name its languages (de-en=de-en.tsv)"),
         (["bootstrap", "--pairs", "de=de-en.tsv"], "write the languages as source-target"),
         (["bootstrap", "--pairs", "de-xx1=de-en.tsv"], "no language 'xx1'"),
-        (["bootstrap", "--pairs", "de-de=de-en.tsv"], "both sides are deu_Latn; a pair has two languages"),
-        (["bootstrap", "--pairs", "de-en=one.txt"], "one.txt, line 1: has 1 columns; write source TAB target"),
-        (["bootstrap", "--pairs", "de-en=scores.tsv"], "scores.tsv, line 1: has 3 columns"),
-        (["bootstrap", "--pairs", "de-en=gap.tsv"], "gap.tsv, line 2: has an empty side"),
-        (["bootstrap", "--pairs", "de-en=latin1.tsv"], "latin1.tsv, line 1: not UTF-8"),
-        (["bootstrap", "--pairs", "de-en=empty.tsv"], "empty.tsv is empty"),
+        (["bootstrap", "--pairs", "de-de=de-en.tsv"], "source and target have the same language, deu_Latn"),
+        (["bootstrap", "--pairs", "de-en=one.txt"], "one.txt: no line has a tab; write source TAB target"),
+        (["bootstrap", "--pairs", "de-en=notes.tsv"], "(wrong_type) error: notes.tsv holds no pairs; three"),
+        (["bootstrap", "--pairs", "de-en=gap.tsv"], "gap.tsv: 1 pairs with an empty side are left out"),
+        (["bootstrap", "--pairs", "de-en=latin1.tsv"], "20 lines are left out (not_utf8) error: latin1.tsv holds"),
+        (["bootstrap", "--pairs", "de-en=empty.tsv"], "empty.tsv holds no pairs"),
         (["bootstrap", "--pairs", "de-en=few.tsv"], "few.tsv: 9 different pairs are too few"),
         (["bootstrap", "--pairs", "de-en=same.tsv"], "source and target are the same text in 30 of 30 pairs"),
-        (["bootstrap", "--pairs", "damaged.parquet"], "damaged.parquet: no Parquet table of pairs"),
-        (["bootstrap", "--pairs", "nothing"], "nothing holds no Parquet file of pairs"),
+        (["bootstrap", "--pairs", "damaged.parquet"], "damaged.parquet: not a whole Parquet file"),
+        (["bootstrap", "--pairs", "nothing"], "nothing is no release with pairs"),
         (["bootstrap", "--pairs", "de-en=de-en.tsv", "--pairs", "de-en=de-en.tsv"], "deu_Latn-eng_Latn is given twice"),
         (["bootstrap", "--pairs", "de-en=de-en.tsv", "--out", "t.xls"], "give a name that ends in .md or .parquet"),
         (["bootstrap", "--pairs", "de-en=de-en.tsv", "--device", "tpu"], "--device tpu: auto, cpu or cuda"),
@@ -163,7 +178,7 @@ def test_a_damaged_encoder_is_named_and_the_others_are_shown(folder, poor_model,
 )  # fmt: skip
 def test_a_mistake_is_one_line_and_exit_code_2(folder, monkeypatch, capsys, arguments: list[str], message: str) -> None:
     (folder / "one.txt").write_text("Nur Deutsch.\n" * 20)
-    (folder / "scores.tsv").write_text("1.2\tJa.\tYes.\n" * 20)
+    (folder / "notes.tsv").write_text("Ja.\tYes.\tnote\n" * 20)
     (folder / "gap.tsv").write_text("Ja.\tYes.\n\tNo.\n")
     (folder / "latin1.tsv").write_bytes("Köln\tCologne\n".encode("latin1") * 20)
     (folder / "empty.tsv").write_text("")

@@ -71,7 +71,59 @@ def test_one_file_for_both_sides_is_refused(folder: Path) -> None:
         mine_files(side, TextFile(folder / "a.de", "en"), folder / "p", "tsv", Mine(), Embed())
 
 
-def test_a_line_that_is_not_utf8_is_named(folder: Path) -> None:
-    (folder / "a.de").write_bytes(b"gut\nsch\xf6n\n")
-    with pytest.raises(UserError, match=r"a\.de, line 2: not UTF-8"):
-        mine(folder, "p.tsv", "tsv")
+def test_a_line_that_does_not_decode_is_left_out_and_told(folder: Path) -> None:
+    (folder / "a.de").write_bytes("\n".join(GERMAN).encode() + b"\nsch\xf6n\n")
+    said: list[tuple[str, bool]] = []
+    sides = TextFile(folder / "a.de", "de"), TextFile(folder / "a.en", "en")
+    found = mine_files(
+        *sides, folder / "p.tsv", "tsv", Mine(threshold=1.0), Embed(), say=lambda *told: said.append(told)
+    )
+    assert found == (3, 2, 2)
+    assert (f"{folder}/a.de: 1 line is left out (not_utf8)", True) in said
+
+
+@pytest.mark.parametrize("odd", [b"", b"   ", b"sch\xf6n"])
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_a_line_that_is_left_out_does_not_shift_the_vectors(folder: Path, odd: bytes, at: int) -> None:
+    lines = [line.encode() for line in GERMAN]
+    lines.insert(at, odd)
+    (folder / "a.de").write_bytes(b"\n".join(lines) + b"\n")
+    encoder = load_encoder("bootstrap")
+    np.save(folder / "de.npy", np.insert(encoder.encode(GERMAN), at, 0, axis=0))
+    assert mine(folder, "p.parquet", "parquet", de=folder / "de.npy") == (3, 2, 2)
+    assert pl.read_parquet(folder / "p.parquet").select("src_text", "tgt_text").rows() == PAIRS
+
+
+def test_vectors_are_counted_against_all_lines(folder: Path) -> None:
+    (folder / "a.de").write_text("\n".join([*GERMAN, ""]) + "\n")
+    np.save(folder / "de.npy", load_encoder("bootstrap").encode(GERMAN))
+    with pytest.raises(UserError, match=r"de\.npy: 3 vectors for 4 texts"):
+        mine(folder, "p.tsv", "tsv", de=folder / "de.npy")
+
+
+def test_vectors_of_no_text_file_are_refused(folder: Path) -> None:
+    pl.DataFrame({"text": GERMAN}).write_parquet(folder / "a.parquet")
+    side = TextFile(folder / "a.parquet", "de", folder / "de.npy")
+    with pytest.raises(UserError, match=r"a\.parquet: vectors belong to the lines of a text file"):
+        mine_files(side, TextFile(folder / "a.en", "en"), folder / "p.tsv", "tsv", Mine(), Embed())
+
+
+def test_a_byte_order_mark_and_carriage_returns_are_no_text(folder: Path) -> None:
+    (folder / "a.de").write_bytes(b"\xef\xbb\xbf" + "\r\n".join(GERMAN).encode() + b"\r\n")
+    (folder / "a.en").write_bytes("\r\n".join(ENGLISH).encode("utf-16"))
+    mine(folder, "p.parquet", "parquet")
+    assert pl.read_parquet(folder / "p.parquet").select("src_text", "tgt_text").rows() == PAIRS
+
+
+def test_moses_names_the_languages_as_they_are_written(folder: Path) -> None:
+    sides = TextFile(folder / "a.de", "German"), TextFile(folder / "a.en", "en-GB")
+    mine_files(*sides, folder / "p", "moses", Mine(threshold=1.0), Embed())
+    assert {p.name for p in folder.glob("p.*")} == {"p.German", "p.en-GB", "p.scores"}
+
+
+def test_a_code_that_the_script_says_is_a_country_is_refused(folder: Path) -> None:
+    (folder / "a.de").write_text("\uac1c\uac00 \uc5ec\uae30 \uc788\ub2e4.\n" * 3)
+    side = TextFile(folder / "a.de", "kr")
+    with pytest.raises(UserError, match=r"a\.de: .*\bko\b"):
+        mine_files(side, TextFile(folder / "a.en", "en"), folder / "p.tsv", "tsv", Mine(), Embed())
+    assert not (folder / "p.tsv").exists()

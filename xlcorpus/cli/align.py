@@ -14,8 +14,9 @@ from rich.console import Console
 
 from xlcorpus import yaml_values
 from xlcorpus.cli.files.align import FORMATS, align_files
+from xlcorpus.cli.files.write_pairs import output_format
 from xlcorpus.cli.flags import add_command, flags_of, say
-from xlcorpus.errors import UserError, nearest
+from xlcorpus.errors import UserError
 from xlcorpus.steps.align.align_documents import AlignDocuments
 
 
@@ -34,10 +35,7 @@ def align(
 
     xlcorpus align de.txt fr.txt --src-lang de --tgt-lang fr --out pairs.tsv
     """
-    if form == "auto":
-        form = "parquet" if out_file.suffix == ".parquet" else "tsv"
-    if form not in FORMATS:
-        raise UserError(f"--format {form}: {nearest(form, FORMATS)}")
+    form = output_format(form, out_file, FORMATS)
     try:
         step = AlignDocuments(**{name: yaml_values.read(value) for name, value in options.items() if value is not None})
     except ValidationError as problem:

@@ -15,14 +15,16 @@ from rich.console import Console
 
 from xlcorpus import yaml_values
 from xlcorpus.cli.files.criss import criss_files
-from xlcorpus.cli.files.mine import FORMATS
+from xlcorpus.cli.files.write_pairs import output_format
 from xlcorpus.cli.flags import add_command, flags_of, say
-from xlcorpus.errors import UserError, XlcorpusError, nearest
+from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.steps.mine.criss import Criss
 
 
 def criss(
-    texts: Annotated[list[str], typer.Argument(help="LANG=FILE, two or more: a sentence a line (.gz, .bz2, .xz too).")],
+    texts: Annotated[
+        list[str], typer.Argument(help="LANG=FILE, two or more: a sentence a line (.gz and the like too).")
+    ],
     out_file: Annotated[Path, typer.Option("--out", help="File to write: .parquet, .tsv (score, source, target).")],
     model: Annotated[Path | None, typer.Option(help="Folder for the encoder it learns; must not exist.")] = None,
     form: Annotated[str, typer.Option("--format", help="auto (by the name of --out), parquet, tsv or moses.")] = "auto",
@@ -36,10 +38,7 @@ def criss(
 
     xlcorpus criss de=de.txt en=en.txt --out pairs.tsv --model models/de-en
     """
-    if form == "auto":
-        form = out_file.suffix.removeprefix(".") if out_file.suffix in (".parquet", ".tsv") else "moses"
-    if form not in FORMATS:
-        raise UserError(f"--format {form}: {nearest(form, FORMATS)}")
+    form = output_format(form, out_file)
     try:
         step = Criss(**{name: yaml_values.read(value) for name, value in options.items() if value is not None})
     except ValidationError as problem:

@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from xlcorpus.cli.files.parallel_sets import read_sets
+from xlcorpus.cli.flags import say
 from xlcorpus.errors import UserError
 from xlcorpus.mining.evaluate.encoder_measures import LOWER_IS_BETTER
 from xlcorpus.models.encoders.comparison import Comparison, compare_encoders, verdict
@@ -58,7 +59,7 @@ def encoders(
     ],
     pairs: Annotated[
         list[str],
-        typer.Option(help="de-en=file.tsv (source TAB target), a Parquet file of pairs, or a release; repeatable."),
+        typer.Option(help="de-en=FILE (TSV: source, target), a Parquet file of pairs, or a release; repeatable."),
     ],
     device: Annotated[str, typer.Option(help="Where models run: auto, cpu or cuda.")] = "auto",
     limit: Annotated[int, typer.Option(min=10, help="Most pairs of a set; of more a random sample.")] = 2000,
@@ -75,8 +76,8 @@ def encoders(
         raise UserError(f"--out {out_file}: give a name that ends in {' or '.join(FORMATS)}")
     if device not in ("auto", "cpu", "cuda"):
         raise UserError(f"--device {device}: auto, cpu or cuda")
-    sets = read_sets(pairs, limit, seed)
-    found = compare_encoders(names, sets, device, hard_negatives, seed, say=_say)  # type: ignore[arg-type]
+    sets = read_sets(pairs, limit, seed, say)
+    found = compare_encoders(names, sets, device, hard_negatives, seed, say=lambda text: say(text, False))  # type: ignore[arg-type]
     lines = verdict(found)
     if out_file is not None:
         out_file.parent.mkdir(parents=True, exist_ok=True)
@@ -157,11 +158,6 @@ def _finite(data: Any) -> Any:
     if isinstance(data, list):
         return [_finite(value) for value in data]
     return None if isinstance(data, float) and math.isnan(data) else data
-
-
-def _say(text: str) -> None:
-    """On stderr: stdout may be read by a machine."""
-    Console(stderr=True, soft_wrap=True).print(escape(text), highlight=False)
 
 
 @cache

@@ -13,21 +13,22 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from xlcorpus import yaml_values
-from xlcorpus.cli.files.mine import FORMATS, TextFile, mine_files
+from xlcorpus.cli.files.mine import TextFile, mine_files
+from xlcorpus.cli.files.write_pairs import output_format
 from xlcorpus.cli.flags import add_command, flags_of, say
-from xlcorpus.errors import UserError, nearest
+from xlcorpus.errors import UserError
 from xlcorpus.steps.embed.embed import Embed
 from xlcorpus.steps.mine.mine import Mine
 
 
 def mine(
-    source: Annotated[Path, typer.Argument(help="Source sentences, one a line (.gz, .bz2, .xz too).")],
+    source: Annotated[Path, typer.Argument(help="Source sentences, one a line (.gz, .bz2, .xz, .zst too).")],
     target: Annotated[Path, typer.Argument(help="Target sentences, one a line.")],
     src_lang: Annotated[str, typer.Option(help="Language of the source.")],
     tgt_lang: Annotated[str, typer.Option(help="Language of the target.")],
     out_file: Annotated[Path, typer.Option("--out", help="File to write; for moses what .<lang> is added to.")],
     form: Annotated[str, typer.Option("--format", help="auto (by the name of --out), parquet, tsv or moses.")] = "auto",
-    src_vectors: Annotated[Path | None, typer.Option(help="Vectors of the source: .npy, .parquet, or raw.")] = None,
+    src_vectors: Annotated[Path | None, typer.Option(help="Vectors of its lines: .npy, .parquet, or raw.")] = None,
     tgt_vectors: Annotated[Path | None, typer.Option(help="Vectors of the target.")] = None,
     dim: Annotated[int | None, typer.Option(help="Dimensions of raw vector files.")] = None,
     dtype: Annotated[str, typer.Option(help="Numbers of raw vector files: float32 or float16.")] = "auto",
@@ -41,10 +42,7 @@ def mine(
 
     xlcorpus mine de.txt en.txt --src-lang de --tgt-lang en --out pairs.tsv --k 4 --threshold 1.06
     """
-    if form == "auto":
-        form = out_file.suffix.removeprefix(".") if out_file.suffix in (".parquet", ".tsv") else "moses"
-    if form not in FORMATS:
-        raise UserError(f"--format {form}: {nearest(form, FORMATS)}")
+    form = output_format(form, out_file)
     try:
         step = Mine(**{name: yaml_values.read(value) for name, value in mining.items() if value is not None})
     except ValidationError as problem:

@@ -22,7 +22,9 @@ from xlcorpus.training.trainer import Trained, Trainer
 
 
 def train(
-    pairs: Annotated[list[Path], typer.Argument(help="TSV, Parquet, a release, or PREFIX of PREFIX.de and PREFIX.en.")],
+    pairs: Annotated[
+        list[Path], typer.Argument(help="TSV, CSV, JSONL, Parquet, TMX, a release, or PREFIX of PREFIX.de and .en.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder of the encoder; must not exist.")],
     trainer: Annotated[str, typer.Option(help="static, sentence-transformers, distil or seq2seq.")] = "static",
     start: Annotated[str | None, typer.Option(help="Go on from this model: a folder or Hub id.")] = None,

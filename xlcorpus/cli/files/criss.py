@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 import polars as pl
 
-from xlcorpus import languages, records
-from xlcorpus.cli.files.mine import sentence_rows, write_pairs
+from xlcorpus import languages
+from xlcorpus.cli.files.pairs import language_pair, read_lexicon, read_pairs
+from xlcorpus.cli.files.run_step import Input, run_step
+from xlcorpus.cli.files.texts import Say, sentences
+from xlcorpus.cli.files.write_pairs import write_pairs
 from xlcorpus.errors import UserError
-from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps.mine.criss import ENCODER, Criss
-from xlcorpus.steps.read.packed import open_bytes
-from xlcorpus.whole_files import scratch_beside
-
-Say = Callable[[str, bool], None]
 
 
 @dataclass(frozen=True)
@@ -48,70 +45,44 @@ def criss_files(
 
     Args:
         texts: a file for each language.
-        out: see `mine_files`; `tsv` and `moses` hold one pair of languages.
-        form: one of `FORMATS`.
+        out, form: see `write_pairs`; `tsv` and `moses` hold one pair of languages.
         step: how.
-        lexicon, known: for a pair of languages (`de-en`) a file of source TAB target: words, or sentences.
+        lexicon, known: for a pair of languages (`de-en`) a file of source TAB target: words, or sentences; see
+            `read_lexicon`, `read_pairs`.
         model: folder for the encoder; must not exist.
         seed: of everything drawn at random.
-        say: takes what was measured on the way, and whether it is a warning.
+        say: takes what is left out and what was measured on the way, and whether it is a warning.
 
     Raises:
-        UserError: a file that is missing, empty or not UTF-8; fewer than two languages; the model's folder exists.
+        UserError: a file that is missing, damaged or holds no text; fewer than two languages; the model's folder
+            exists.
     """
-    tags = {languages.parse(lang): path for lang, path in texts.items()}
-    if len(tags) < 2 or len(tags) < len(texts):
+    tags = {lang: languages.parse(lang) for lang in texts}
+    if len(tags) < 2 or len(set(tags.values())) < len(tags):
         raise UserError(f"the loop needs files of two languages or more, not of {', '.join(texts) or 'none'}")
     if model is not None and model.exists():
         raise UserError(f"{model} exists already; give another folder, or remove it")
     if form != "parquet" and len(tags) > 2:
         raise UserError(f"{form} holds one pair of languages; take --out pairs.parquet for {len(tags)}")
-    step.preflight()
-    with scratch_beside(out) as scratch:
-        inputs = {
-            "rows": _table("sentence", pl.concat([sentence_rows(p, t, "criss") for t, p in tags.items()]), scratch)
-        }
-        for port, kind, files in (("lexicon", "lexicon", lexicon), ("known", "pair", known)):
-            if files:
-                inputs[port] = _table(kind, pl.concat([_two_columns(*f, kind) for f in files.items()]), scratch)
-        env = CorpusEnv(kind="sentence", step="criss", seed=seed, scratch=scratch, keep=scratch / "kept", say=say)
-        frames = list(step.run(inputs, env))
-        pairs = records.finish(pl.concat(frames), "pair", "criss") if frames else _no_pairs()
-        encoder = scratch / "kept" / ENCODER
+    rows = {tags[lang]: sentences(path, lang, say) for lang, path in texts.items()}
+    inputs: dict[str, Input] = {"rows": ("sentence", rows.values())}
+    if lexicon:
+        words = [read_lexicon(path, *_pair(pair, path), say) for pair, path in lexicon.items()]
+        inputs["lexicon"] = ("lexicon", words)
+    if known:
+        pairs = [read_pairs([path], *_pair(pair, path), say=say) for pair, path in known.items()]
+        inputs["known"] = ("pair", pairs)
+    with run_step(step, inputs, out, say, seed) as made:
+        encoder = made.kept / ENCODER
         if model is not None and encoder.is_dir():
             model.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(encoder, model)
-        if frames:
-            (one, other), *_ = combinations(sorted(texts, key=languages.parse), 2)
-            write_pairs(pairs, out, form, (one, other), scratch)
-        lengths = {tag: inputs["rows"].scan().filter(lang=tag).select(pl.len()).collect().item() for tag in tags}
-        return Released(lengths, pairs, model if model is not None and model.is_dir() else None)
+        if made.rows.height:
+            one, other = sorted(tags, key=tags.__getitem__)[:2]
+            write_pairs(made.rows, out, form, (one, other))
+        lengths = {tag: frame.height for tag, frame in rows.items()}
+        return Released(lengths, made.rows, model if model is not None and model.is_dir() else None)
 
 
-def _no_pairs() -> pl.DataFrame:
-    return pl.DataFrame(schema=records.polars_schema("pair"))
-
-
-def _table(kind: str, rows: pl.DataFrame, scratch: Path) -> Table:
-    path = scratch / f"input-{kind}.parquet"
-    rows.write_parquet(path)
-    return Table(kind, (path,))
-
-
-def _two_columns(pair: str, path: Path, kind: str) -> pl.DataFrame:
-    """A file of source TAB target as lexicon or pair records."""
-    parts = pair.split("-")
-    if len(parts) != 2:
-        raise UserError(f"{pair}={path}: write the languages as source-target (de-en), not {pair!r}")
-    try:
-        with open_bytes(path) as file:
-            lines = file.read().decode("utf8").splitlines()
-    except (OSError, EOFError, UnicodeDecodeError) as problem:
-        raise UserError(f"cannot read {path}: {problem}") from problem
-    rows = [line.split("\t")[:2] for line in lines if line.strip()]
-    short = next((number for number, row in enumerate(rows, 1) if len(row) < 2), None)
-    if short is not None or not rows:
-        raise UserError(f"{path}: line {short or 1} must be source TAB target")
-    unit = "word" if kind == "lexicon" else "text"
-    frame = pl.DataFrame(rows, schema=[f"src_{unit}", f"tgt_{unit}"], orient="row")
-    return frame.with_columns(src_lang=pl.lit(languages.parse(parts[0])), tgt_lang=pl.lit(languages.parse(parts[1])))
+def _pair(written: str, path: Path) -> tuple[str, str]:
+    return language_pair(written, f"{written}={path}")

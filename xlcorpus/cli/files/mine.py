@@ -1,29 +1,30 @@
-"""Mining two text files (or their embeddings) without a pipeline: what `xlcorpus mine` does."""
+"""Mining two files (or their embeddings) without a pipeline: what `xlcorpus mine` does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
-from xlcorpus import languages, records
+from xlcorpus import languages
+from xlcorpus.cli.files.run_step import run_step
+from xlcorpus.cli.files.texts import Say, sentences, sentences_of_lines
+from xlcorpus.cli.files.write_pairs import write_pairs
 from xlcorpus.errors import UserError
-from xlcorpus.mining.search.vectors import open_vectors
-from xlcorpus.step import CorpusEnv, RowEnv, Table
+from xlcorpus.mining.search.vectors import Embeddings, open_vectors
+from xlcorpus.step import RowEnv
 from xlcorpus.steps.embed.embed import Embed
 from xlcorpus.steps.mine.mine import Mine
-from xlcorpus.steps.read.packed import open_bytes
-from xlcorpus.whole_files import scratch_beside
 
 BATCH = 10_000
-FORMATS = ("parquet", "tsv", "moses")
 
 
 @dataclass(frozen=True)
 class TextFile:
-    """One side: sentences, one a line, their language, and their vectors if they exist already."""
+    """One side: sentences, one a line, their language as the user wrote it, and their vectors if they exist already."""
 
     path: Path
     lang: str
@@ -39,113 +40,54 @@ def mine_files(
     encoder: Embed,
     dim: int | None = None,
     dtype: str = "auto",
-    say: Callable[[str, bool], None] = lambda text, warning: None,
+    say: Say = lambda text, warning: None,
 ) -> tuple[int, int, int]:
     """Mine two files and write the pairs, best score first.
 
     Args:
-        src, tgt: the two sides.
-        out: for `parquet` and `tsv` (score, source, target) the file; for `moses` what `.<lang>` and `.scores` are
-            added to. Nothing stands there until it is whole.
-        form: one of `FORMATS`.
+        src, tgt: the two sides. Vectors belong to the lines of a text file, one each, also to blank lines.
+        out, form: see `write_pairs`.
         step: how to mine; its `pairs` does not matter.
         encoder: embeds the side that has no vectors.
         dim, dtype: of raw vector files.
-        say: takes what was measured on the way, and whether it is a warning.
+        say: takes what is left out and what was measured on the way, and whether it is a warning.
 
     Returns:
         Source sentences, target sentences, pairs.
 
     Raises:
-        UserError: a file that is missing, empty or not UTF-8; vectors that do not fit; both sides one file.
+        UserError: a file that is missing, damaged or holds no text; vectors that do not fit; both sides one file.
     """
     if src.path.resolve() == tgt.path.resolve():
         raise UserError(f"source and target are the same file, {src.path}")
-    if languages.parse(src.lang) == languages.parse(tgt.lang):
+    tags = languages.parse(src.lang), languages.parse(tgt.lang)
+    if tags[0] == tags[1]:
         raise UserError(f"source and target have the same language, {src.lang}")
-    step.preflight()
-    with scratch_beside(out) as scratch:
-        shards = [path for side in (src, tgt) for path in _embedded(side, encoder, dim, dtype, scratch)]
-        tags = (languages.parse(src.lang), languages.parse(tgt.lang))
-        one_pair = step.model_copy(update={"pairs": ["-".join(tags)]})
-        env = CorpusEnv(kind="sentence", step="mine", scratch=scratch, keep=scratch / "kept", say=say)
-        frames = list(one_pair.run({"rows": Table("sentence", tuple(shards))}, env))
-        pairs = records.finish(pl.concat(frames), "pair", "mine")
-        write_pairs(pairs, out, form, (src.lang, tgt.lang), scratch)
-        lengths = [pl.scan_parquet(shards).filter(lang=tag).select(pl.len()).collect().item() for tag in tags]
-        return lengths[0], lengths[1], pairs.height
+    one_pair = step.model_copy(update={"pairs": ["-".join(tags)]})
+    sides = [_sentences(side, dim, dtype, say) for side in (src, tgt)]
+    frames = chain.from_iterable(_embedded(*side, encoder) for side in sides)
+    with run_step(one_pair, {"rows": ("sentence", frames)}, out, say) as mined:
+        write_pairs(mined.rows, out, form, (src.lang, tgt.lang))
+        return sides[0][0].height, sides[1][0].height, mined.rows.height
 
 
-def _embedded(side: TextFile, encoder: Embed, dim: int | None, dtype: str, scratch: Path) -> list[Path]:
-    """Sentences with their vectors as Parquet shards in the scratch folder."""
-    tag = languages.parse(side.lang)
-    rows = sentence_rows(side.path, tag)
-    texts = rows["text"]
-    embed: Callable[[pl.DataFrame, int], pl.DataFrame]
+def _sentences(side: TextFile, dim: int | None, dtype: str, say: Say) -> tuple[pl.DataFrame, Embeddings | None]:
+    """The sentences of a file, and the vectors of its lines if it has any."""
     if side.vectors is None:
-        env = RowEnv(kind="sentence")
-        env.loaded = encoder.open(env)
-
-        def embed(part: pl.DataFrame, start: int) -> pl.DataFrame:
-            return encoder.apply(part, env)
-    else:
-        vectors = open_vectors(side.vectors, dim=dim, count=len(texts), dtype=None if dtype == "auto" else dtype)
-
-        def embed(part: pl.DataFrame, start: int) -> pl.DataFrame:
-            values = vectors[start : start + part.height].astype("float32")
-            return part.with_columns(pl.Series("embedding", values, dtype=pl.Array(pl.Float32, values.shape[1])))
-
-    shards = []
-    for start in range(0, len(texts), BATCH):
-        shards.append(scratch / f"rows-{tag}-{start:09d}.parquet")
-        embed(rows[start : start + BATCH], start).write_parquet(shards[-1])
-    return shards
+        return sentences(side.path, side.lang, say), None
+    rows, lines = sentences_of_lines(side.path, side.lang, say)
+    return rows, open_vectors(side.vectors, dim=dim, count=lines, dtype=None if dtype == "auto" else dtype)
 
 
-def sentence_rows(path: Path, tag: str, step: str = "mine") -> pl.DataFrame:
-    """The lines of a text file as sentence records.
-
-    Raises:
-        UserError: the file is missing, empty or not UTF-8.
-    """
-    texts = _lines(path)
-    rows = pl.DataFrame({"text": texts, "document_id": str(path), "position": range(len(texts))}).with_columns(
-        lang=pl.lit(tag), source=pl.lit(path.name), license=pl.lit(None, dtype=pl.String)
-    )
-    return records.finish(rows, "sentence", step)
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        with open_bytes(path) as file:
-            content = file.read()
-    except (OSError, EOFError) as problem:
-        raise UserError(f"cannot read {path}: {problem}") from problem
-    lines = content.removesuffix(b"\n").split(b"\n")
-    if not content.strip():
-        raise UserError(f"{path} is empty")
-    try:
-        return [line.removesuffix(b"\r").decode("utf8") for line in lines]
-    except UnicodeDecodeError:
-        number = next(i for i, line in enumerate(lines, 1) if line.decode("utf8", "replace").encode() != line)
-        raise UserError(f"{path}, line {number}: not UTF-8") from None
-
-
-def write_pairs(pairs: pl.DataFrame, out: Path, form: str, langs: tuple[str, str], scratch: Path) -> None:
-    """Write the pairs in the scratch folder and move them to their names when all is written."""
-    clean = pairs.with_columns(pl.col("src_text", "tgt_text").str.replace_all(r"[\t\r\n]", " "))
-    if form == "parquet":
-        files = {out: scratch / "out.parquet"}
-        pairs.write_parquet(scratch / "out.parquet", compression="zstd")
-    elif form == "tsv":
-        files = {out: scratch / "out.tsv"}
-        columns = [pl.col("score").round(6), "src_text", "tgt_text"]
-        clean.select(columns).write_csv(scratch / "out.tsv", separator="\t", include_header=False, quote_style="never")
-    else:
-        files = {}
-        for name, column in ((langs[0], "src_text"), (langs[1], "tgt_text"), ("scores", "score")):
-            files[Path(f"{out}.{name}")] = scratch / f"out.{name}"
-            lines = clean.select(column)
-            lines.write_csv(scratch / f"out.{name}", include_header=False, quote_style="never")
-    for final, temporary in files.items():
-        temporary.replace(final)
+def _embedded(rows: pl.DataFrame, vectors: Embeddings | None, encoder: Embed) -> Iterator[pl.DataFrame]:
+    """The sentences with `embedding`, some at a time: the file of vectors may not fit into memory."""
+    parts = (rows[start : start + BATCH] for start in range(0, rows.height, BATCH))
+    if vectors is not None:
+        for part in parts:
+            values = vectors[part["position"].to_numpy()].astype("float32")
+            yield part.with_columns(pl.Series("embedding", values, dtype=pl.Array(pl.Float32, values.shape[1])))
+        return
+    env = RowEnv(kind="sentence")
+    env.loaded = encoder.open(env)
+    for part in parts:
+        yield encoder.apply(part, env)
