@@ -65,7 +65,7 @@ def test_what_an_earlier_run_with_other_options_left(corpus: Path) -> None:
     assert files("runs") == before  # shown, not removed
 
     prune(Path("runs"), remove=True)
-    assert steps() == ["deduplicate", "normalise", "quality", "read"]
+    assert steps() == ["deduplicate", "normalise", "quality", "quality-scores", "read"]
     assert prune(Path("runs")).waste == []
     assert run(demo(least=5), "runs").ran == []
     assert run(demo(), "runs").ran == ["quality"]  # gives the rows that it gave before
@@ -106,8 +106,8 @@ def test_given_pipelines_say_what_is_needed(corpus: Path) -> None:
     assert prune(Path("runs"), both).waste == []
     prune(Path("runs"), [demo()], remove=True)
     assert run(demo(), "runs").ran == []
-    assert steps() == ["deduplicate", "normalise", "quality", "read"]
-    assert steps("other") == ["deduplicate", "normalise", "quality", "quality", "read"]
+    assert steps() == ["deduplicate", "normalise", "quality", "quality-scores", "read"]
+    assert steps("other") == ["deduplicate", "normalise", "quality", "quality", "quality-scores", "read"]
     with pytest.raises(UserError, match="runs holds no run of the pipeline 'third'"):
         prune(Path("runs"), [demo(name="third")])
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from xlcorpus.engine.code import code_digest, draws
 from xlcorpus.engine.hashes import digest
-from xlcorpus.step import SourceStep, Step
+from xlcorpus.step import RowStep, SourceStep, Step
 
 
 def fingerprint(step: Step, seed: int, models: Mapping[str, str]) -> str:
@@ -33,3 +33,11 @@ def fingerprint(step: Step, seed: int, models: Mapping[str, str]) -> str:
         "models": dict(models),
     }
     return digest(parts)[:16]
+
+
+def folders(node: str, step: Step, seed: int, models: Mapping[str, str]) -> tuple[str, str | None]:
+    """Names of the folder of a node's checkpoints and, if scores are kept apart from rules, of that of its scores."""
+    own = f"{node}-{fingerprint(step, seed, models)}"
+    if not isinstance(step, RowStep) or not step.accepts():
+        return own, None
+    return own, f"{node}-scores-{fingerprint(step.scoring(), seed, models)}"

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlcorpus.engine.fingerprint import fingerprint
+from xlcorpus.engine.fingerprint import folders
 from xlcorpus.engine.folder import MARK, STEPS, RunFolder
 from xlcorpus.engine.store import MANIFEST, Entry, StepStore
 from xlcorpus.errors import UserError
@@ -100,7 +100,8 @@ def _owner(path: Path) -> str | None:
 def _would_use(pipeline: Pipeline) -> dict[str, None]:
     with one_run():
         nodes = pipeline.resolve()
-        return {f"{n.name}-{fingerprint(n.step, pipeline.seed, n.step.models())}": None for n in nodes}
+        names = (name for n in nodes for name in folders(n.name, n.step, pipeline.seed, n.step.models()))
+        return {name: None for name in names if name is not None}
 
 
 def _remembered(run: Path, folders: Mapping[str, None] | None) -> Needs | None:

@@ -11,7 +11,7 @@ from typing import Any
 from xlcorpus import ledger as ledgers
 from xlcorpus.engine.chain import Hop, stream
 from xlcorpus.engine.cluster import Cluster, worker_failures
-from xlcorpus.engine.fingerprint import fingerprint
+from xlcorpus.engine.fingerprint import folders
 from xlcorpus.engine.folder import RunFolder
 from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.plan import carried, file_tasks, parcels
@@ -147,12 +147,10 @@ class _Run:
         self._progress.expect([n.name for n in self._nodes])
         for node in self._nodes:
             models = node.step.models()
-            mark = fingerprint(node.step, self._pipeline.seed, models)
+            own, scores = folders(node.name, node.step, self._pipeline.seed, models)
             steps = self._folder.path / "steps"
-            state = State(node, StepStore(steps / f"{node.name}-{mark}"), models, self._units[node.name])
-            if isinstance(node.step, RowStep) and node.step.accepts():
-                apart = fingerprint(node.step.scoring(), self._pipeline.seed, models)
-                state.scores = steps / f"{node.name}-scores-{apart}"
+            state = State(node, StepStore(steps / own), models, self._units[node.name])
+            state.scores = None if scores is None else steps / scores
             self._states[node.name] = state
         self._remember(done=False)
         waiting = [self._states[n.name] for n in self._nodes]
