@@ -158,8 +158,8 @@ def test_folders_that_are_not_a_run_are_left_alone(corpus: Path) -> None:
     assert (thesis / "part-0.parquet").exists()
     assert (own / "mine.txt").exists()
     assert (corpus / "a.txt").exists()
-    assert len(list(Path("runs/backup/steps").glob("quality-*"))) == 2
-    assert len(list(Path("runs/demo/steps").glob("quality-*"))) == 1
+    assert len(list(Path("runs/backup/steps").glob("quality-*"))) == 3
+    assert len(list(Path("runs/demo/steps").glob("quality-*"))) == 2
 
 
 def test_a_run_of_which_nothing_is_remembered_is_left_alone(corpus: Path) -> None:
