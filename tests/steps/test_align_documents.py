@@ -248,7 +248,7 @@ def test_two_files_of_documents_without_a_pipeline(tmp_path: Path, command: Any)
     [
         ("a.en", [], "source and target are the same file"),
         ("b.jsonl", [], "give two text files or two files of documents, not one of each"),
-        ("none.txt", [], "no file"),
+        ("none.txt", [], "no such file"),
         ("empty.txt", [], "holds no text"),
         ("a.de", ["--max-size", "1"], "--max-size: Input should be greater than or equal to 2, got 1"),
         ("a.de", ["--format", "tmx"], "--format tmx: valid: parquet, tsv"),

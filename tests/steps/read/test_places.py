@@ -2,7 +2,6 @@
 
 import functools
 import gzip
-import hashlib
 import http.server
 import threading
 import unicodedata
@@ -12,6 +11,7 @@ from pathlib import Path
 import fsspec
 import polars as pl
 import pytest
+import xxhash
 
 from xlcorpus import places
 from xlcorpus.errors import UserError, XlcorpusError
@@ -67,7 +67,7 @@ def test_a_folder_is_no_file(read: Reader) -> None:
 def test_the_stamp_and_the_hash_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"ja\n")
     assert places.stamp(tmp_path / "a.txt") == (3, str((tmp_path / "a.txt").stat().st_mtime_ns))
-    assert places.content_hash(tmp_path / "a.txt") == hashlib.sha256(b"ja\n").hexdigest()
+    assert places.content_hash(tmp_path / "a.txt") == xxhash.xxh3_128(b"ja\n").hexdigest()
     with pytest.raises(UserError, match=r"cannot read .*none: No such file"):
         places.stamp(tmp_path / "none")
 
@@ -91,7 +91,7 @@ def test_files_of_a_store(read: Reader, store: fsspec.AbstractFileSystem) -> Non
     ]
     (unit,) = Read(paths={"de": "memory://corpus/c [1].tsv"}).units()
     assert unit.places() == ["memory://corpus/c [1].tsv"]
-    assert places.content_hash(unit.places()[0]) == hashlib.sha256(b"x\ty\n").hexdigest()
+    assert places.content_hash(unit.places()[0]) == xxhash.xxh3_128(b"x\ty\n").hexdigest()
     assert places.stamp(unit.places()[0])[0] == 4
 
 
