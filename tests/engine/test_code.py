@@ -89,7 +89,7 @@ def test_what_changes_a_step_of_the_package(tmp_path: Path) -> None:
     assert same == set()
     assert schema == common == records == set(whole)
     assert ("deduplicate" in fold, fold & {"normalise", "read"}) == (True, set())
-    assert ({"normalise", "quality", "read"} <= words, words == set(whole)) == (True, False)
+    assert ({"normalise", "quality"} <= words, "transliterate" in words) == (True, False)
     assert template == {"normalise", "segment"}
     assert ("mine" in mining, mining & {"normalise", "quality", "read", "deduplicate"}) == (True, set())
     assert ("normalise" in clean, clean & {"mine", "quality", "read"}) == (True, set())

