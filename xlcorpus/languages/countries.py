@@ -9,7 +9,7 @@ from langcodes.data_dicts import LIKELY_SUBTAGS, TERRITORY_REPLACEMENTS
 from language_data.name_data import CODE_TO_NAMES
 from language_data.population_data import LANGUAGE_SPEAKING_POPULATION
 
-_SPOKEN = {"LU": "lb"}
+_SPOKEN = {"KZ": "kk", "LU": "lb"}
 """Where the language that a country's code is written for is not the one CLDR's likely subtags name."""
 
 

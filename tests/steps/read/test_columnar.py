@@ -73,7 +73,7 @@ def test_types_that_polars_lacks_are_read_as_plain_ones(tmp_path: Path, name: st
     assert found["nothing"] == [None, None]
     assert found["map"][0] == [{"key": "k", "value": 1}]
     assert [list(x) for x in found["dictionaries"]] == [["p"], ["q"]]
-    assert found["uuid"] == [b"0" * 16, b"1" * 16]
+    assert found["uuid"] == ["0" * 16, "1" * 16]  # bytes that are text
 
 
 @pytest.mark.parametrize("ending", ["arrow", "feather"])
@@ -101,3 +101,9 @@ def test_limit_counts_rows_over_all_batches(read: Reader) -> None:
     table = pa.table({"text": [str(i) for i in range(25_000)]})
     assert read("a.parquet", parquet(table), limit=10_001)[0].height == 10_001
     assert read("a.arrow", ipc(table), limit=10_001)[0]["text"][-1] == "10000"
+
+
+def test_text_without_the_mark_of_text_is_read_and_other_bytes_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"text": ["Grüße".encode(), None], "image": [b"\xff", b"\x00"]}).write_parquet(path)
+    assert columns(path) == {"text": ["Grüße", None]}

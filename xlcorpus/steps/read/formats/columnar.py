@@ -142,6 +142,11 @@ def _values(column: pa.ChunkedArray) -> pl.Series | list[Any] | None:
         column = _cast(column, plain)
     series = pl.from_arrow(column)
     assert isinstance(series, pl.Series)
+    if series.dtype == pl.Binary:  # old writers leave strings without the mark of text
+        try:
+            return series.cast(pl.String)
+        except pl.exceptions.ComputeError:
+            return None
     return series.cast(pl.String) if isinstance(series.dtype, pl.Categorical | pl.Enum) else series
 
 
