@@ -146,3 +146,21 @@ def test_a_line_that_does_not_decode_takes_its_pair_along(read: Reader) -> None:
     rows, rejected = read("c.de", b"a\nb\nc\n", kind="pair", paths={"de-en": "c"})
     assert sides(rows) == [("a", "1"), ("c", "3")]
     assert rejected == {"not_utf8": ["line 2"]}
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_line_breaks_inside_quotes_of_a_tsv_never_shift_columns(read: Reader, header: bool) -> None:
+    good = "".join(f"Satz {i}\tSentence {i}\n" for i in range(5))
+    text = ("src_text\ttgt_text\n" if header else "") + good + '"Eins\nzwei"\t"One\ntwo"\n'
+    columns = {} if header else {"src_text": "1", "tgt_text": "2"}
+    rows, rejected = read("a.tsv", text.encode(), kind="pair", paths={"de-en": "a.tsv"}, header=header, columns=columns)
+    assert rows["src_text"].to_list() == [f"Satz {i}" for i in range(5)]
+    assert len(rejected["wrong_columns"]) == 2 and len(rejected["bad_quotes"]) == 1
+
+
+def test_quotation_marks_of_a_tsv_are_text(read: Reader) -> None:
+    text = '"Ja"\t"Yes"\n5" Rohr\t5" pipe\nEr sagte "nein"\tHe said "no"\nein "a\tan "a\n'
+    rows, rejected = read(
+        "a.tsv", text.encode(), kind="pair", paths={"de-en": "a.tsv"}, columns={"src_text": "1", "tgt_text": "2"}
+    )
+    assert rows.height == 4 and not rejected

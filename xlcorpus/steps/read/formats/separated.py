@@ -38,8 +38,16 @@ class Columns:
         return Found(pl.Series("line", places, dtype=pl.Int64), series)
 
 
+TORN = r'^[^"\t]+"\t(?:[^"\t]*\t)*"[^"\t]*(?:\t[^"\t]*)*$'
+"""A line with two quotation marks, one at the end of a cell and one at the beginning of a later cell."""
+
+
 def tsv(reading: Reading) -> Iterator[Found]:
-    """The rows of a file of cells between tabs. TSV knows no quotes: a quotation mark is a part of the text."""
+    """The rows of a file of cells between tabs. TSV knows no quotes: a quotation mark is a part of the text.
+
+    A line that closes a quote in one cell and opens one in a later cell is the inside of a record whose quoted cells
+    hold line breaks, as spreadsheets write them: its cells do not belong together, and it is rejected as `bad_quotes`.
+    """
     columns: Columns | None = None
     left = reading.limit
     with reading.open() as file:
@@ -71,6 +79,12 @@ def _split(reading: Reading, frame: pl.DataFrame, columns: Columns) -> Iterator[
         values = [wrong_columns(n, width) for n in counts.filter(counts != width)]
         reading.reject(odd["line"].to_list(), odd["text"].to_list(), "wrong_columns", values)
         frame = frame.filter(counts == width)
+    torn = frame["text"].str.contains(TORN)
+    if torn.any():
+        inside = frame.filter(torn)
+        why = [f"line {n}: closes a quote in one cell and opens one in another" for n in inside["line"]]
+        reading.reject(inside["line"].to_list(), inside["text"].to_list(), "bad_quotes", why)
+        frame = frame.filter(~torn)
     if not frame.height:
         return
     cells = frame["text"].str.split_exact("\t", width - 1).struct.unnest()
