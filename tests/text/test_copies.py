@@ -18,6 +18,8 @@ def copied(src: str, tgt: str) -> bool:
         ("Share this article with your friends and family.", "SHARE THIS ARTICLE WITH YOUR FRIENDS AND FAMILY"),
         ("Share this article with your friends and family.", "Share  this article with your friends & family"),
         ("Share this article with your friends and family.", "Share this article with all your friends and family."),
+        ("Read more in our newsletter today", "Read more in the newsletter today"),
+        ("Click here to subscribe 2023", "Click here to subscribe 2024"),
         ("Поделитесь этой статьёй с друзьями", "поделитесь этой статьёй с друзьями!"),
         ("इस लेख को अपने दोस्तों के साथ साझा करें।", "इस लेख को अपने दोस्तों के साथ साझा करें"),
         ("شارك هذا المقال مع أصدقائك", "شارك هذا المقال مع أصدقائك!"),

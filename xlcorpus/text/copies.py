@@ -11,7 +11,7 @@ import polars as pl
 
 from xlcorpus.text.words import UNSPACED, words_expr
 
-LEAST_SHARED = 0.85
+LEAST_SHARED = 0.8
 """Dice coefficient of the sides' distinct words from which they are the same text."""
 LEAST_WORDS = 2
 """Words that begin with a small letter, or belong to a script without case: with fewer, a text is a name."""
@@ -47,5 +47,6 @@ def copied_expr(src: pl.Expr, tgt: pl.Expr) -> pl.Expr:
 
 
 def _words(text: pl.Expr) -> pl.Expr:
-    """The distinct words of a text, without case."""
-    return words_expr(text.str.to_lowercase()).list.unique()
+    """The distinct words of a text, without case and numbers."""
+    found = words_expr(text.str.to_lowercase()).list.unique()
+    return found.list.eval(pl.element().filter(~pl.element().str.contains(_NUMBER)))
