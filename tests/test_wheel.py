@@ -44,7 +44,10 @@ def test_a_pipeline_runs_by_name_from_an_empty_folder(installed: Path, tmp_path:
 def test_the_package_is_the_wheel_and_not_this_checkout(installed: Path, tmp_path: Path) -> None:
     python = installed.with_name("python")
     where = "import xlcorpus, xlcorpus.shipped as s; print(xlcorpus.__file__, s.folder('schemas'), len(s.pipelines()))"
-    told = subprocess.run([python, "-c", where], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    told = subprocess.run(
+        [python, "-c", where], cwd=tmp_path, env=bare, capture_output=True, text=True, check=True
+    ).stdout
     assert str(ROOT) not in told
     assert int(told.split()[-1]) == len(list((ROOT / "pipelines").rglob("*.yaml")))
 
