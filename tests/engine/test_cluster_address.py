@@ -41,4 +41,4 @@ def test_a_ray_client_address_is_refused_with_the_way_that_works() -> None:
 
 
 def test_auto_is_looked_for_when_needed() -> None:
-    Cluster("auto")
+    assert Cluster("auto")._capacity is None, "it connected before it was asked to"

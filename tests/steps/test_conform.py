@@ -272,4 +272,6 @@ def test_names_of_ours_are_refused(options: dict[str, Any], message: str, tmp_pa
 
 def test_no_step_measures_what_a_source_is_named_after(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("{}")
-    Read(paths={"de": str(tmp_path / "a.jsonl")}, keep=["read_count", "reading", "label"]).preflight()
+    read = Read(paths={"de": str(tmp_path / "a.jsonl")}, keep=["read_count", "reading", "label"])
+    read.preflight()
+    assert read.adds("sentence") == ("read_count", "reading", "label")

@@ -111,4 +111,5 @@ def test_a_lexicon_of_other_words_is_told(tmp_path: Path) -> None:
 
 
 def test_a_lexicon_that_the_text_has_words_of_is_not_refused(tmp_path: Path) -> None:
-    CodeSwitch().nothing_kept(tables(tmp_path, sentence("Hund"), lexicon(("Hund", "dog"))))
+    inputs = tables(tmp_path, sentence("Hund"), lexicon(("Hund", "dog")))
+    assert CodeSwitch().nothing_kept(inputs) is None

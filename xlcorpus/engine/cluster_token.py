@@ -44,7 +44,7 @@ def let_in(address: str) -> None:
         GcsClient(address=address)  # the first call of every Ray process: asks for the cluster's id
         return
     except AuthenticationError:
-        pass
+        pass  # it wants a token: the rest finds one, or says where Ray looked for it
     source = _source()
     try:
         # Asked first: compiled code ends the process when it needs a token and finds none.
