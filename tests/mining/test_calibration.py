@@ -62,6 +62,16 @@ def test_all_pairs_are_kept_where_all_are_right():
     assert found.precision > 0.99
 
 
+def test_exact_copies_on_a_side_do_not_hide_that_its_pairs_are_right():
+    draw = np.random.default_rng(1)
+    x = draw.normal(size=(400, 24))
+    y = x + 0.2 * draw.normal(size=x.shape)
+    x, y = (np.concatenate([side, side[rows : rows + 60]]) for side, rows in ((x, 100), (y, 200)))
+    found = calibrate(knn(x, y, K + SPARE_NEIGHBOURS, "cpu"), 0.95, K)
+    assert found.refusal is None
+    assert found.pairs >= 400
+
+
 @pytest.mark.parametrize("n", [60, 300, 3000])
 @pytest.mark.parametrize("seed", range(4))
 def test_no_threshold_is_given_where_nothing_is_a_translation(n, seed):

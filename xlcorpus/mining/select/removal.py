@@ -1,7 +1,8 @@
 """Pairs that are known to be wrong, without gold: those a sentence gets after its mined partner is removed.
 
 If a mined pair is right and the other side holds no second translation, then the pair that the sentence gets without
-its partner is wrong. It comes from the same search, margin and competition as all other pairs.
+its partner is wrong. It comes from the same search, margin and competition as all other pairs. Copies of a partner
+leave with it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ SPARE_NEIGHBOURS = 4
 
 FOLDS = 10
 """In each fold a tenth of the partners is removed; the rest of the corpus stays as in mining."""
+
+SAME = 1e-6
+"""Difference of cosines below which two targets are the same text: rounding moves a cosine in the 7th digit."""
 
 _ONE_EACH = ("forward", "backward", "max", "optimal", "intersect")
 
@@ -94,10 +98,19 @@ def remove_partners(
         rows = fold == number
         gone = np.zeros(m, dtype=np.bool_)
         gone[partner[rows]] = True
+        gone[_copies(neighbours, rows, partner)] = True
         again = mined(gone)
         theirs = rows[again.src]
         without[again.src[theirs]] = again.score[theirs]
     return Removal(own, without, partner, by_target)
+
+
+def _copies(neighbours: Neighbours, rows: Bools, partner: Ints64) -> Ints64:
+    """Targets that are as similar to one of `rows` as its partner is: a copy of the partner would be mined instead."""
+    index, sim = neighbours.fwd_index[rows], neighbours.fwd_sim[rows]
+    is_partner = index == partner[rows, None]
+    of_partner = np.max(sim, axis=1, initial=-np.inf, where=is_partner, keepdims=True)
+    return index[(np.abs(sim - of_partner) < SAME) & (index >= 0)]
 
 
 def _without(neighbours: Neighbours, gone: Bools, k: int) -> Neighbours:
