@@ -150,6 +150,17 @@ def test_languages_inside_groups_become_tags(conform: Conform) -> None:
     assert rejected == [("unknown_language", "qqq-nonsense"), ("missing_field", "line 3: text")]
 
 
+def test_a_group_may_have_a_column_for_each_language(conform: Conform) -> None:
+    given = pl.DataFrame({"id": ["g1", "g2"], "zh_Hant": ["你好", "再見"], "yo": ["Báwo", " "], "note": ["a", "b"]})
+    rows, rejected = conform(given, kind="group", paths="a.tsv")
+    assert [[(t["lang"], t["text"]) for t in texts] for texts in rows["texts"]] == [
+        [("zho_Hant", "你好"), ("yor_Latn", "Báwo")],
+        [("zho_Hant", "再見")],
+    ]
+    assert rows["source_id"].to_list() == ["g1", "g2"]
+    assert rejected == []
+
+
 # Ids
 
 

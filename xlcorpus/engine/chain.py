@@ -26,8 +26,6 @@ from xlcorpus.step import RowEnv, RowStep, Table
 
 NOTE = "_note"
 TASK = "_task"
-ROWS_PER_WORKER = 5_000
-"""A worker takes seconds to start: fewer rows than this do not pay for one more."""
 
 
 @dataclass(frozen=True)
@@ -240,12 +238,12 @@ def _segments(hops: Sequence[Hop]) -> list[list[tuple[int, Hop]]]:
 
 
 def _workers(part: Sequence[tuple[int, Hop]], gpus: float, capacity: Capacity, parcels: Sequence[Parcel]) -> int:
-    """Most workers of a segment: what the cluster holds, unless the work is not worth starting so many."""
+    """Most workers of a segment: what the cluster holds, but no more than there are batches of the slowest step."""
     asked = [h.workers for _, h in part if h.workers]
     if gpus and capacity.gpus < gpus:
         raise UserError(
             f"step {part[0][1].name!r} wants {gpus:g} GPU, but the cluster has {capacity.gpus:g}; set device: cpu"
         )
     fit = int(capacity.gpus / gpus) if gpus else int(capacity.cpus)
-    worth = -(-sum(p.size for p in parcels) // ROWS_PER_WORKER)
+    worth = -(-sum(p.size for p in parcels) // min(h.step.batch_rows for _, h in part))
     return max(1, min([fit, len(parcels), worth, *asked]))

@@ -13,6 +13,7 @@ from xlcorpus.steps.identify.identify import Identify
 from xlcorpus.steps.identify.language_spans import SegmentLanguageSpans, TagLanguageSpans
 from xlcorpus.steps.instruct.mine_translation_prompts import MineTranslationPrompts
 from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
+from xlcorpus.steps.measure.evaluate_pairs import EvaluatePairs
 from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
 from xlcorpus.steps.mine.criss import Criss
 from xlcorpus.steps.mine.mine import Mine
@@ -30,6 +31,7 @@ __all__ = [
     "Criss",
     "Deduplicate",
     "Embed",
+    "EvaluatePairs",
     "GroupDocuments",
     "GroupPairs",
     "Identify",

@@ -110,7 +110,8 @@ def _copies(neighbours: Neighbours, rows: Bools, partner: Ints64) -> Ints64:
     index, sim = neighbours.fwd_index[rows], neighbours.fwd_sim[rows]
     is_partner = index == partner[rows, None]
     of_partner = np.max(sim, axis=1, initial=-np.inf, where=is_partner, keepdims=True)
-    return index[(np.abs(sim - of_partner) < SAME) & (index >= 0)]
+    copies: Ints64 = index[(np.abs(sim - of_partner) < SAME) & (index >= 0)]
+    return copies
 
 
 def _without(neighbours: Neighbours, gone: Bools, k: int) -> Neighbours:

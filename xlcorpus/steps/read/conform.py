@@ -30,6 +30,7 @@ from xlcorpus.steps.read.language_tags import UNKNOWN_LANGUAGE, as_tags, is_lang
 from xlcorpus.steps.read.naming import DEFAULTS, OPEN, Wanted, named, theirs, told_languages
 from xlcorpus.steps.read.row_ids import Seen, row_ids
 from xlcorpus.steps.read.turns import json_text
+from xlcorpus.steps.read.wide_groups import TEXTS, with_texts
 
 Lost = dict[int, Misfit]
 """What is wrong with rows, by row; of several things the first found."""
@@ -52,6 +53,8 @@ def to_records(found: Found, step: Wanted, unit: Unit, env: SourceEnv, seen: See
     if not height:
         return pl.DataFrame(schema=pl.Schema(records.polars_schema(step.kind)))
     first, seen.began = not seen.began, True
+    if step.kind == "group" and TEXTS not in step.columns:
+        found = with_texts(found)
     given = named(found, step, unit, first)
     lost: Lost = {}
     own = pl.DataFrame(_own_columns(given, step.kind, told_languages(step.kind, unit), height, lost))

@@ -48,6 +48,8 @@ class Read(SourceStep):
     - TMX: pairs, or sentences of one language; sides are found by language. Two text files line by line: pairs.
     - SRT and WebVTT: one sentence a cue. WARC and WET: documents; HTML pages need the extra `web`.
 
+    - Groups: a column `texts`, or a column for each language, named by its code (`en`, `zho_Hant`).
+
     Columns are named as those of the kind or mapped by `columns`; other columns do not matter, unless `keep` names
     them.
 
