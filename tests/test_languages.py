@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -414,3 +416,36 @@ def test_members_of_a_macrolanguage_are_one_language(a: str, b: str) -> None:
 @pytest.mark.parametrize(("a", "b"), [("deu_Latn", "nld_Latn"), ("hin_Deva", "urd_Arab"), ("als_Latn", "gsw_Latn")])
 def test_other_languages_are_not(a: str, b: str) -> None:
     assert not languages.same_language(a, b)
+
+
+@pytest.mark.parametrize("several", ["en--US", "de en", "de,en", "en_US_", "-en", "en-", "de/en", "yo ha ig"])
+def test_several_codes_or_half_a_tag_are_no_name(several: str) -> None:
+    with pytest.raises(UserError, match="no language"):
+        languages.parse(several)
+
+
+@pytest.mark.parametrize("script", ["Zxxx", "Zyyy", "Zinh", "Zzzz", "Zsym"])
+def test_what_is_not_written_has_no_tag(script: str) -> None:
+    with pytest.raises(UserError, match=f"{script} is no script"):
+        languages.parse(f"de-{script}")
+
+
+@pytest.mark.parametrize("value", [None, 5, 1.0, b"de"])
+def test_a_language_is_named_by_a_text(value: Any) -> None:
+    with pytest.raises(UserError, match="named by a text"):
+        languages.parse(value)
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [("Ancient Greek", "grc_Grek"), ("Old Norse", "non_Latn"), ("sga", "sga_Latn"), ("got", "got_Goth")],
+)
+def test_an_old_language_has_the_script_of_its_texts(written: str, tag: str) -> None:
+    assert languages.parse(written) == tag
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"), [("zh (Hant)", "zho_Hant"), ("de (AT)", "deu_Latn"), ("sr (Latn)", "srp_Latn")]
+)
+def test_a_code_may_have_brackets(written: str, tag: str) -> None:
+    assert languages.parse(written) == tag

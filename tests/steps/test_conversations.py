@@ -294,3 +294,26 @@ def test_what_is_no_preference_is_rejected(conform: Conform, row: dict[str, Any]
 def test_a_completion_that_repeats_its_prompt(conform: Conform) -> None:
     frame, _ = conform([{"prompt": [ASK], "completion": [ASK, ANSWER], "label": True}], kind="feedback")
     assert texts(frame["completion"][0].to_list()) == [TURNS[1]]
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", "\u200b", "\u00a0\u2060"])
+def test_an_answer_that_says_nothing_is_a_missing_field(conform: Conform, nothing: str) -> None:
+    asked = {"role": "user", "content": "¿Qué hora es?"}
+    given = [
+        {"messages": [asked, {"role": "assistant", "content": nothing}]},
+        {"messages": [asked, {"role": "assistant", "content": "Las dos."}]},
+        {"messages": [{"role": "user", "content": nothing}, {"role": "assistant", "content": "Las dos."}]},
+        {"prompt": "¿Qué hora es?", "response": nothing},
+    ]
+    rows, rejected = conform(given, kind="instruction")
+    assert rows.height == 1
+    assert [rule for rule, _ in rejected] == ["missing_field"] * 3
+    plain = pl.DataFrame({"prompt": ["a", "b"], "response": [nothing, "Las dos."]})
+    assert conform(plain, kind="instruction")[0].height == 1
+    assert conform(plain.rename({"response": "completion"}).with_columns(label=True), kind="feedback")[0].height == 1
+
+
+def test_a_call_of_a_tool_says_something(conform: Conform) -> None:
+    call = {"role": "assistant", "content": "", "tool_calls": [{"type": "function", "function": {"name": "clock"}}]}
+    rows, _ = conform([{"messages": [{"role": "user", "content": "Saa ngapi?"}, call]}], kind="instruction")
+    assert rows.height == 1

@@ -8,6 +8,7 @@ import pytest
 from xlcorpus.errors import UserError
 from xlcorpus.step import SourceEnv
 from xlcorpus.steps import Read
+from xlcorpus.steps.read.formats import json_lines
 
 KOREAN = "내일은 숲에 버섯을 따러 갈 거예요.\n오늘은 날씨가 좋습니다.\n"
 UKRAINIAN = "Завтра ми поїдемо до лісу по гриби.\n"
@@ -65,3 +66,18 @@ def test_names_in_the_rows_are_told_and_no_language_is_rejected() -> None:
     assert rows["lang"].to_list() == ["knc_Latn"]
     assert len(told) == 1
     assert "Korean is ko" in told[0]
+
+
+def test_later_rows_of_a_file_are_looked_at_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_lines, "FRAME_ROWS", 2)
+    german = '{"text": "Wir gehen in den Wald.", "lang": "de"}\n' * 4
+    Path("late.jsonl").write_text(german + '{"text": "내일은 숲에 갑니다.", "lang": "kr"}\n' * 4, "utf8")
+    _, told = read(Read(paths="late.jsonl"))
+    assert len(told) == 1
+    assert "kr is Kanuri" in told[0]
+
+
+def test_lines_of_numbers_before_the_text_do_not_hide_its_script() -> None:
+    Path("ko.txt").write_text("12\n34\n" * 1000 + KOREAN * 10, "utf8")
+    with pytest.raises(UserError, match="Korean is ko"):
+        read(Read(paths={"kr": "ko.txt"}))

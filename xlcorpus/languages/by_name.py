@@ -34,6 +34,9 @@ _WAYS_OF_WRITING = {
 _NO_TEXT = re.compile("[\x00-\x1f\ud800-\udfff]")
 """Characters that no name has, and that the tables cannot look up."""
 
+_CODES = re.compile(r"[\W_]*[a-z]{2,3}([\W_]+[A-Za-z]{2,4})*[\W_]*")
+"""Codes, and what people put between them: no part of it is a name (`de en` is not En, a language of Vietnam)."""
+
 _FULL_WIDTH = str.maketrans({"（": " (", "(": " (", "）": ")", "，": ", ", "、": ", "})
 
 _TRADITIONAL = {"mn": "Mong"}
@@ -51,9 +54,12 @@ def find(wanted: str) -> langcodes.Language | None:
     if not words or len(words) > 8 or _NO_TEXT.search(wanted):
         return None
     apart = bool(re.search(r"[(,]| - ", wanted))
+    codes = bool(_CODES.fullmatch(wanted))
+    if codes and len(words) == 1 and wanted not in words:
+        return None
     for table in (_IN_ENGLISH, _IN_ANY):
         code = _code("language", " ".join(words), table)
-        if code is None:
+        if code is None and not codes:
             parted = (_parted(words, at, table, apart) for at in range(len(words) - 1, 0, -1))
             code = next(filter(None, parted), None)
         if code is not None:

@@ -31,8 +31,12 @@ _KEPT = {"cmn": "zho", "ekk": "est"}
 
 _MACRO = {individual: macro for macro, individual in _INDIVIDUAL.items()} | {"tgl": "tl"}
 
-_SCRIPTS = {"azb": "Arab", "crh": "Latn", "lus": "Latn"}
-"""Where CLDR's likely subtags have nothing, or differ from FLORES-200."""
+_SCRIPTS = {"azb": "Arab", "crh": "Latn", "lus": "Latn", "grc": "Grek", "non": "Latn", "sga": "Latn"}
+"""Where CLDR's likely subtags have nothing, differ from FLORES-200, or give the script of the oldest inscriptions, in
+which next to nothing of what people have is written (Ancient Greek in Cypriot, Old Norse in runes)."""
+
+_NO_SCRIPTS = {"Zinh", "Zmth", "Zsye", "Zsym", "Zxxx", "Zyyy", "Zzzz"}
+"""Codes of ISO 15924 for no script: unwritten, undetermined, symbols."""
 
 _SCRIPT_ALIASES = {"Kore": "Hang", "Aran": "Arab"}
 """FLORES-200 writes `kor_Hang`, and Nastaliq is a style of the Arabic script."""
@@ -42,6 +46,9 @@ _ROMANISED = {"alalc97", "hepburn", "heploc", "jyutping", "pinyin", "tongyong", 
 
 _TAG = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{1,8})*|i[-_][a-z]{3,8}", re.IGNORECASE)
 """What may be a BCP 47 tag. `x-...` is none: private use alone names no language."""
+
+_IN_BRACKETS = re.compile(r"^([a-z]{2,3}) ?\(([A-Z]{2}|[A-Z][a-z]{3})\)$")
+"""A code with a territory or a script in brackets: `de (AT)`, `zh (Hant)`."""
 
 _CAPITALISED_CODES = {"En", "Hu", "Ko"}
 """Codes of large languages that are also, with a capital, names of small ones: read as the codes."""
@@ -59,7 +66,10 @@ def parse(name: str) -> str:
             stands for no single language (`mul`, `zxx`, collections such as `cel`, `x-...`). `und` is the tag of an
             unknown language.
     """
+    if not isinstance(name, str):
+        raise UserError(f"a language is named by a text such as 'de' or 'German', not by {name!r}")
     wanted = " ".join(name.split())
+    wanted = _IN_BRACKETS.sub(r"\1-\2", wanted)
     coded = bool(_TAG.fullmatch(wanted)) and (wanted in _CAPITALISED_CODES or not by_name.is_main_name(wanted))
     if coded and re.split("[-_]", wanted.lower())[0] == UNKNOWN:
         return UNKNOWN
@@ -73,6 +83,8 @@ def parse(name: str) -> str:
         return f"prs_{found.script or 'Arab'}"
     iso = (_INDIVIDUAL | _KEPT).get(found.language) or found.to_alpha3()
     written = found.script or _script_of_variants(found) or _likely_script(found)
+    if written in _NO_SCRIPTS:
+        raise UserError(f"no language {name!r}: {written} is no script; leave it out, or give that of the text")
     return f"{iso}_{_SCRIPT_ALIASES.get(written, written)}"
 
 

@@ -107,3 +107,16 @@ def test_text_without_the_mark_of_text_is_read_and_other_bytes_are_left_out(tmp_
     path = tmp_path / "a.parquet"
     pl.DataFrame({"text": ["Grüße".encode(), None], "image": [b"\xff", b"\x00"]}).write_parquet(path)
     assert columns(path) == {"text": ["Grüße", None]}
+
+
+def test_an_object_with_bytes_in_a_text_is_rejected(read: Reader, tmp_path: Path) -> None:
+    odd = pl.DataFrame({"text": [{"image": b"\xff\xd8", "n": 1}], "id": [b"a"]})
+    odd.write_parquet(tmp_path / "a.parquet")
+    rows, rejected = read("a.parquet", None)
+    assert rows.is_empty()
+    assert rejected == {"wrong_type": ["line 1: text is an object"]}
+
+
+def test_ids_of_bytes_are_their_text(read: Reader, tmp_path: Path) -> None:
+    pl.DataFrame({"text": ["Guten Tag."], "id": [b"q7"]}).write_parquet(tmp_path / "a.parquet")
+    assert read("a.parquet", None)[0]["source_id"].to_list() == ["q7"]

@@ -83,3 +83,20 @@ def test_a_list_that_is_cut_off_is_refused(read: Reader) -> None:
 def test_one_object_over_several_lines_is_refused(read: Reader) -> None:
     with pytest.raises(UserError, match=r"a\.json: holds a JSON object over several lines"):
         read("a.json", b'{\n  "text": "a"\n}\n')
+
+
+def test_a_first_line_of_lists_too_deep_is_rejected_alone(read: Reader) -> None:
+    rows, rejected = read("a.jsonl", b"[" * 100_000 + b'\n{"text": "Guten Tag."}\n')
+    assert rows["text"].to_list() == ["Guten Tag."]
+    assert rejected == {"not_json": ["line 1: more than 64 lists and objects inside one another"]}
+
+
+def test_an_id_that_is_no_number_is_none(read: Reader) -> None:
+    rows, _ = read("a.jsonl", b'{"text": "a", "id": 1e400}\n{"text": "b", "id": 10}\n')
+    assert rows["source_id"].to_list() == [None, "10"]
+
+
+def test_a_brace_that_closes_nothing_is_rejected_alone(read: Reader) -> None:
+    rows, rejected = read("a.json", b'[{"text": "a"}, }, {"text": "b"}]')
+    assert rows["text"].to_list() == ["a", "b"]
+    assert rejected == {"not_json": ["element 2"]}

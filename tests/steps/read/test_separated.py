@@ -164,3 +164,12 @@ def test_quotation_marks_of_a_tsv_are_text(read: Reader) -> None:
         "a.tsv", text.encode(), kind="pair", paths={"de-en": "a.tsv"}, columns={"src_text": "1", "tgt_text": "2"}
     )
     assert rows.height == 4 and not rejected
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_a_header_that_nobody_announced_is_found(read: Reader, name: str) -> None:
+    sep = b"," if name.endswith("csv") else b"\t"
+    content = b"satz" + sep + b"note\nGuten Tag." + sep + b"1\n"
+    with pytest.raises(UserError, match=r"has no column 'satz'; its first line has it: write header: true"):
+        read(name, content, columns={"text": "satz"})
+    assert read(name, content, columns={"text": "satz"}, header=True)[0].height == 1

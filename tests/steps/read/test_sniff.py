@@ -87,3 +87,24 @@ def test_a_name_of_another_format_is_refused_before_the_run(read: Reader, name: 
 )
 def test_text_that_looks_a_little_like_it_is_text(read: Reader, text: str) -> None:
     assert read("a.txt", text.encode())[0]["text"].to_list() == text.split("\n")
+
+
+@pytest.mark.parametrize("name", ["a.sbv", "a.lrc", "a.sgm", "a.conllu", "a.properties", "a.strings", "a.yaml"])
+def test_names_of_further_formats(read: Reader, name: str) -> None:
+    with pytest.raises(UserError, match=rf"{name}: cannot read \.\w+ files; it is an? .*: \w+"):
+        read(name, b"x\n")
+    assert read(name, b"Hallo Welt\n", format="text")[0].height == 1
+
+
+@pytest.mark.parametrize(("name", "lang"), [("train.pt", "pt"), ("train.lrc", "lrc"), ("train.ts", "tso")])
+def test_an_ending_that_is_the_code_of_the_language_is_none_of_a_format(read: Reader, name: str, lang: str) -> None:
+    assert read(name, b"a\n", paths={lang: name})[0].height == 1
+
+
+def test_json_lines_are_no_plain_text(read: Reader) -> None:
+    content = b'\n{"text": "Guten Tag."}\n{"text": "{"}\n'
+    with pytest.raises(UserError, match=r"a\.txt: holds JSON objects, not plain text: name it \.jsonl"):
+        read("a.txt", content)
+    assert read("a.txt", content, format="text")[0].height == 2
+    assert read("b.txt", b'{"text": "Guten Tag."}\nWir gehen.\n')[0].height == 2
+    assert read("c.txt", b"{}\n{x}\n")[0].height == 2

@@ -153,5 +153,5 @@ def read_unit(
     if not frames:
         raise UserError(f"{unit.name} holds no {what}")
     rows = records.finish(pl.concat(frames, how="diagonal_relaxed"), kind, "read")
-    check_languages(dict(named), rows, unit.name, env)
+    check_languages(dict(named), rows, unit.name, env, set(), given=True)
     return rows, rejected

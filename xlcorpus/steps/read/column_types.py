@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -173,10 +174,20 @@ _MAKERS: dict[str, Callable[[Any, str, Mapping[str, Any]], Any]] = {
 }
 
 
-def identifier(value: Any) -> str:
-    """An id as text: numbers in decimal digits (12.0 is "12"), anything that is no text or number as JSON."""
+def identifier(value: Any) -> str | None:
+    """An id as text: numbers in decimal digits (12.0 is "12"), bytes as the UTF-8 they are, the rest as JSON.
+
+    None for what tells nothing: infinite numbers, bytes that are no text.
+    """
     if isinstance(value, str):
         return value
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, bool | list | dict):
         return as_json(value)
     if isinstance(value, float):

@@ -191,9 +191,17 @@ def _said(misfit: Misfit, place: int) -> str:
     return misfit.what if misfit.rule == UNKNOWN_LANGUAGE else f"line {place}: {misfit.what}"
 
 
+def _holds_bytes(dtype: pl.DataType) -> bool:
+    """Whether a type has bytes in it, which polars cannot write as JSON."""
+    if isinstance(dtype, pl.Struct):
+        return any(_holds_bytes(field.dtype) for field in dtype.fields)  # type: ignore[arg-type]
+    inner = getattr(dtype, "inner", None)
+    return dtype == pl.Binary if inner is None else _holds_bytes(inner)
+
+
 def _shown(values: Values, rows: list[int]) -> pl.Series:
     """Some rows of a column, in a type that a frame can hold."""
-    if isinstance(values, pl.Series):
+    if isinstance(values, pl.Series) and not _holds_bytes(values.dtype):
         return values.gather(rows)
     some = [values[row] for row in rows]
     plain = as_text(some)

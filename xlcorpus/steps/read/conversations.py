@@ -9,7 +9,16 @@ import polars as pl
 
 from xlcorpus import records
 from xlcorpus.steps.read.column_types import MISSING_FIELD, WRONG_TYPE, Misfit, Values, as_list, as_text, type_name
-from xlcorpus.steps.read.turns import Turn, check_answer, check_prompt, conversation, cut_prompt, spoken, turn
+from xlcorpus.steps.read.turns import (
+    Turn,
+    check_answer,
+    check_prompt,
+    check_said,
+    conversation,
+    cut_prompt,
+    spoken,
+    turn,
+)
 
 FORMS = {
     "instruction": ("prompt", "input", "response", "system"),
@@ -20,6 +29,8 @@ FORMS = {
 
 _ANSWERS = {"preference": ("chosen", "rejected"), "feedback": ("completion",)}
 _OTHER_KEYS = {"from", "value", "parts", "text", "function_call", "reasoning_content", "thinking"}
+
+_VISIBLE = r"[^\p{Z}\p{Cc}\p{Cf}]"
 
 Lost = dict[int, Misfit]
 
@@ -80,12 +91,17 @@ def _plain_turns(given: Mapping[str, Values], kind: str) -> dict[str, pl.Series]
         told = pl.col("system").fill_null("").str.strip_chars() != ""
         with_system = pl.concat_list(records.messages([records.message("system", pl.col("system"))]), turns)
         turns = pl.when(told).then(with_system).otherwise(turns)
-    whole = pl.all_horizontal(pl.col("prompt", "response").is_not_null())
+    whole = pl.all_horizontal(_said("prompt"), _said("response"))
     return frame.select(messages=pl.when(whole).then(turns)).to_dict()
 
 
 def _one_turn(role: str, column: str) -> pl.Expr:
-    return pl.when(pl.col(column).is_not_null()).then(records.messages([records.message(role, pl.col(column))]))
+    return pl.when(_said(column)).then(records.messages([records.message(role, pl.col(column))]))
+
+
+def _said(column: str) -> pl.Expr:
+    """Rows whose text holds a character that is to be seen."""
+    return pl.col(column).str.contains(_VISIBLE).fill_null(False)
 
 
 def _typed_turns(given: Mapping[str, Values], kind: str) -> dict[str, pl.Series] | None:
@@ -129,7 +145,7 @@ def _fine(column: str, role: str, calls: bool) -> pl.Expr:
     """Rows whose turns all have a role of ours and a content, call no tool, and in which `role` speaks."""
     turns = pl.element().struct
     known = pl.col(column).list.eval(turns.field("role").is_in(records.roles()).fill_null(False)).list.all()
-    said = pl.col(column).list.eval(turns.field("content").is_not_null()).list.all()
+    said = pl.col(column).list.eval(turns.field("content").str.contains(_VISIBLE).fill_null(False)).list.all()
     speaks = pl.col(column).list.eval(turns.field("role") == role).list.any()
     silent = pl.col(column).list.eval(turns.field("tool_calls").is_null()).list.all() if calls else True
     return (known & said & speaks & silent).fill_null(False)
@@ -148,6 +164,7 @@ def _instruction(values: Sequence[Any]) -> tuple[list[Turn] | None]:
     else:
         turns = conversation(messages)
     check_prompt(turns, "messages" if messages is not None else "prompt")
+    check_said(turns, "assistant", "messages")
     if isinstance(system, str) and system.strip() and turns[0]["role"] != "system":
         turns = [turn("system", system), *turns]
     return (turns,)

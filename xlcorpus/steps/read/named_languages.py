@@ -10,49 +10,66 @@ from xlcorpus.step import SourceEnv
 from xlcorpus.text.scripts import main_script
 
 LOOKED_AT = 500
-"""First texts of a file whose script is looked at."""
+"""Texts whose script is looked at, about."""
 
 
-def check_language(name: str, texts: pl.Series, file: str, env: SourceEnv, given: bool = True) -> None:
-    """Compare the language a user names with the script of the texts read under it. Call it once per file and name.
+def check_language(name: str, texts: pl.Series, file: str, env: SourceEnv, given: bool = True) -> bool:
+    """Compare the language a user names with the script of the texts read under it; once it can judge it is done.
 
     What is odd is told as a warning. A code that is rather a country's (`kr` over Korean text) is refused.
 
     Args:
         name: as the user wrote it.
-        texts: String; the first `LOOKED_AT` are looked at.
+        texts: String; `LOOKED_AT` of them, from beginning to end, are looked at.
         file: its name in the message.
         given: whether the user gave the name for the whole file; where the rows of the file name their language,
             nothing is refused, because the file may name others too.
 
+    Returns:
+        Whether the texts have letters, by which it was judged.
+
     Raises:
         UserError: the name must be another.
     """
-    found = languages.doubt(name, main_script(texts.head(LOOKED_AT)))
+    script = main_script(texts.gather_every(max(1, len(texts) // LOOKED_AT)))
+    if script is None:
+        return False
+    found = languages.doubt(name, script)
     if found is None:
-        return
+        return True
     if found.refuse and given:
         raise UserError(f"{file}: {found.sentence}")
     env.say(f"{file}: {found.sentence}", True)
+    return True
 
 
 def check_languages(
-    named: dict[str, list[str]], rows: pl.DataFrame, file: str, env: SourceEnv, given: bool = True
+    named: dict[str, list[str]],
+    rows: pl.DataFrame,
+    file: str,
+    env: SourceEnv,
+    judged: set[tuple[str, str]],
+    given: bool,
 ) -> None:
-    """`check_language` for the first rows of a file.
+    """`check_language` for some rows of a file, and each name once.
 
     Args:
         named: the names a user gave for each language column (`lang`, `src_lang`); those that differ in their tag from
             a row's are not compared with it.
         rows: records, with tags in the language columns.
+        judged: the columns and names that earlier rows of the file have settled; the newly settled are added.
+        given: as in `check_language`.
     """
     for column, names in named.items():
         for name in names if column in rows.columns else ():
+            if (column, name) in judged:
+                continue
             try:
                 tag = languages.parse(name)
             except UserError:  # its rows are rejected
                 continue
-            check_language(name, _texts(rows.filter(pl.col(column) == tag), column), file, env, given)
+            if check_language(name, _texts(rows.filter(pl.col(column) == tag), column), file, env, given):
+                judged.add((column, name))
 
 
 def _texts(rows: pl.DataFrame, column: str) -> pl.Series:

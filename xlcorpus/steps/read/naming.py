@@ -87,7 +87,9 @@ def theirs(found: Found, step: Wanted, unit: Unit, name: str, first: bool) -> Va
     """
     wanted = step.columns.get(name, name)
     if first and wanted not in found.columns:
-        raise UserError(f"{unit.name} has no column {wanted!r}; {nearest(wanted, found.columns)}")
+        raise UserError(
+            f"{unit.name} has no column {wanted!r}; {_in_header(found, wanted) or nearest(wanted, found.columns)}"
+        )
     return found.columns.get(wanted)
 
 
@@ -102,5 +104,13 @@ def _check(given: dict[str, Values], found: Found, step: Wanted, unit: Unit) -> 
     for missing in (*needed, *missing_forms(given, step.kind)):
         raise UserError(
             f"{unit.name} has no column {missing!r}, which a {kind.name} needs (it has {', '.join(found.columns)}); "
-            f"map it: columns: {{{missing}: <column>}}"
+            + (_in_header(found, missing) or f"map it: columns: {{{missing}: <column>}}")
         )
+
+
+def _in_header(found: Found, wanted: str) -> str | None:
+    """What to do where the columns have numbers for names, and the first row has the name that is wanted."""
+    if not all(name.isdigit() for name in found.columns):
+        return None
+    first = [values[0] for values in found.columns.values() if len(values)]
+    return "its first line has it: write header: true" if wanted in first else None

@@ -161,11 +161,11 @@ class Read(SourceStep):
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise UserError(f"delimiter: {self.delimiter!r} is not one character that can stand between cells")
         for unit in self.units():
-            formats.format_of(unit.places()[0], self.format)
+            formats.format_of(unit.places()[0], self.format, unit.lang)
 
     def read(self, unit: Unit, env: SourceEnv) -> Iterator[pl.DataFrame]:
         """Frames of up to 10,000 rows."""
-        form = "moses" if unit.partner else formats.format_of(unit.places()[0], self.format)
+        form = "moses" if unit.partner else formats.format_of(unit.places()[0], self.format, unit.lang)
         reading = Reading(
             place=unit.places()[0],
             name=unit.name,
@@ -177,13 +177,14 @@ class Read(SourceStep):
             delimiter=self.delimiter,
             encoding=self.encoding,
             limit=self.limit,
+            guessed=self.format == "auto",
             needs=tuple(self.columns.values()),
         )
         seen = Seen()
-        for i, found in enumerate(formats.rows(reading, form)):
+        judged: set[tuple[str, str]] = set()
+        for found in formats.rows(reading, form):
             rows = to_records(found, self, unit, env, seen)
-            if i == 0:
-                check_languages(self._named(found, unit), rows, unit.name, env, given=unit.lang is not None)
+            check_languages(self._named(found, unit), rows, unit.name, env, judged, given=unit.lang is not None)
             if rows.height:
                 yield rows
 

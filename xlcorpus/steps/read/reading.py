@@ -39,6 +39,8 @@ class Reading:
     delimiter: str | None = None
     encoding: str = "auto"
     limit: int | None = None
+    guessed: bool = False
+    """whether the format is a guess by the file's name"""
     needs: tuple[str, ...] = ()
     """columns of the file that the user named"""
     _told: set[str] = field(default_factory=set)

@@ -10,6 +10,7 @@ HEAD = 1 << 14
 """bytes looked at"""
 
 CONVERT = "convert it to text first"
+STRINGS = "convert it to TMX or TSV: translate-toolkit"
 UNPACK = "unpack it, and name the files in it"
 
 MAGIC: tuple[tuple[bytes, str, str], ...] = (
@@ -94,13 +95,29 @@ UNREAD_SUFFIXES = {
     ".npy": ("a NumPy array", "text is needed"),
     ".npz": ("a NumPy archive", "text is needed"),
     ".pkl": ("a Python pickle", "write it as Parquet or JSON Lines"),
-    ".pt": ("a PyTorch file", "text is needed"),
     ".safetensors": ("a file of model weights", "text is needed"),
     ".avro": ("an Avro file", "write it as Parquet or JSON Lines"),
     ".orc": ("an ORC file", "write it as Parquet"),
     ".db": ("a database", "export the table as CSV or Parquet"),
     ".sqlite": ("an SQLite database", "export the table as CSV or Parquet"),
     ".sqlite3": ("an SQLite database", "export the table as CSV or Parquet"),
+    ".sbv": ("a file of subtitles (YouTube)", "convert it to SRT"),
+    ".lrc": ("a file of song texts with times (LRC)", "convert it to SRT, or take the times out"),
+    ".ttml": ("a file of subtitles (TTML)", "convert it to SRT"),
+    ".dfxp": ("a file of subtitles (TTML)", "convert it to SRT"),
+    ".sgm": ("an SGML file", "convert it to text, a segment a line"),
+    ".sgml": ("an SGML file", "convert it to text, a segment a line"),
+    ".conllu": ("a treebank (CoNLL-U)", "take its sentences out: grep '^# text = '"),
+    ".conll": ("a file of annotated words (CoNLL)", CONVERT),
+    ".properties": ("a file of strings of a program (Java)", STRINGS),
+    ".strings": ("a file of strings of a program (Apple)", STRINGS),
+    ".resx": ("a file of strings of a program (.NET)", STRINGS),
+    ".arb": ("a file of strings of a program (Flutter)", STRINGS),
+    ".ts": ("a file of strings of a program (Qt), or a program", STRINGS),
+    ".yaml": ("a YAML file", "write it as JSON Lines"),
+    ".yml": ("a YAML file", "write it as JSON Lines"),
+    ".toml": ("a TOML file", "write it as JSON Lines"),
+    ".bib": ("a file of references (BibTeX)", CONVERT),
     ".ass": ("a file of subtitles (SubStation)", "convert it to SRT"),
     ".sub": ("a file of subtitles (MicroDVD or VobSub)", "convert it to SRT"),
 }

@@ -6,6 +6,7 @@ OpenAI's messages, with text as a list of parts; ShareGPT's `{from, value}`; Gem
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,9 @@ ROLES = {
 """Our roles, and how datasets name them, whatever the case."""
 CALLERS = ("function_call", "tool_call")
 """Roles of ShareGPT datasets for a turn of the assistant that is a call."""
+
+_UNSEEN = ("Zs", "Zl", "Zp", "Cc", "Cf")
+"""Categories of characters that nobody sees: spaces, controls, invisible format characters."""
 
 _ROLE_OF = {name: role for role, names in ROLES.items() for name in names} | dict.fromkeys(CALLERS, "assistant")
 _TEXT_PARTS = (None, "text", "input_text", "output_text")
@@ -91,6 +95,19 @@ def _check(turns: Sequence[Turn], role: str, name: str) -> None:
         raise Misfit(BAD_MESSAGES, f"{name} has no turns")
     if not any(t["role"] == role for t in turns):
         raise Misfit(BAD_MESSAGES, f"{name} has no turn of the {role}")
+    check_said(turns, role, name)
+
+
+def says(text: str | None) -> bool:
+    """Whether a text has a character that is to be seen."""
+    return any(unicodedata.category(char) not in _UNSEEN for char in text or "")
+
+
+def check_said(turns: Sequence[Turn], role: str, name: str) -> None:
+    """Raise where a role has turns, and none of them says anything or calls a tool."""
+    of_role = [t for t in turns if t["role"] == role]
+    if of_role and not any(t["tool_calls"] or says(t["content"]) for t in of_role):
+        raise Misfit(MISSING_FIELD, f"{name}: the {role} says nothing")
 
 
 def cut_prompt(prompt: list[Turn], answers: Sequence[list[Turn]]) -> tuple[list[Turn], list[list[Turn]]]:

@@ -79,6 +79,8 @@ def _is_row_of_values(begin: str) -> bool:
         return False
     try:
         _parse(begin)
+    except _Refused:  # too deep: no list of rows either
+        return True
     except ValueError:
         return False
     return True
@@ -182,10 +184,10 @@ def _end(text: str, at: int) -> int:
             depth += 1
         elif sign == "," and not depth:
             return at - 1
-        elif sign in "]}":
-            if not depth:
-                return at - 1
-            depth -= 1
+        elif sign == "]" and not depth:
+            return at - 1
+        elif sign in "]}":  # a brace that closes nothing is a part of the element, which is no JSON
+            depth = max(0, depth - 1)
 
 
 def _skip(text: str, at: int, signs: str) -> int:

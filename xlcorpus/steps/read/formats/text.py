@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import polars as pl
@@ -9,12 +10,17 @@ import polars as pl
 from xlcorpus.steps.read.found import Found
 from xlcorpus.steps.read.reading import Reading, batches
 
+OBJECTS = 5
+"""first lines by which JSON Lines are told from text"""
+
 
 def rows(reading: Reading) -> Iterator[Found]:
     """The lines of a file; lines without any letter or sign are rejected as `empty`."""
     left = reading.limit
     with reading.open() as file:
         for numbers, texts in batches(reading.lines(file, "text")):
+            if reading.guessed and left == reading.limit:
+                _refuse_objects(reading, texts)
             found = without_empty(reading, numbers, texts)
             taken = found if left is None else found.head(left)
             if taken.height:
@@ -23,6 +29,22 @@ def rows(reading: Reading) -> Iterator[Found]:
                 left -= taken.height
                 if left <= 0:
                     return
+
+
+def _refuse_objects(reading: Reading, texts: list[str]) -> None:
+    """Raise where the first lines are objects of JSON: a person has forgotten the name's ending."""
+    first = [text for text in texts[:OBJECTS] if text.strip()]
+    if first and all(text.lstrip().startswith("{") and _is_object(text) for text in first):
+        raise reading.wrong(
+            "holds JSON objects, not plain text: name it .jsonl, or write format: jsonl (or format: text)"
+        )
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return bool(json.loads(text)) and len(text) > 2
+    except (ValueError, RecursionError):
+        return False
 
 
 def without_empty(reading: Reading, numbers: list[int], texts: list[str]) -> pl.DataFrame:

@@ -171,7 +171,7 @@ def _refuse(reading: Reading, unit: Unit, wanted: tuple[str, ...]) -> None:
     text = "\t".join(f"{lang}: {segment or ''}" for lang, segment in unit.variants)
     there = [lang for lang, _ in unit.variants]
     empty = any(not segment for lang, segment in unit.variants if not wanted or _tag(lang) in wanted)
-    has = ", ".join(there) or "no language"
+    has = ", ".join(lang or "a segment without language" for lang in there) or "no segment"
     rule = "empty" if empty else "missing_side"
     reading.reject([unit.line], [text], rule, [f"line {unit.line}" if empty else f"line {unit.line}: has {has}"])
 
