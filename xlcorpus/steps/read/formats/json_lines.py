@@ -182,9 +182,7 @@ def _end(text: str, at: int) -> int:
             at = closed.end()
         elif sign in "[{":
             depth += 1
-        elif sign == "," and not depth:
-            return at - 1
-        elif sign == "]" and not depth:
+        elif (sign == "," and not depth) or (sign == "]" and not depth):
             return at - 1
         elif sign in "]}":  # a brace that closes nothing is a part of the element, which is no JSON
             depth = max(0, depth - 1)
