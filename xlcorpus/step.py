@@ -229,6 +229,10 @@ class Step(BaseModel, ABC):
         """Record kind of the output, given the kinds on the inputs."""
         return self.produces or next(iter(kinds.values()))
 
+    def remarks(self, inputs: Mapping[str, Table]) -> list[str]:
+        """Called once the step has run, where rows were kept: what the user should know of the inputs, as warnings."""
+        return []
+
     def nothing_kept(self, inputs: Mapping[str, Table]) -> None:
         """Called when no row of the main input is in the output, to find out whether that is the user's mistake.
 

@@ -113,3 +113,43 @@ def test_a_lexicon_of_other_words_is_told(tmp_path: Path) -> None:
 def test_a_lexicon_that_the_text_has_words_of_is_not_refused(tmp_path: Path) -> None:
     inputs = tables(tmp_path, sentence("Hund"), lexicon(("Hund", "dog")))
     assert CodeSwitch().nothing_kept(inputs) is None
+
+
+def written(folder: Path, rows: pl.DataFrame, table: pl.DataFrame) -> dict[str, Table]:
+    frames = {"rows": records.finish(rows, "sentence"), "lexicon": records.finish(table, "lexicon")}
+    for name, frame in frames.items():
+        frame.write_parquet(folder / f"{name}.parquet")
+    return {n: Table(k, (folder / f"{n}.parquet",)) for n, k in (("rows", "sentence"), ("lexicon", "lexicon"))}
+
+
+def test_a_swapped_entry_in_a_good_lexicon_is_told(tmp_path: Path) -> None:
+    table = lexicon(("hund", "dog"), ("milk", "Milch"), ("arm", "arm"), ("auch", "also"), ("also", "so"))
+    text = sentence("Der Hund trinkt also Milch aus dem Arm.")
+    told = CodeSwitch().remarks(written(tmp_path, text, table))
+    assert told == [
+        "1 entry is not used: the text in deu_Latn does not have the source word, but the target word (milk - Milch); "
+        "are the columns swapped there?"
+    ]
+    assert Translate(into=["en"]).remarks(written(tmp_path, text, table)) == told
+    assert CodeSwitch().remarks(written(tmp_path, text, lexicon(("hund", "dog")))) == []
+
+
+def test_entries_that_nothing_can_use_are_rejected_when_they_are_read(conform: Any) -> None:
+    given = pl.DataFrame(
+        {
+            "src_word": ["hund", "---", "मिल्क", "dog", "犬", "milch"],
+            "tgt_word": ["dog", "dog", "milk", "कुत्ता", "いぬ", "?"],
+            "src_lang": ["de", "de", "hi", "hi", "zh", "de"],
+            "tgt_lang": ["en", "en", "en", "en", "ja", "en"],
+        }
+    )
+    rows, rejected = conform(given, kind="lexicon", paths="a.tsv")
+    assert rows["src_word"].to_list() == ["hund", "मिल्क", "犬"]
+    assert sorted(rule for rule, _ in rejected) == ["no_word", "no_word", "swapped"]
+
+
+def test_a_list_of_words_and_translations_alone_is_a_lexicon(conform: Any) -> None:
+    given = pl.DataFrame({"1": ["Hund"], "2": ["dog"]})
+    rows, _ = conform(given, kind="lexicon", paths={"de-en": "a.tsv"}, columns={"src_word": "1", "tgt_word": "2"})
+    assert rows.select("src_word", "tgt_word", "probability", "count").rows() == [("Hund", "dog", 1.0, 1)]
+    assert CodeSwitch(ratio=1.0)(sentence("Der Hund trinkt."), lexicon=rows)["text"].to_list() == ["Der dog trinkt."]

@@ -308,6 +308,8 @@ class _Run:
         if isinstance(state.node.step, SourceStep) and kept == 0:
             raise UserError(f"step {name!r}: nothing to read{self._pipeline.where(name)}: the corpus is empty")
         self._warnings += [f"step {name!r}: {text}" for e in entries for text in e.warnings]
+        if kept:
+            self._warnings += [f"step {name!r}: {text}" for text in state.node.step.remarks(self._inputs(state))]
         if rows_in and not kept:
             try:
                 state.node.step.nothing_kept(self._inputs(state))

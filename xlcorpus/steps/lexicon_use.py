@@ -1,8 +1,8 @@
-"""Why a text has no word of a lexicon, measured on both columns."""
+"""What a text does not use of a lexicon, and why, measured on both columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -31,20 +31,48 @@ def refuse_unused(inputs: Mapping[str, Table], fields: Sequence[TextField] | Non
     """
     table = inputs[MAIN]
     lexicon = inputs["lexicon"].frame(["src_lang", "tgt_lang", "src_word", "tgt_word"])
-    texts = fields if fields is not None else records.kind(table.kind).texts
-    sample = table.scan().head(SAMPLE_ROWS).collect()
-    said = pl.concat(sample.select(text=field.expr().fill_null(""), lang=field.lang) for field in texts)
     told: list[str] = []
-    for (lang,), rows in said.group_by("lang", maintain_order=True):
-        spoken = _words(rows["text"], str(lang))
+    for lang, texts in _said(table, fields):
+        spoken = _words(texts, lang)
         own = cleaned(lexicon.filter(pl.col("src_lang") == lang))
-        source, target = (_words(own[c], str(lang)) for c in ("src_word", "tgt_word"))
+        source, target = (_words(own[c], lang) for c in ("src_word", "tgt_word"))
         known, swapped = len(spoken & source), len(spoken & target)
         if known:
             return
-        told.append(_overlap(str(lang), len(spoken), lexicon, own.height, swapped))
+        told.append(_overlap(lang, len(spoken), lexicon, own.height, swapped))
     if told:
         raise UserError("the text has no word of the lexicon: " + "; ".join(told))
+
+
+def swapped_entries(inputs: Mapping[str, Table], fields: Sequence[TextField] | None = None) -> list[str]:
+    """A sentence on the entries whose source word is not in the text, but whose target word is; none if there are few.
+
+    Such an entry is never used. It is probably turned round; where its target word is a source word of the lexicon as
+    well, the language may have that word too, and it does not count.
+
+    Args:
+        inputs, fields: as in `refuse_unused`.
+    """
+    lexicon = inputs["lexicon"].frame(["src_lang", "tgt_lang", "src_word", "tgt_word"])
+    told: list[str] = []
+    for lang, texts in _said(inputs[MAIN], fields):
+        own = cleaned(lexicon.filter(pl.col("src_lang") == lang)).with_columns(
+            small=small_expr(pl.col("tgt_word"), pl.lit(lang))
+        )
+        spoken = pl.Series(sorted(_words(texts, lang)), dtype=pl.String)
+        turned = own.filter(
+            ~pl.col("src_word").is_in(spoken.implode())
+            & pl.col("small").is_in(spoken.implode())
+            & ~pl.col("small").is_in(own["src_word"].implode())
+        )
+        if turned.height:
+            some = ", ".join(f"{one} - {other}" for one, other in turned.head(3).select("src_word", "tgt_word").rows())
+            entries = "1 entry is" if turned.height == 1 else f"{turned.height:,} entries are"
+            told.append(
+                f"{entries} not used: the text in {lang} does not have the source word, but the target word ({some}); "
+                "are the columns swapped there?"
+            )
+    return told
 
 
 def _overlap(lang: str, spoken: int, lexicon: pl.DataFrame, entries: int, swapped: int) -> str:
@@ -55,6 +83,15 @@ def _overlap(lang: str, spoken: int, lexicon: pl.DataFrame, entries: int, swappe
     if swapped:
         text += f", {swapped:,} among the target words: source and target seem to be in each other's columns"
     return text
+
+
+def _said(table: Table, fields: Sequence[TextField] | None) -> Iterator[tuple[str, pl.Series]]:
+    """The first texts of a table, by language."""
+    texts = fields if fields is not None else records.kind(table.kind).texts
+    sample = table.scan().head(SAMPLE_ROWS).collect()
+    said = pl.concat(sample.select(text=field.expr().fill_null(""), lang=field.lang) for field in texts)
+    for (lang,), rows in said.group_by("lang", maintain_order=True):
+        yield str(lang), rows["text"]
 
 
 def _words(texts: pl.Series, lang: str) -> set[str]:

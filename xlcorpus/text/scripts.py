@@ -31,6 +31,12 @@ _KANA, _HANGUL = 0.05, 0.3
 """Shares of kana among kana and Han in a Japanese text, of Hangul among Hangul and Han in a Korean one, at least."""
 
 
+def letters_of(script: str) -> str | None:
+    """A regular expression for a letter of an ISO 15924 script; None for one that is not in the table."""
+    names = UNICODE_SCRIPTS.get(script)
+    return None if names is None else "[" + "".join(rf"\p{{{name}}}" for name in names) + "]"
+
+
 def main_script(texts: pl.Series) -> str | None:
     """ISO 15924 code of the script that most letters of some texts are in; None if no script has 60 % of them.
 

@@ -27,6 +27,7 @@ from xlcorpus.steps.read.conversations import message_lists
 from xlcorpus.steps.read.found import Found
 from xlcorpus.steps.read.kept_columns import kept
 from xlcorpus.steps.read.language_tags import UNKNOWN_LANGUAGE, as_tags, is_language
+from xlcorpus.steps.read.lexicon_entries import filled, misfits
 from xlcorpus.steps.read.naming import DEFAULTS, OPEN, Wanted, named, theirs, told_languages
 from xlcorpus.steps.read.row_ids import Seen, row_ids
 from xlcorpus.steps.read.turns import json_text
@@ -101,6 +102,10 @@ def _own_columns(
     if kind == "instruction":
         made |= {name: _filled(made[name], made[other]) for name, other in DEFAULTS.items()}
         made["task"] = made["task"].fill_null(OPEN)
+    if kind == "lexicon":
+        made = filled(pl.DataFrame(list(made.values()))).to_dict()
+        for row, misfit in misfits(pl.DataFrame(list(made.values()))).items():
+            lost.setdefault(row, misfit)
     for field in (f for f in records.kind(kind).own if not f.nullable):
         for row in made[field.name].is_null().arg_true().to_list():
             lost.setdefault(row, Misfit(MISSING_FIELD, field.name))

@@ -11,12 +11,15 @@ from xlcorpus.step import Unit
 from xlcorpus.steps.read.column_types import Values
 from xlcorpus.steps.read.conversations import FORMS, missing_forms
 from xlcorpus.steps.read.found import Found
+from xlcorpus.steps.read.lexicon_entries import FILLED
 
 OURS = ("parents", "recipe", "step")
 """Common columns that a file has only if this toolkit made it; taken if it has all of them."""
 DEFAULTS = {"prompt_lang": "lang", "response_lang": "lang"}
 """Columns of an instruction that are another one's where a row does not give them; its `task` is `OPEN`."""
 OPEN = "open"
+_MADE = {"instruction": ("task", *DEFAULTS), "lexicon": tuple(FILLED)}
+"""Columns that a file need not have, by kind."""
 
 
 class Wanted(Protocol):
@@ -99,7 +102,7 @@ def _check(given: dict[str, Values], found: Found, step: Wanted, unit: Unit) -> 
     for name in kind.lang_columns:
         if name not in given and name not in told:
             raise UserError(f"{unit.name}: the language of the rows is not given; write paths: {{de: {unit.name}}}")
-    made = {*told, *records.message_columns(step.kind), *(("task", *DEFAULTS) if step.kind == "instruction" else ())}
+    made = {*told, *records.message_columns(step.kind), *_MADE.get(step.kind, ())}
     needed = [f.name for f in kind.own if not f.nullable and f.name not in made and f.name not in given]
     for missing in (*needed, *missing_forms(given, step.kind)):
         raise UserError(

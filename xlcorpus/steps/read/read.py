@@ -64,7 +64,9 @@ class Read(SourceStep):
 
     Rows whose values do not fit are rejected, one by one: `wrong_type` (a text that is a number, a list, ...),
     `missing_field` (null, or a turn that says nothing and calls no tool), `bad_messages` (an unknown role, no turns, no
-    turn of the user, an answer without the assistant, parts that are no text), `unknown_language`.
+    turn of the user, an answer without the assistant, parts that are no text), `unknown_language`; entries of a lexicon
+    with a side that has no word (`no_word`) or with both sides in the script of the other's language (`swapped`). An
+    entry without `probability` and `count` has 1.
 
         read: {paths: {de: corpus/de/*.txt.gz, en: [a.txt, b.txt]}, license: CC0-1.0}
         read: {kind: pair, paths: {de-en: [[train.de, train.en], memory.tmx]}}

@@ -12,7 +12,7 @@ from xlcorpus.models.chat.endpoint import Endpoint, OpenAIEndpoint
 from xlcorpus.models.identifiers.loading import identity
 from xlcorpus.models.translators.backends import Backend, Translator, load_translator, translator_identity
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Table
-from xlcorpus.steps.lexicon_use import refuse_unused
+from xlcorpus.steps.lexicon_use import refuse_unused, swapped_entries
 
 
 class TranslatorStep(RowStep):
@@ -53,6 +53,12 @@ class TranslatorStep(RowStep):
         translator_identity(self.translator, self.openai)
         if self.openai is not None:
             OpenAIEndpoint(self.openai)
+
+    def remarks(self, inputs: Mapping[str, Table]) -> list[str]:
+        """Entries of the lexicon that seem to be in each other's columns."""
+        if self.translator != "lexicon":
+            return []
+        return swapped_entries(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
 
     def nothing_kept(self, inputs: Mapping[str, Table]) -> None:
         """Where no row was translated by the lexicon: UserError if the text has no word of it."""

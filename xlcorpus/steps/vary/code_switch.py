@@ -13,7 +13,7 @@ from pydantic import Field
 from xlcorpus import languages, records
 from xlcorpus.models.translators.lexicon import Lexicon
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Table
-from xlcorpus.steps.lexicon_use import refuse_unused
+from xlcorpus.steps.lexicon_use import refuse_unused, swapped_entries
 from xlcorpus.steps.row_random import draws
 from xlcorpus.text.replace import Known, Replacement, carry_case, free_words, known_words, replace
 from xlcorpus.text.words import words_expr
@@ -56,6 +56,10 @@ class CodeSwitch(RowStep):
     def open(self, env: RowEnv) -> Lexicon:
         """The lexicon in memory."""
         return Lexicon(env.side("lexicon"), self.min_probability)
+
+    def remarks(self, inputs: Mapping[str, Table]) -> list[str]:
+        """Entries of the lexicon that seem to be in each other's columns."""
+        return swapped_entries(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
 
     def nothing_kept(self, inputs: Mapping[str, Table]) -> None:
         """Where no row has a variant: UserError if the text has no word of the lexicon."""
