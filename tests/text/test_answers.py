@@ -292,6 +292,8 @@ def test_further_forms_that_models_give_a_translation(form: str) -> None:
         ("I speak German.", "Ich spreche Deutsch.", DEU),
         ('He calls it "German".', "Er nennt es „Deutsch“.", DEU),
         ("</s> is a token", "</s> ist ein Zeichen", DEU),
+        ("English language course for beginners", "Englisch: Sprachkurs für Anfänger", DEU),
+        ("None.", "None", "fra_Latn"),
     ],
 )
 def test_what_looks_like_it_and_is_translation_stays(source: str, translation: str, tgt: str) -> None:
@@ -360,6 +362,10 @@ def test_a_source_that_declines_itself_is_translated(source: str, src: str, answ
         ("", "no_translation"),
         ("...", "no_translation"),
         ('""', "no_translation"),
+        ("N/A", "no_translation"),
+        ("[blank]", "no_translation"),
+        ("(no translation)", "no_translation"),
+        ("None", "no_translation"),
         ("Here is the translation:", "no_translation"),
         ("<think>I must translate.</think>", "no_translation"),
         ("Nun gut.\n\n" + "Dann folgt noch sehr viel Gerede. " * 5, "not_alone"),

@@ -28,6 +28,15 @@ def share(text: str) -> float:
         ("'''Bonn''' is a city on the [[Rhine]].", "Bonn is a city on the Rhine."),
         ("<P CLASS='x'>Der Laden öffnet um neun.", "Der Laden öffnet um neun."),
         ("एक<br>दो", "एक दो"),
+        ("<a href='x>y'>Wort</a>", "Wort"),
+        ("**Achtung**: nicht öffnen", "Achtung: nicht öffnen"),
+        ("**世界**你好", "世界你好"),
+        ("हिन्दी **मोटा** पाठ", "हिन्दी मोटा पाठ"),
+        ("Lies [die Zeitung](https://example.org/a) heute.", "Lies die Zeitung heute."),
+        ("![Bild](bilder/a.png) hier", "Bild hier"),
+        ("## Überschrift", "Überschrift"),
+        (r"{\i1}Hallo{\i0} du", "Hallo du"),
+        (r"{\an8\c&H00FFFF&}كيف حالك؟", "كيف حالك؟"),
         ("<span lang=ja>湖は</span><b>凍って</b>いる。", "湖は凍っている。"),
         ('<div dir="rtl">البحيرة متجمدة</div>', "البحيرة متجمدة"),
         ("<ul><li>eins</li><li>zwei</li></ul>", "eins zwei"),
@@ -73,6 +82,12 @@ def test_markup_goes_and_the_words_stay(text: str, words: str) -> None:
 
 
 CONTROLS = [
+    "2 ** 3 ** 4 and 2**3**4",
+    "f(**kw, **x)",
+    "[1](2) and [note](see below)",
+    "#1 in Bonn, C# and # alone",
+    r"{\bf x} and \textbf{x}",
+    "a_b_c = 2 * 3 * 4",
     "In the proof a < b and b > c hold.",
     "AT&T and R&D are short names.",
     "x<y>z",

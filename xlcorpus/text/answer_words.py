@@ -90,3 +90,11 @@ VERSIONS = (
     "pilihan", "lựa chọn", "خيار", "विकल्प", "选项", "选择", "版本", "選項", "選択肢", "案", "옵션",
 )  # fmt: skip
 """Labels of the items where an answer offers several translations as a list."""
+
+NOTHING = frozenset(
+    {"na", "blank", "empty", "notranslation", "notranslationavailable", "notapplicable", "untranslatable"}
+)
+"""Answers that say that there is no translation, in letters alone."""
+
+NOTHING_LONGER = frozenset({"none", "null", "nil", "nan", "undefined", "nothing"})
+"""The same, where the source is longer than what these words may translate."""

@@ -42,6 +42,9 @@ class Answer(NamedTuple):
     problem: Problem | None
 
 
+SHORT = 15
+"""Letters of a source that "None" may translate ("Keiner von ihnen."), at most."""
+
 _COLON = ":：︰﹕፦"
 _MARKUP = r"[*_#>\s]*"
 _LEAD = re.compile(rf"{_MARKUP}[\[(（【]?([^\n{_COLON}]{{1,120}}?)[\])）】]?[*_\s]*[{_COLON}][*_]*(?![/\d])")
@@ -96,7 +99,7 @@ def read_answer(answer: str, source: str, src_lang: str, tgt_lang: str) -> Answe
         src_lang, tgt_lang: tags of the languages.
     """
     text = cleaned(answer, source, src_lang, tgt_lang)
-    lost = not text or (_has_letters(source) and not _has_letters(text))
+    lost = not text or (_has_letters(source) and (not _has_letters(text) or _is_nothing(text, source)))
     if lost or _is_preface(text, source, src_lang, tgt_lang):
         return Answer(text, "no_translation")
     if is_untranslated(text, source, src_lang, tgt_lang):
@@ -133,6 +136,15 @@ def _once(text: str, source: str, src_lang: str, tgt_lang: str) -> str:
     return _without_romanisation(text, source, tgt_lang).strip()
 
 
+def _is_nothing(text: str, source: str) -> bool:
+    """Whether a model says that there is nothing: "N/A", "[blank]", "(no translation)", where the source does not."""
+    said = folded(text)
+    if said == folded(source):
+        return False
+    # "None" is the translation of one word.
+    return said in words.NOTHING or (said in words.NOTHING_LONGER and len(folded(source)) > SHORT)
+
+
 def _is_preface(text: str, source: str, src_lang: str, tgt_lang: str) -> bool:
     """Whether a text is nothing but a preface or a label with a colon at its end."""
     if text[-1:] not in _COLON or source[-1:] in _COLON or "\n" in text:
@@ -163,7 +175,9 @@ def _without_lead(text: str, source: str, names: frozenset[str], src_iso: str, t
         quiet = own is None and not re.search(f"[{_COLON}]", source)
         return rest.strip() if own_line and quiet else _without_heading(text, source, names)
     certain = label or not only_opens(clause, names)
-    if own is None:
+    if own is None and not own_line and _is_word_of(clause, rest, source, names):
+        taken = False
+    elif own is None:
         # A verb of speech may need a colon in the target language only: "the translation says go".
         taken = (
             own_line or (certain and (label or not has_translation(source))) or (english and opens_in_english(clause))
@@ -174,6 +188,12 @@ def _without_lead(text: str, source: str, names: frozenset[str], src_iso: str, t
         owned = is_label(own[1], names) or has_translation(own[1]) or opens(own[1])
         taken = not owned and (own_line or (certain and src_iso in SORRY))
     return rest.strip() if taken else text
+
+
+def _is_word_of(clause: str, rest: str, source: str, names: frozenset[str]) -> bool:
+    """Whether a language's name before a colon is a part of the translation: the rest does not name it again."""
+    begin = " ".join(source.split()[:4])
+    return not has_translation(clause) and speaks_of(begin, names) and not speaks_of(rest, names)
 
 
 def _without_heading(text: str, source: str, names: frozenset[str]) -> str:

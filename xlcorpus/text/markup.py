@@ -1,8 +1,11 @@
-"""Markup left in running text: tags, wiki and BBCode marks, templates, entities; seeing it and taking it out.
+"""Markup left in running text: tags, wiki, Markdown and BBCode marks, templates, entities, codes of subtitles;
+seeing it and taking it out.
 
 What people write in prose is none: "a < b and b > c", "AT&T", "x<y>z", "<me@x.org>", "I <3 you", "List<String>",
 "{{file}}", and anything in backticks. So an opening tag without attributes counts only if its name is one of HTML's
-that are no words of prose, and a template only if it looks like one of MediaWiki's.
+that are no words of prose, and a template only if it looks like one of MediaWiki's. Of Markdown only bold text,
+links and headings count; a single asterisk or underscore may be anything. LaTeX stays: its words cannot be told from
+formulas.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ _INLINE = "span|em|strong|font|sup|sub|nobr|wbr|strike|tt|big|abbr|nowiki|ref|sc
 _LETTERS = "[abiuspq]"
 """Elements that prose may have between letters: x<b>y."""
 
-_VALUE = r"(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>=]+)"
+_VALUE = r"(?:\"[^\"<\n]*\"|'[^'<\n]*'|[^\s\"'<>=]+)"
 _ATTRIBUTES = rf"(?:\s+[A-Za-z_:][\w:.-]*\s*=\s*{_VALUE})+(?:\s+[\w-]+)*"
 _NAME = r"[A-Za-z][A-Za-z0-9_:.-]*"
 _SURE_TAG = "|".join(
@@ -75,6 +78,15 @@ _HEADING = r"(?m:^={2,6}[ \t]*[^=\n]+?[ \t]*={2,6}[ \t]*$)"
 _BB = "b|i|u|s|url|img|quote|code|color|size|list|center|spoiler"
 _BBCODE = rf"\[/(?i:{_BB})\]|\[(?i:url|color|size|quote|img)=[^\]\n]{{1,200}}\]"
 
+_MARKDOWN_BOLD = r"\*\*[^\s*](?:[^*\n]*[^\s*])?\*\*"
+_MARKDOWN_LINK = r"!?\[[^\[\]\n]+\]\((?:https?://|mailto:|\.{0,2}/|#|[\w-]+\.\w{2,5}\b)[^\s()]*(?: \"[^\"\n]*\")?\)"
+_MARKDOWN_HEADING = r"(?m:^#{1,6} +[^\s#])"
+_SUBTITLE_CODE = (
+    r"\{(?:\\(?:an?|[biusqrkc]|[1-4]c|alpha|pos|move|org|fade?|fn|fsc[xy]|fsp|fs|fr[xyz]?|bord|shad|be|blur|clip|k[fo])"
+    r"[-0-9a-zA-Z&().,]*)+\}"
+)
+"""Overrides of SubStation (`{\\i1}`, `{\\an8}`), which SRT files keep."""
+
 _MARKUP = "|".join(
     [
         _SURE_TAG,
@@ -85,6 +97,10 @@ _MARKUP = "|".join(
         _BOLD,
         _HEADING,
         _BBCODE,
+        rf"(?:^|[^0-9A-Za-z*]){_MARKDOWN_BOLD}(?:[^0-9A-Za-z*]|$)",
+        _MARKDOWN_LINK,
+        _MARKDOWN_HEADING,
+        _SUBTITLE_CODE,
     ]
 )
 
@@ -119,6 +135,10 @@ _RE_NO_TEXT = re.compile(rf"\[\[\s*(?:{_NO_TEXT})\s*:", re.IGNORECASE)
 _RE_BOLD = re.compile(_BOLD)
 _RE_ITALIC = re.compile(r"(?<![\w'])''(?=[^'\s])([^'\n]*(?:'(?!')[^'\n]*)*)''(?![\w'])")
 _RE_HEADING = re.compile(_HEADING)
+_RE_MARKDOWN_BOLD = re.compile(rf"(?<![0-9A-Za-z*]){_MARKDOWN_BOLD}(?![0-9A-Za-z*])")
+_RE_MARKDOWN_LINK = re.compile(_MARKDOWN_LINK)
+_RE_MARKDOWN_HEADING = re.compile(r"(?m:^#{1,6} +(?=[^\s#]))")
+_RE_SUBTITLE_CODE = re.compile(_SUBTITLE_CODE)
 _RE_BBCODE = re.compile(rf"\[/?(?:{_BB})(?:=[^\]\n]{{1,200}})?\]", re.IGNORECASE)
 
 
@@ -154,6 +174,13 @@ def _once(text: str) -> str:
         text = _RE_LETTER_TAG.sub(lambda m: _gap(m[0]), text)
     if "{{" in text:
         text = _RE_TEMPLATE.sub(_words_of_template, text)
+    if "**" in text:
+        text = _RE_MARKDOWN_BOLD.sub(lambda m: m[0][2:-2], text)
+    if "](" in text:
+        text = _RE_MARKDOWN_LINK.sub(lambda m: m[0].lstrip("!")[1:].partition("](")[0], text)
+    text = _RE_MARKDOWN_HEADING.sub("", text)
+    if "{\\" in text:
+        text = _RE_SUBTITLE_CODE.sub("", text)
     wiki = text
     if "[" in text:
         text = _RE_LINK.sub(_words_of_link, text)
