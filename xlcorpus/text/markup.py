@@ -3,9 +3,9 @@ seeing it and taking it out.
 
 What people write in prose is none: "a < b and b > c", "AT&T", "x<y>z", "<me@x.org>", "I <3 you", "List<String>",
 "{{file}}", and anything in backticks. So an opening tag without attributes counts only if its name is one of HTML's
-that are no words of prose, and a template only if it looks like one of MediaWiki's. Of Markdown only bold text,
-links and headings count; a single asterisk or underscore may be anything. LaTeX stays: its words cannot be told from
-formulas.
+that are no words of prose, and a template only if it looks like one of MediaWiki's. Of Markdown only bold text
+and links count: headings and lists are the layout of a document, a single asterisk or underscore may be anything. LaTeX
+stays: its words cannot be told from formulas.
 """
 
 from __future__ import annotations
@@ -79,8 +79,7 @@ _BB = "b|i|u|s|url|img|quote|code|color|size|list|center|spoiler"
 _BBCODE = rf"\[/(?i:{_BB})\]|\[(?i:url|color|size|quote|img)=[^\]\n]{{1,200}}\]"
 
 _MARKDOWN_BOLD = r"\*\*[^\s*](?:[^*\n]*[^\s*])?\*\*"
-_MARKDOWN_LINK = r"!?\[[^\[\]\n]+\]\((?:https?://|mailto:|\.{0,2}/|#|[\w-]+\.\w{2,5}\b)[^\s()]*(?: \"[^\"\n]*\")?\)"
-_MARKDOWN_HEADING = r"(?m:^#{1,6} +[^\s#])"
+_MARKDOWN_LINK = r"!?\[[^\[\]\n]+\]\((?:https?://|mailto:|\.{0,2}/|#|[\w./-]+\.\w{2,5}\b)[^\s()]*(?: \"[^\"\n]*\")?\)"
 _SUBTITLE_CODE = (
     r"\{(?:\\(?:an?|[biusqrkc]|[1-4]c|alpha|pos|move|org|fade?|fn|fsc[xy]|fsp|fs|fr[xyz]?|bord|shad|be|blur|clip|k[fo])"
     r"[-0-9a-zA-Z&().,]*)+\}"
@@ -99,7 +98,6 @@ _MARKUP = "|".join(
         _BBCODE,
         rf"(?:^|[^0-9A-Za-z*]){_MARKDOWN_BOLD}(?:[^0-9A-Za-z*]|$)",
         _MARKDOWN_LINK,
-        _MARKDOWN_HEADING,
         _SUBTITLE_CODE,
     ]
 )
@@ -137,7 +135,6 @@ _RE_ITALIC = re.compile(r"(?<![\w'])''(?=[^'\s])([^'\n]*(?:'(?!')[^'\n]*)*)''(?!
 _RE_HEADING = re.compile(_HEADING)
 _RE_MARKDOWN_BOLD = re.compile(rf"(?<![0-9A-Za-z*]){_MARKDOWN_BOLD}(?![0-9A-Za-z*])")
 _RE_MARKDOWN_LINK = re.compile(_MARKDOWN_LINK)
-_RE_MARKDOWN_HEADING = re.compile(r"(?m:^#{1,6} +(?=[^\s#]))")
 _RE_SUBTITLE_CODE = re.compile(_SUBTITLE_CODE)
 _RE_BBCODE = re.compile(rf"\[/?(?:{_BB})(?:=[^\]\n]{{1,200}})?\]", re.IGNORECASE)
 
@@ -178,7 +175,6 @@ def _once(text: str) -> str:
         text = _RE_MARKDOWN_BOLD.sub(lambda m: m[0][2:-2], text)
     if "](" in text:
         text = _RE_MARKDOWN_LINK.sub(lambda m: m[0].lstrip("!")[1:].partition("](")[0], text)
-    text = _RE_MARKDOWN_HEADING.sub("", text)
     if "{\\" in text:
         text = _RE_SUBTITLE_CODE.sub("", text)
     wiki = text
