@@ -153,6 +153,8 @@ class Pipeline:
             raise UserError(f"pipeline {self.name!r} has no steps")
         wired: dict[str, dict[str, tuple[str, ...]]] = {}
         for index, node in enumerate(self.nodes):
+            if node.name == "release":
+                raise UserError(f"a step cannot be named 'release'{self.where(node.name)}: that is what is published")
             if node.name in wired:
                 raise UserError(f"two steps are named {node.name!r}{self.where(node.name)}; give one another name")
             ports = node.step.ports()

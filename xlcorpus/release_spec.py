@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+TRAIN = "train"
+"""The split of what is not held out."""
+
+ContentRule = Literal["empty_turn", "ends_with_user", "prompt_in_answer", "unclosed_reasoning", "equal_answers"]
+"""Rules of a release on conversations; see `release.content_rules`."""
+
+_SPLIT = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _CONFIG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -37,6 +44,15 @@ class ReleaseSpec(BaseModel):
     """known limits, one sentence each"""
     tags: list[str] = []
     """further tags on the Hub"""
+    splits: dict[str, float | int] = {}
+    """rows to hold out: {validation: 0.01, test: 500}; a share, or about how many of each config and language. What
+    belongs together stays together (one group, a text with its translations and variants, equal texts), in all configs;
+    rows of `train` that would give away a row held out are left out as `split_leak`. Adding rows moves no row: a share
+    is a matter of each row alone; the bounds of a number are measured at the first release and kept by the next ones in
+    its folder"""
+    allow: list[ContentRule] = []
+    """rules on conversations that do not apply: empty_turn, ends_with_user, prompt_in_answer, unclosed_reasoning,
+    equal_answers"""
     drop_columns: list[str] = []
     """score columns to leave out (columns of the record kind always stay)"""
     shard_mb: int = Field(default=256, ge=1)
@@ -45,6 +61,20 @@ class ReleaseSpec(BaseModel):
     """rows of a Parquet row group: what a reader that streams holds in memory"""
     max_examples: int = Field(default=4, ge=0, le=50)
     """examples shown for each config"""
+
+    @field_validator("splits")
+    @classmethod
+    def _splits_leave_some(cls, splits: dict[str, float | int]) -> dict[str, float | int]:
+        for name, share in splits.items():
+            if not _SPLIT.fullmatch(name) or name == TRAIN:
+                raise ValueError(f"{name!r} is no name of a split: letters, digits and '_'; train is what remains")
+            if isinstance(share, float) and not 0 < share < 1:
+                raise ValueError(f"{name}: {share:g} is no share; write one between 0 and 1, or a number of rows")
+            if isinstance(share, int) and share < 1:
+                raise ValueError(f"{name}: {share} rows are none")
+        if sum(s for s in splits.values() if isinstance(s, float)) >= 1:
+            raise ValueError("the shares leave nothing for train")
+        return splits
 
     @field_validator("tables")
     @classmethod

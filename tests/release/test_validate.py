@@ -49,7 +49,7 @@ def test_a_missing_shard(make_table, build, pairs):
     shards[0].unlink()
     found = messages(folder)
     assert found[0] == f"data/pairs: {shards[0].name} is missing"
-    assert "num_examples of config 'pairs' is 9,000, but its files hold" in found[1]
+    assert "num_examples of config 'pairs', train, is 9,000, but its files hold" in found[1]
 
 
 def test_a_wrong_file_name(release: Path):
@@ -98,7 +98,7 @@ def test_an_id_that_stands_twice(release: Path):
 def test_a_wrong_count(release: Path):
     card = release / "README.md"
     card.write_text(card.read_text("utf8").replace("num_examples: 80", "num_examples: 81"), "utf8")
-    assert messages(release) == ["README.md: num_examples of config 'pairs' is 81, but its files hold 80 rows"]
+    assert messages(release) == ["README.md: num_examples of config 'pairs', train, is 81, but its files hold 80 rows"]
 
 
 @pytest.mark.parametrize(

@@ -115,10 +115,15 @@ class RunFolder:
         ledger: Sequence[LedgerEntry],
         models: Mapping[str, str],
         notes: Sequence[str],
-    ) -> ReleaseResult:
-        """Build the release, unless the one that is there is whole and of the same content."""
+    ) -> tuple[ReleaseResult, list[Path]]:
+        """Build the release, unless the one that is there is whole and of the same content.
+
+        Returns:
+            The release, and the files of the rows that it leaves out.
+        """
         assert pipeline.release is not None
         spec, folder, note = pipeline.release, self.path / "release", self.path / "release.json"
+        rejects = self.path / "release-rejects"
         wanted = digest(
             [
                 pipeline.to_dict(),
@@ -133,7 +138,7 @@ class RunFolder:
             known = json.loads(note.read_text("utf8"))
             if known["content"] == wanted and known["files"] == _listing(folder, known["files"]):
                 counted = tuple(LedgerEntry.from_dict(entry) for entry in known["ledger"])
-                return replace(read_release(folder), ledger=counted)
+                return replace(read_release(folder), ledger=counted), sorted(rejects.glob("*.parquet"))
         with out_of_space(folder):
             result = build_release(
                 folder,
@@ -151,11 +156,14 @@ class RunFolder:
                     if isinstance(n.step, SourceStep)
                     for c in n.step.adds(n.step.output_kind({}))
                 },
+                lineage=list(tables.values()),
+                seed=pipeline.seed,
+                rejects=rejects,
             )
             counts = [entry.to_dict() for entry in result.ledger]
             told = {"content": wanted, "files": _listing(folder, {}), "ledger": counts}
             note.write_text(json.dumps(told), "utf8")
-        return result
+        return result, sorted(rejects.glob("*.parquet"))
 
 
 def package_versions() -> dict[str, str]:

@@ -24,6 +24,7 @@ from xlcorpus.once import one_run
 from xlcorpus.outcomes import ERROR
 from xlcorpus.pipeline import Pipeline, ResolvedNode
 from xlcorpus.release.build import ReleaseResult
+from xlcorpus.release.shards import RELEASE
 from xlcorpus.step import CorpusStep, RowStep, SourceStep, Table, Unit
 
 
@@ -354,8 +355,11 @@ class _Run:
         self._remember(done=True)
         self._folder.write_rejects(rejects)
         if self._pipeline.release is not None:
-            result.release = self._folder.release(self._pipeline, result.tables, contents, ledger, models, said)
-            result.ledger = ledgers.merge([*ledger, *result.release.ledger])
+            release, left_out = self._folder.release(self._pipeline, result.tables, contents, ledger, models, said)
+            result.release = release
+            result.ledger = ledgers.merge([*ledger, *release.ledger])
+            if left_out:
+                self._folder.write_rejects({**rejects, RELEASE: left_out})
         return result
 
 

@@ -16,6 +16,7 @@ from xlcorpus.release.counted import release_entries
 from xlcorpus.release.header import CARD, read_header
 from xlcorpus.release.measure import measure
 from xlcorpus.release.shards import write_config
+from xlcorpus.release.splits import Bounds, cut_release
 from xlcorpus.release_spec import ReleaseSpec
 
 
@@ -45,6 +46,9 @@ def build_release(
     name: str,
     notes: Sequence[str] = (),
     kept: Collection[str] = (),
+    lineage: Sequence[Rows] = (),
+    seed: int = 0,
+    rejects: Path | None = None,
 ) -> ReleaseResult:
     """Write `folder/README.md` and `folder/data/`; an older release gives way when the new one is whole.
 
@@ -61,9 +65,12 @@ def build_release(
         name: name of the pipeline.
         notes: what steps measured, one line of Markdown each.
         kept: columns that were read from source files beside those of the kinds.
+        lineage: all tables of the run, in which the sources of rows are looked up where the release has splits.
+        seed: of the run; another one makes other splits.
+        rejects: folder for the rows that the release leaves out; what is there goes.
 
     Raises:
-        UserError: `drop_columns` names what may not be dropped; the folder holds something else.
+        UserError: `drop_columns` names what may not be dropped; the folder holds something else; a split is too large.
         XlcorpusError: no table has rows, the tables of a config do not fit together, or rows are missing that no
             rule of the release left out.
     """
@@ -73,7 +80,13 @@ def build_release(
     shutil.rmtree(building, ignore_errors=True)
     try:
         building.mkdir(parents=True)
-        written = [write_config(building, config, rows, spec, kept) for config, rows in tables.items()]
+        if rejects is not None:
+            shutil.rmtree(rejects, ignore_errors=True)
+        deal = cut_release(spec.splits, tables, lineage, seed, _known_bounds(folder, spec))
+        written = [
+            write_config(building, config, rows, spec, kept, deal.split.get(config), rejects)
+            for config, rows in tables.items()
+        ]
         empty = [w.config for w in written if not w.rows]
         if len(empty) == len(written):
             raise XlcorpusError(f"nothing to release: {', '.join(tables)} {'is' if len(tables) == 1 else 'are'} empty")
@@ -81,7 +94,7 @@ def build_release(
         for config in empty:
             (building / "data" / config).rmdir()
         configs = [measure(w, spec.max_examples, kept) for w in written if w.rows]
-        made = Made(name, pipeline_yaml, versions, models, merge([*ledger, *entries]), empty, notes, kept)
+        made = Made(name, pipeline_yaml, versions, models, merge([*ledger, *entries]), empty, notes, kept, deal)
         (building / CARD).write_text(render_card(spec, configs, made), "utf8")
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
@@ -101,11 +114,20 @@ def read_release(folder: Path) -> ReleaseResult:
     """
     header = read_header(folder)
     try:
-        rows = {i["config_name"]: int(i["splits"][0]["num_examples"]) for i in header["dataset_info"]}
+        rows = {i["config_name"]: sum(int(s["num_examples"]) for s in i["splits"]) for i in header["dataset_info"]}
         notes = header["xlcorpus"]
         return ReleaseResult(folder, rows, dict(notes["repeated_ids_left_out"]), tuple(notes["empty"]))
     except (KeyError, TypeError, ValueError, IndexError):
         raise XlcorpusError(f"{folder / CARD} is not the card of a release made by xlcorpus") from None
+
+
+def _known_bounds(folder: Path, spec: ReleaseSpec) -> Bounds | None:
+    """The bounds of the splits of the release that is there, if it was cut by the same numbers."""
+    if not spec.splits or not (folder / CARD).exists():
+        return None
+    told = read_header(folder).get("xlcorpus", {}).get("splits")
+    same = isinstance(told, dict) and told.get("shares") == spec.splits
+    return told["bounds"] if same else None
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from xlcorpus.release.examples import example_table
 from xlcorpus.release.header import card_header, dump_header, rows_by_license
 from xlcorpus.release.markdown import code, counted, escape, fence, long_table, number, percent, size, table
 from xlcorpus.release.measure import Length, Measured, Score
+from xlcorpus.release.splits import SPLIT_LEAK, Cut
 from xlcorpus.release_spec import ReleaseSpec
 
 MOST_ROWS = 100
@@ -49,6 +50,8 @@ class Made:
     """what steps measured"""
     kept: Collection[str] = ()
     """columns that were read from source files"""
+    cut: Cut = field(default_factory=Cut)
+    """how the rows were dealt out to splits"""
 
 
 def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> str:
@@ -58,6 +61,10 @@ def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> s
         "repeated_ids_left_out": {c.written.config: c.written.repeated for c in configs if c.written.repeated},
         "empty": list(made.empty),
     }
+    if spec.allow:
+        notes["allow"] = list(spec.allow)
+    if spec.splits:
+        notes["splits"] = {"shares": dict(spec.splits), "bounds": made.cut.bounds}
     environment = Environment(
         loader=PackageLoader("xlcorpus.release", "."),
         undefined=StrictUndefined,
@@ -73,6 +80,10 @@ def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> s
         title=escape(spec.title or made.name),
         configs=[_section(c, made.kept) for c in configs],
         overview=_overview(configs),
+        splits=_splits(configs) if spec.splits else "",
+        shares=", ".join(f"{code(name)} {share:g}" for name, share in spec.splits.items()),
+        leaks=_leaks(configs),
+        remarks=made.cut.remarks,
         common=_columns(configs[0].kind.common, "common"),
         summary=_summary(configs),
         languages=_language_table(configs),
@@ -112,6 +123,22 @@ def _overview(configs: Sequence[Measured]) -> str:
         for c in configs
     ]
     return table(["config", "a row is", "rows", "languages", "files", "size"], rows, "llrrrr")
+
+
+def _splits(configs: Sequence[Measured]) -> str:
+    """Rows by config and split."""
+    names = list(dict.fromkeys(split.name for c in configs for split in c.written.splits))
+    rows = []
+    for config in configs:
+        counts = {split.name: split.rows for split in config.written.splits}
+        rows.append([code(config.written.config), *(number(counts.get(name)) for name in names)])
+    return table(["config", *(code(name) for name in names)], rows, "l" + "r" * len(names))
+
+
+def _leaks(configs: Sequence[Measured]) -> str:
+    """How many rows are left out since they would give away a row of another split."""
+    rows = sum(sum(c.written.left_out.get(SPLIT_LEAK, {}).values()) for c in configs)
+    return counted(rows, "row") if rows else ""
 
 
 def _language_table(configs: Sequence[Measured]) -> str:
@@ -181,10 +208,10 @@ def _columns(schema: pa.Schema, kind: str, kept_columns: Collection[str] = ()) -
     """Columns with type and meaning, as the schema of the kind (or `common`) says it."""
     known = records.json_schema(kind)["properties"]
     rows = []
-    for field in schema:
-        further = "as the source file has it" if field.name in kept_columns else "measured by a step of the pipeline"
-        meaning = known[field.name]["description"] if field.name in known else further
-        rows.append([code(field.name), _type(field.type), meaning.replace("|", "\\|")])
+    for column in schema:
+        further = "as the source file has it" if column.name in kept_columns else "measured by a step of the pipeline"
+        meaning = known[column.name]["description"] if column.name in known else further
+        rows.append([code(column.name), _type(column.type), meaning.replace("|", "\\|")])
     return table(["column", "type", "meaning"], rows)
 
 

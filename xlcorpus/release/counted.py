@@ -10,13 +10,8 @@ import polars as pl
 from xlcorpus import records
 from xlcorpus.errors import XlcorpusError
 from xlcorpus.ledger import LedgerEntry, merge
-from xlcorpus.release.shards import Written
+from xlcorpus.release.shards import RELEASE, Written
 from xlcorpus.release_spec import ReleaseSpec
-
-RELEASE = "release"
-"""Name of the release in the ledger, beside the steps."""
-REPEATED_ID = "repeated_id"
-"""Rule that leaves out a row because an earlier one of its config has the same id."""
 
 
 def release_entries(written: Sequence[Written], spec: ReleaseSpec, ledger: Sequence[LedgerEntry]) -> list[LedgerEntry]:
@@ -39,15 +34,15 @@ def _config_entries(written: Written, steps: Sequence[str], ledger: Sequence[Led
         given[entry.lang] += entry.rows_out
     held = _held(written)
     entries = []
-    for lang in sorted({*given, *held, *written.repeated_by_lang}):
-        left_out = written.repeated_by_lang.get(lang, 0)
+    for lang in sorted({*given, *held, *(tag for tags in written.left_out.values() for tag in tags)}):
+        rejected = {rule: tags[lang] for rule, tags in written.left_out.items() if tags.get(lang)}
+        left_out = sum(rejected.values())
         if given[lang] != held.get(lang, 0) + left_out:
             raise XlcorpusError(
                 f"config {written.config!r} holds {held.get(lang, 0):,} rows of {lang}, but {', '.join(steps)} gave "
                 f"{given[lang]:,} and {left_out:,} are left out by a rule: rows were lost or added on the way"
             )
         if given[lang]:
-            rejected = {REPEATED_ID: left_out} if left_out else {}
             entries.append(LedgerEntry(RELEASE, lang, given[lang], held.get(lang, 0), 0, rejected))
     return entries
 

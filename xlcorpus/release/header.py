@@ -130,16 +130,16 @@ def _config(measured: Measured, first: bool) -> dict[str, Any]:
     config: dict[str, Any] = {"config_name": name}
     if first:
         config["default"] = True
-    return config | {"data_files": [{"split": "train", "path": f"data/{name}/train-*.parquet"}]}
+    splits = [split.name for split in measured.written.splits]
+    return config | {"data_files": [{"split": s, "path": f"data/{name}/{s}-*.parquet"} for s in splits]}
 
 
 def _dataset_info(measured: Measured) -> dict[str, Any]:
     written = measured.written
-    split = {"name": "train", "num_bytes": written.arrow_bytes, "num_examples": written.rows}
     return {
         "config_name": written.config,
         "features": features(written.schema),
-        "splits": [split],
+        "splits": [{"name": s.name, "num_bytes": s.arrow_bytes, "num_examples": s.rows} for s in written.splits],
         "download_size": written.bytes,
         "dataset_size": written.arrow_bytes,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,11 +17,12 @@ from referencing import Registry, Resource
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError, XlcorpusError, nearest
 from xlcorpus.release.columns import plain
+from xlcorpus.release.content_rules import RULES, broken_rule
 from xlcorpus.release.header import CARD, features, read_header
 from xlcorpus.release.measure import language_columns
 from xlcorpus.release.shards import KIND_KEY
 
-_SHARD = re.compile(r"train-(\d{5,})-of-(\d{5,})\.parquet")
+_SHARD = re.compile(r"([A-Za-z]\w*)-(\d{5,})-of-(\d{5,})\.parquet", re.ASCII)
 BATCH_ROWS = 5_000
 SAMPLE_ROWS = 25
 """Rows of each batch that are checked against the JSON Schema; every other check looks at every row."""
@@ -51,8 +52,9 @@ def validate_release(folder: Path) -> list[Problem]:
     """Everything that is wrong in a release; empty when it is valid."""
     try:
         header = read_header(folder)
-        said = {c["config_name"]: [f["path"] for f in c["data_files"]] for c in header["configs"]}
+        said = {c["config_name"]: {f["split"]: f["path"] for f in c["data_files"]} for c in header["configs"]}
         info = {i["config_name"]: i for i in header["dataset_info"]}
+        allowed = header.get("xlcorpus", {}).get("allow", [])
     except XlcorpusError as problem:
         return [Problem(CARD, str(problem))]
     except (KeyError, TypeError):
@@ -64,20 +66,23 @@ def validate_release(folder: Path) -> list[Problem]:
             problems.append(Problem(f"data/{config}", f"no config of that name in the header of {CARD}"))
         elif config not in there:
             problems.append(Problem(CARD, f"config {config!r} has no folder data/{config}"))
-        elif said[config] != [f"data/{config}/train-*.parquet"]:
-            problems.append(Problem(CARD, f"data_files of config {config!r} should be data/{config}/train-*.parquet"))
+        elif said[config] != {split: f"data/{config}/{split}-*.parquet" for split in said[config]}:
+            problems.append(Problem(CARD, f"data_files of config {config!r} should be data/{config}/<split>-*.parquet"))
         elif config not in info:
             problems.append(Problem(CARD, f"dataset_info says nothing of config {config!r}"))
         else:
-            problems.extend(_Config(folder, config, info[config]).problems())
+            problems.extend(_Config(folder, config, [*said[config]], info[config], allowed).problems())
     return problems
 
 
 class _Config:
     """Checks the files of one config."""
 
-    def __init__(self, folder: Path, config: str, info: Mapping[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, config: str, splits: Sequence[str], info: Mapping[str, Any], allowed: Collection[str]
+    ) -> None:
         self._folder = folder
+        self._splits, self._allowed = splits, allowed
         self._place = f"data/{config}"
         self._config = config
         self._info = info
@@ -86,13 +91,13 @@ class _Config:
     def problems(self) -> Iterator[Problem]:
         shards, named = self._shards()
         yield from named
-        rows = 0
+        rows = dict.fromkeys(self._splits, 0)
         kinds: set[str] = set()
-        for path in shards:
+        for split, path in shards:
             file = f"{self._place}/{path.name}"
             try:
                 with pq.ParquetFile(path) as parquet:
-                    rows += parquet.metadata.num_rows
+                    rows[split] += parquet.metadata.num_rows
                     schema = parquet.schema_arrow
                     wrong = list(self._schema_problems(file, schema, kinds))
                     yield from wrong
@@ -100,27 +105,30 @@ class _Config:
                         yield from self._row_problems(file, parquet, records.kind(min(kinds)))
             except (pa.ArrowException, OSError) as problem:
                 yield Problem(file, f"cannot be read: {problem}; the file is not whole")
-        yield from self._repeated(shards)
+        yield from self._repeated([path for _, path in shards])
         yield from self._count_problems(rows)
 
-    def _shards(self) -> tuple[list[Path], list[Problem]]:
-        """Parquet files in order, and what is wrong with their names."""
-        problems, found, totals = [], {}, set()
+    def _shards(self) -> tuple[list[tuple[str, Path]], list[Problem]]:
+        """Splits and Parquet files in order, and what is wrong with their names."""
+        problems: list[Problem] = []
+        found: dict[str, dict[int, Path]] = {split: {} for split in self._splits}
+        totals: dict[str, set[int]] = {split: set() for split in self._splits}
         for path in sorted((self._folder / self._place).iterdir()):
             match = _SHARD.fullmatch(path.name)
-            if not match:
-                right = "train-<number>-of-<total>.parquet"
+            if not match or match[1] not in found:
+                right = " or ".join(f"{split}-<number>-of-<total>.parquet" for split in self._splits)
                 problems.append(Problem(f"{self._place}/{path.name}", f"does not belong here; files are named {right}"))
                 continue
-            found[int(match[1])] = path
-            totals.add(int(match[2]))
-        if len(totals) > 1:
-            said = ", ".join(str(t) for t in sorted(totals))
-            problems.append(Problem(self._place, f"the names give different numbers of files: {said}"))
-        total = max(totals, default=1)
-        for number in sorted({*range(total)} - {*found}):
-            problems.append(Problem(self._place, f"train-{number:05d}-of-{total:05d}.parquet is missing"))
-        return list(found.values()), problems
+            found[match[1]][int(match[2])] = path
+            totals[match[1]].add(int(match[3]))
+        for split in self._splits:
+            if len(totals[split]) > 1:
+                said = ", ".join(str(t) for t in sorted(totals[split]))
+                problems.append(Problem(self._place, f"the names give different numbers of files: {said}"))
+            total = max(totals[split], default=1)
+            for number in sorted({*range(total)} - {*found[split]}):
+                problems.append(Problem(self._place, f"{split}-{number:05d}-of-{total:05d}.parquet is missing"))
+        return [(split, path) for split, paths in found.items() for path in paths.values()], problems
 
     def _schema_problems(self, file: str, schema: pa.Schema, kinds: set[str]) -> Iterator[Problem]:
         name = (schema.metadata or {}).get(KIND_KEY, b"").decode()
@@ -146,7 +154,8 @@ class _Config:
             table = pa.Table.from_batches([batch])
             frame = records.from_arrow(table)
             self._ids.append(frame["id"].hash())
-            for row, column, value, message in _wrong_values(frame, kind):
+            wrong = [*_wrong_values(frame, kind)] or _broken(frame, kind, self._allowed)
+            for row, column, value, message in wrong:
                 if (column, value) not in reported:
                     reported.add((column, value))
                     yield Problem(file, message, row=row, column=column)
@@ -167,16 +176,20 @@ class _Config:
                     yield Problem(file, f"stands in {first[row]} already; ids are unique in a config", row, "id")
                 first.setdefault(row, path.name)
 
-    def _count_problems(self, rows: int) -> Iterator[Problem]:
+    def _count_problems(self, rows: Mapping[str, int]) -> Iterator[Problem]:
         try:
-            said = self._info["splits"][0]["num_examples"]
-        except (KeyError, IndexError, TypeError):
-            yield Problem(CARD, f"dataset_info of config {self._config!r} gives no num_examples")
-            return
-        if said != rows:
-            yield Problem(
-                CARD, f"num_examples of config {self._config!r} is {said:,}, but its files hold {rows:,} rows"
-            )
+            said = {split["name"]: split["num_examples"] for split in self._info["splits"]}
+        except (KeyError, TypeError):
+            said = {}
+        for split, count in rows.items():
+            if split not in said:
+                yield Problem(CARD, f"dataset_info of config {self._config!r} gives no num_examples of {split}")
+            elif said[split] != count:
+                yield Problem(
+                    CARD,
+                    f"num_examples of config {self._config!r}, {split}, is {said[split]:,}, but its files hold "
+                    f"{count:,} rows",
+                )
 
 
 def _wrong_values(frame: pl.DataFrame, kind: records.Kind) -> Iterator[tuple[str, str, Any, str]]:
@@ -201,6 +214,13 @@ def _wrong_values(frame: pl.DataFrame, kind: records.Kind) -> Iterator[tuple[str
         for row, tag in tags.drop_nulls().unique("tag", keep="first", maintain_order=True).iter_rows():
             if message := _tag_problem(tag):
                 yield row, place, tag, message
+
+
+def _broken(frame: pl.DataFrame, kind: records.Kind, allowed: Collection[str]) -> Iterator[tuple[str, str, Any, str]]:
+    """Conversations that a trainer would choke on; first row of each rule."""
+    broken = frame.select("id", rule=broken_rule(kind.name, allowed)).drop_nulls("rule")
+    for row, rule in broken.unique("rule", keep="first", maintain_order=True).iter_rows():
+        yield row, records.message_columns(kind.name)[-1], rule, f"breaks the rule {rule}: {RULES[rule]}"
 
 
 def _wrong_turns(frame: pl.DataFrame, kind: records.Kind) -> Iterator[tuple[str, str, Any, str]]:
