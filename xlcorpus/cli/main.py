@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,6 +34,17 @@ SetOption = Annotated[list[str] | None, typer.Option("--set", help="step.option=
 JsonFlag = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 ReleaseDir = Annotated[Path, typer.Argument(help="Folder of a release (with README.md and data/).", metavar="DIR")]
 _debug = False
+
+FURTHER = {
+    "align": "Align the sentences of two documents m to n, or match two files of documents and align them.",
+    "criss": "Mine, train on what was mined, mine again: pairs and an encoder from text alone.",
+    "encoders": "Compare encoders on your languages: retrieval, mining and speed, with intervals.",
+    "mine": "Mine two text files (or their embeddings) for pairs, without a pipeline.",
+    "prune": "Show, or with --yes remove, checkpoints that no pipeline needs any more.",
+    "train": "Train a sentence encoder on parallel text.",
+}
+"""Commands of modules of their own, which are imported when the command is called: most have a flag for every option of
+a step, and steps take seconds to import."""
 
 
 @app.callback()
@@ -171,10 +183,11 @@ def _short(value: Any) -> str:
 def main() -> None:
     """Entry point: errors as one clear line; exit code 2 for the user's mistakes, 1 for failures."""
     try:
-        from xlcorpus.cli import align, criss, encoders, mine, prune, train
-
-        for command in (align, criss, encoders, mine, prune, train):
-            command.register(app)
+        wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+        for name, text in FURTHER.items():
+            app.command(name, help=text)(options)
+        if wanted in FURTHER:
+            import_module(f"xlcorpus.cli.{wanted}").register(app)
         app(standalone_mode=False)
     except XlcorpusError as problem:
         _fail(problem, str(problem), problem.exit_code)
