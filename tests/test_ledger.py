@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from xlcorpus.ledger import LedgerEntry, by_step, count, merge, table, unfair
+from xlcorpus.ledger import LedgerEntry, advice, by_step, count, merge, table, unfair
 from xlcorpus.outcomes import REJECT_SCHEMA
 
 
@@ -120,3 +120,15 @@ def test_the_table_names_the_most_frequent_rules():
     shown = out.file.getvalue()
     assert "20,000" in shown
     assert "b 5, c 3, d 2" in shown
+
+
+def test_what_to_do_about_a_language_names_the_rule_that_took_most() -> None:
+    entries = [
+        LedgerEntry("quality", "deu_Latn", 100, 90, 0, {"too_short": 10}),
+        LedgerEntry("quality", "hin_Deva", 100, 20, 5, {"letters": 60, "too_short": 15}),
+    ]
+    assert advice(entries, "quality", "hin_Deva") == (
+        "`letters` took 60 of 100 rows: read some in rejects/quality (where lang is hin_Deva and rule is letters). "
+        "If they are good text, the step does not fit this language: change its options, or keep the language apart in "
+        "a step of its own."
+    )

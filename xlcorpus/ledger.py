@@ -153,6 +153,25 @@ def unfair(
     return found
 
 
+def advice(entries: Iterable[LedgerEntry], step: str, lang: str) -> str:
+    """What to do about a language that a step treats far worse than the others: a sentence.
+
+    Args:
+        entries: the ledger.
+        step, lang: as `unfair` names them.
+    """
+    entry = next(e for e in merge(entries) if (e.step, e.lang) == (step, lang))
+    losses = [*entry.top_rules(1), *([(ERROR, entry.failed)] if entry.failed else [])]
+    rule, rows = max(losses, key=lambda loss: loss[1], default=("", 0))
+    if not rows:
+        return "No rule took them: compare a few of its texts with those of other languages."
+    most = f"`{rule}` took {rows:,} of {entry.rows_in:,} rows"
+    return (
+        f"{most}: read some in rejects/{step} (where lang is {lang} and rule is {rule}). If they are good text, the step "
+        "does not fit this language: change its options, or keep the language apart in a step of its own."
+    )
+
+
 def table(entries: Sequence[LedgerEntry]) -> Table:
     """The ledger by step for a terminal, with the rules that rejected most."""
     grid = Table(box=None, pad_edge=False)

@@ -19,6 +19,7 @@ def show(result: RunResult, console: Console) -> None:
             f"[yellow]look:[/] {step} keeps {rate:.0%} of {lang}, but {rest:.0%} of the other languages",
             highlight=False,
         )
+        console.print(f"      {ledgers.advice(result.ledger, step, lang)}", highlight=False, markup=False)
     for note in result.notes:
         console.print(note, highlight=False, markup=False)
     ran = f"{len(result.ran)} of {len(result.tables)} steps ran" if result.ran else "nothing to do: every step is whole"

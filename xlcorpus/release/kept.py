@@ -33,7 +33,7 @@ def flags(entries: Sequence[LedgerEntry]) -> list[str]:
     """A sentence for each language that a step treats far worse than the others."""
     return [
         f"{code(step)} kept {percent(rate)} of {language_name(lang)}, but {percent(rest)} "
-        "(median) of the other languages"
+        f"(median) of the other languages. {ledger.advice(entries, step, lang)}"
         for step, lang, rate, rest in ledger.unfair(entries)
     ]
 
