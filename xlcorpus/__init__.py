@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xlcorpus.engine.run import RunResult, run
+    from xlcorpus.in_memory import run_frames
     from xlcorpus.pipeline import Pipeline, Resources
     from xlcorpus.release_spec import ReleaseSpec
-    from xlcorpus.run_frames import run_frames
     from xlcorpus.yaml_file import from_yaml, load, to_yaml
 
 __all__ = ["Pipeline", "ReleaseSpec", "Resources", "RunResult", "from_yaml", "load", "run", "run_frames", "to_yaml"]
@@ -25,7 +25,7 @@ _MODULES = {
     "from_yaml": "yaml_file",
     "load": "yaml_file",
     "run": "engine",
-    "run_frames": "run_frames",
+    "run_frames": "in_memory",
     "to_yaml": "yaml_file",
 }
 """Where each public name is. Loaded when it is asked for: all take a second, and `xlcorpus --help` needs none."""

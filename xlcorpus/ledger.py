@@ -167,8 +167,8 @@ def advice(entries: Iterable[LedgerEntry], step: str, lang: str) -> str:
         return "No rule took them: compare a few of its texts with those of other languages."
     most = f"`{rule}` took {rows:,} of {entry.rows_in:,} rows"
     return (
-        f"{most}: read some in rejects/{step} (where lang is {lang} and rule is {rule}). If they are good text, the step "
-        "does not fit this language: change its options, or keep the language apart in a step of its own."
+        f"{most}: read some in rejects/{step} (where lang is {lang} and rule is {rule}). If they are good text, the "
+        "step does not fit this language: change its options, or keep the language apart in a step of its own."
     )
 
 

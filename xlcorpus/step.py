@@ -221,6 +221,10 @@ class Step(BaseModel, ABC):
                 raise ValueError(f"{name} has no effect here: {reason}")
         return self
 
+    def only_in_python(self) -> str | None:
+        """Why the step cannot stand in a YAML file; None where it can."""
+        return None
+
     def models(self) -> dict[str, str]:
         """Identity of each model the step loads, by role; part of the fingerprint and of the card."""
         return {}
@@ -438,7 +442,7 @@ class CorpusStep(Step):
             for port, frame in {main: rows, **tables}.items():
                 if port not in ports:
                     raise UserError(f"step {heard.step!r} has no input {port!r}; {nearest(port, ports)}")
-                of_kind = heard.kind if port == main else ports[port].kinds[0]
+                of_kind = heard.kind if port == main else _kind_of(frame, ports[port].kinds)
                 records.finish(frame, of_kind).write_parquet(scratch / f"input-{port}.parquet")
                 inputs[port] = Table(of_kind, (scratch / f"input-{port}.parquet",))
             env = CorpusEnv(
@@ -453,6 +457,14 @@ class CorpusStep(Step):
             )
             out_kind = self.output_kind({port: table.kind for port, table in inputs.items()})
             return heard.outcome(self, list(self.run(inputs, env)), out_kind, recipe)
+
+
+def _kind_of(frame: pl.DataFrame, kinds: Sequence[str]) -> str:
+    """The first of some kinds whose columns a frame has; the first of all if it has those of none."""
+    for name in kinds:
+        if {f.name for f in records.kind(name).own if not f.nullable} <= {*frame.columns}:
+            return name
+    return kinds[0]
 
 
 class Heard:

@@ -97,7 +97,19 @@ def from_yaml(text: str, source: str = "<yaml>", overrides: Mapping[str, Any] | 
 
 
 def to_yaml(pipeline: Pipeline) -> str:
-    """The pipeline as YAML; `from_yaml` reads it back to an equal pipeline."""
+    """The pipeline as YAML; `from_yaml` reads it back to an equal pipeline.
+
+    Raises:
+        UserError: a step that YAML cannot hold.
+    """
+    for node in pipeline.nodes:
+        if (reason := node.step.only_in_python()) is not None:
+            raise UserError(f"step {node.name!r} cannot be written as YAML: {reason}")
+    return shown(pipeline)
+
+
+def shown(pipeline: Pipeline) -> str:
+    """The pipeline as YAML for people, also where some of it cannot be read back."""
     return yaml.safe_dump(pipeline.to_dict(), sort_keys=False, allow_unicode=True, width=100)
 
 

@@ -20,7 +20,7 @@ from xlcorpus.ledger import LedgerEntry
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.release.build import ReleaseResult, build_release, read_release
 from xlcorpus.step import SourceStep, Table
-from xlcorpus.yaml_file import to_yaml
+from xlcorpus.yaml_file import shown
 
 MARK = "run.json"
 STEPS = "steps.json"
@@ -145,7 +145,7 @@ class RunFolder:
                 spec,
                 {config: [tables[n] for n in names] for config, names in spec.tables.items()},
                 ledger=ledger,
-                pipeline_yaml=to_yaml(pipeline),
+                pipeline_yaml=shown(pipeline),
                 versions=package_versions(),
                 models=models,
                 notes=notes,

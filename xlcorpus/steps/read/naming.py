@@ -101,7 +101,10 @@ def _check(given: dict[str, Values], found: Found, step: Wanted, unit: Unit) -> 
     kind, told = records.kind(step.kind), told_languages(step.kind, unit)
     for name in kind.lang_columns:
         if name not in given and name not in told:
-            raise UserError(f"{unit.name}: the language of the rows is not given; write paths: {{de: {unit.name}}}")
+            raise UserError(
+                f"{unit.name}: the language of the rows is not given; write paths: {{de: {unit.name}}}, or for rows in "
+                "Python lang='de'"
+            )
     made = {*told, *records.message_columns(step.kind), *_MADE.get(step.kind, ())}
     needed = [f.name for f in kind.own if not f.nullable and f.name not in made and f.name not in given]
     for missing in (*needed, *missing_forms(given, step.kind)):

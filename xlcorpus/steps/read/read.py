@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
+from pydantic import field_serializer
 
 from xlcorpus import languages, places, records
 from xlcorpus.errors import UserError, nearest
@@ -18,6 +19,7 @@ from xlcorpus.steps.read.conform import to_records
 from xlcorpus.steps.read.conversations import FORMS
 from xlcorpus.steps.read.formats import moses
 from xlcorpus.steps.read.found import Found
+from xlcorpus.steps.read.frames import written
 from xlcorpus.steps.read.kept_columns import check_names
 from xlcorpus.steps.read.named_languages import check_languages
 from xlcorpus.steps.read.naming import mappable
@@ -100,6 +102,30 @@ class Read(SourceStep):
     """licence of the text (SPDX id or the Hub's tag); default: unknown"""
     origin: Literal["native", "mined", "translated", "localized", "synthetic", "transformed"] = "native"
     """how the text came to be"""
+
+    @classmethod
+    def from_frame(cls, rows: Any, *, lang: str | None = None, **options: Any) -> Read:
+        """A step that reads rows in memory, the same way as those of a file.
+
+            Read.from_frame(frame, lang="de")
+            Read.from_frame(dataset, kind="instruction", columns={"prompt": "question", "response": "answer"})
+
+        The rows are written to a temporary file, which must be on a disk that all nodes of a cluster share (TMPDIR).
+        Ids and checkpoints depend on the rows alone, so a second run with equal rows computes nothing. A pipeline with
+        this step has no YAML.
+
+        Args:
+            rows: polars or pandas DataFrame, Arrow table, `datasets.Dataset`, or list of dictionaries.
+            lang: language of all rows (`src-tgt` for pairs); default: the rows have a column for it.
+            options: `kind`, `columns`, `keep`, `source`, `license`, `origin`, `limit`.
+
+        Raises:
+            UserError: it is no table, names two columns alike, or holds what no column can.
+        """
+        file = written(rows, {*options.get("columns", {}).values(), *options.get("keep", ())})
+        paths: Any = str(file.path) if lang is None else {lang: str(file.path)}
+        given = {"source": "rows given in Python"} | options
+        return ReadFrame(paths=paths, format=file.format, rows=file.rows, **given)
 
     def output_kind(self, kinds: object) -> str:
         """The option `kind`."""
@@ -212,6 +238,32 @@ class Read(SourceStep):
         if self.kind in ("pair", "lexicon"):
             return {column: [key.split("-")[i] for key in keys] for i, column in enumerate(columns)}
         return {"lang": keys}
+
+
+class ReadFrame(Read):
+    """`read`, of rows that were given in Python (`Read.from_frame`). It cannot stand in a YAML file."""
+
+    rows: int
+    """how many"""
+
+    @classmethod
+    def step_name(cls) -> str:
+        """`read`: it does the same."""
+        return "read"
+
+    def only_in_python(self) -> str | None:
+        """The rows are in no file of the user's."""
+        given = f"its {self.rows:,} rows were given in Python (Read.from_frame)"
+        return f"{given}; write them to a Parquet file, and read that"
+
+    def units(self) -> list[Unit]:
+        """The file, under a name that does not depend on where it is."""
+        (unit,) = super().units()
+        return [replace(unit, name="frame")]
+
+    @field_serializer("paths")
+    def _no_path(self, paths: object) -> str:
+        return f"{self.rows:,} rows given in Python"
 
 
 def _unit(place: str, name: str, lang: str | None) -> Unit:

@@ -7,12 +7,13 @@ import pytest
 
 from xlcorpus import Pipeline, records, run_frames
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.run_frames import frame_outcomes
+from xlcorpus.in_memory import frame_outcomes
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, RowEnv, RowStep, registry
 from xlcorpus.steps import (
     CodeSwitch,
     Deduplicate,
     Embed,
+    EvaluatePairs,
     GroupDocuments,
     GroupPairs,
     Identify,
@@ -155,7 +156,8 @@ def everything() -> Pipeline:
     pipeline = pipeline.then(Translate(into=["en"], min_numbers_kept=0.0), inputs={"rows": "identify", **lexicon})
     pipeline = pipeline.then(Read(paths={"de-en": "x"}, kind="pair"), name="pairs")
     pipeline = pipeline.then(Quality(), name="quality_of_pairs").then(Identify(), name="identify_pairs")
-    pipeline = pipeline.then(MeasureAlignment()).then(JoinGroups()).then(GroupDocuments())
+    pipeline = pipeline.then(EvaluatePairs(), inputs={"rows": "pairs", "gold": "pairs"})
+    pipeline = pipeline.then(MeasureAlignment(), inputs="identify_pairs").then(JoinGroups()).then(GroupDocuments())
     pipeline = pipeline.then(GroupPairs(), inputs="join_groups")
     pipeline = pipeline.then(TranslationInstructions(), inputs="pairs").then(Quality(), name="quality_of_instructions")
     pipeline = pipeline.then(PreferNative(max_untranslated=1.0), inputs={"rows": "pairs", **lexicon})
