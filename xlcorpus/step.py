@@ -32,6 +32,7 @@ from xlcorpus.outcomes import REJECT_SCHEMA, Outcome, check_promised, reject_row
 from xlcorpus.row_calls import run_rows
 
 if TYPE_CHECKING:
+    import datasets
     import ray.data
 
 CONTRACT = 1
@@ -75,6 +76,12 @@ class Table:
         scan = self.scan()
         return (scan.select(columns) if columns else scan).collect()
 
+    def hf_dataset(self) -> datasets.Dataset:
+        """The rows as a `datasets.Dataset`, in memory."""
+        import datasets
+
+        return datasets.Dataset.from_polars(self.frame())
+
     def dataset(self) -> ray.data.Dataset:
         """The shards as a Ray Dataset (needs a running Ray)."""
         import ray.data
@@ -96,9 +103,13 @@ class Unit:
     """where it is, if not on a local path (`s3://...`); `path` is then its name alone"""
     partner: str | None = None
     """path or URL of a second file that is read with it, line by line"""
+    content: str | None = None
+    """what tells its content, where it is no file of its own (a commit of a dataset on the Hub)"""
 
     def places(self) -> list[str]:
         """Paths or URLs of all files that are read."""
+        if self.content is not None:
+            return []
         first = str(self.path) if self.url is None else self.url
         return [first] if self.partner is None else [first, self.partner]
 

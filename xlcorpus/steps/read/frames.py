@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xlcorpus.errors import UserError
+from xlcorpus.steps.read.features import plain_columns, with_names
 
 
 class Written(NamedTuple):
@@ -111,22 +112,10 @@ def _refuse_twice(names: Sequence[str]) -> None:
 
 def _of_dataset(rows: Any, name: str, asked: Collection[str]) -> pa.Table:
     """A `datasets.Dataset`; pictures and sound are left out, labels are their names."""
-    import datasets
-
     if name.endswith("Dict"):
         raise UserError(f"rows are a {name} with the splits {', '.join(rows)}; choose one: rows[{next(iter(rows))!r}]")
     if name == "IterableDataset":
         raise UserError("rows are a stream; take some of it: list(rows.take(1000)), or read it by name: Read(hub=...)")
-    binary = tuple(getattr(datasets, sort) for sort in ("Image", "Audio", "Video", "Pdf") if hasattr(datasets, sort))
-    for column, feature in rows.features.items():
-        if isinstance(feature, binary) and column in asked:
-            raise UserError(f"the column {column!r} holds {type(feature).__name__.lower()}s, no text")
-    rows = rows.select_columns([c for c, feature in rows.features.items() if not isinstance(feature, binary)])
-    table = rows.with_format("arrow")[:]
-    for column, feature in rows.features.items():
-        if isinstance(feature, datasets.ClassLabel):
-            names = pa.array(
-                [None if v is None else feature.int2str(v) for v in table[column].to_pylist()], pa.string()
-            )
-            table = table.set_column(table.column_names.index(column), column, names)
+    rows = rows.select_columns(plain_columns(rows.features, asked))
+    table = with_names(rows.with_format("arrow")[:], rows.features)
     return table.replace_schema_metadata(None)

@@ -6,15 +6,15 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import polars as pl
-from pydantic import field_serializer
+from pydantic import field_serializer, model_validator
 
 from xlcorpus import languages, places, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.step import SourceEnv, SourceStep, Unit
-from xlcorpus.steps.read import encodings, formats
+from xlcorpus.steps.read import encodings, formats, hub
 from xlcorpus.steps.read.conform import to_records
 from xlcorpus.steps.read.conversations import FORMS
 from xlcorpus.steps.read.formats import moses
@@ -72,15 +72,26 @@ class Read(SourceStep):
 
         read: {paths: {de: corpus/de/*.txt.gz, en: [a.txt, b.txt]}, license: CC0-1.0}
         read: {kind: pair, paths: {de-en: [[train.de, train.en], memory.tmx]}}
+        read: {kind: instruction, hub: user/name, config: swa, columns: {messages: conversation}, lang: sw, limit: 5000}
     """
 
-    names_files = ("paths",)
+    names_files = ("paths", "hub", "config", "split", "revision")
 
-    paths: dict[str, str | list[str | list[str]]] | list[str] | str
+    paths: dict[str, str | list[str | list[str]]] | list[str] | str = []
     """paths, glob patterns or URLs (s3://, gs://, hf://, https://; sample:// is the sample corpus), relative to the
     working directory; a path that exists is no pattern; where the rows do not name their language, a mapping from
     language (for pairs `src-tgt`) to files. Two text files of a pair: [source, target], or what their names have in
     common before `.de` and `.en`"""
+    hub: str | None = None
+    """in place of `paths`: a dataset of the Hub (user/name), or a folder that `datasets` loads; streamed"""
+    config: str | None = None
+    """hub: which configuration, where it has several"""
+    split: str = "train"
+    """hub: which split"""
+    revision: str | None = None
+    """hub: branch, tag or commit; default: the newest. The commit stands on the card"""
+    lang: str | None = None
+    """hub: language of all rows (`src-tgt` for pairs), where no column tells it"""
     kind: KINDS = "sentence"
     """record kind of the rows"""
     format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet", "arrow", "tmx", "warc", "subtitles"] = "auto"
@@ -102,6 +113,20 @@ class Read(SourceStep):
     """licence of the text (SPDX id or the Hub's tag); default: unknown"""
     origin: Literal["native", "mined", "translated", "localized", "synthetic", "transformed"] = "native"
     """how the text came to be"""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if bool(self.paths) == (self.hub is not None):
+            raise ValueError(
+                "give paths, or hub: user/name, and not both" if self.paths else "give paths, or hub: user/name"
+            )
+        return self
+
+    def idle(self) -> dict[str, str]:
+        """Options of the Hub beside `paths`, and of files beside `hub`."""
+        if self.hub is None:
+            return dict.fromkeys(("config", "split", "revision", "lang"), "it is for hub: user/name")
+        return dict.fromkeys(("format", "header", "delimiter", "encoding"), "it is for files; hub reads datasets")
 
     @classmethod
     def from_frame(cls, rows: Any, *, lang: str | None = None, **options: Any) -> Read:
@@ -137,6 +162,13 @@ class Read(SourceStep):
 
     def units(self) -> list[Unit]:
         """The files, in the order of the option, those of one pattern by name."""
+        if self.hub is not None:
+            sha = hub.commit(self.hub, self.revision)
+            told = f"{sha} {self.config or ''} {self.split}"
+            lang = self._lang(self.lang) if self.lang else None
+            name = "/".join(filter(None, (self.hub, self.config, self.split)))
+            where = str(Path(self.hub).resolve()) if Path(self.hub).is_dir() else self.hub
+            return [Unit(Path(self.hub), name, lang, url=where, content=told)]
         found: list[Unit] = []
         groups = self.paths if isinstance(self.paths, dict) else {"": self.paths}
         for key, patterns in groups.items():
@@ -188,11 +220,14 @@ class Read(SourceStep):
             encodings.check(self.encoding)
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise UserError(f"delimiter: {self.delimiter!r} is not one character that can stand between cells")
-        for unit in self.units():
+        for unit in self.units() if self.hub is None else ():
             formats.format_of(unit.places()[0], self.format, unit.lang)
 
     def read(self, unit: Unit, env: SourceEnv) -> Iterator[pl.DataFrame]:
         """Frames of up to 10,000 rows."""
+        if self.hub is not None:
+            yield from self._records(unit, env, self._of_hub(unit, env))
+            return
         form = "moses" if unit.partner else formats.format_of(unit.places()[0], self.format, unit.lang)
         reading = Reading(
             place=unit.places()[0],
@@ -208,9 +243,19 @@ class Read(SourceStep):
             guessed=self.format == "auto",
             needs=tuple(self.columns.values()),
         )
+        yield from self._records(unit, env, formats.rows(reading, form))
+
+    def _of_hub(self, unit: Unit, env: SourceEnv) -> Iterator[Found]:
+        where, (sha, *_) = str(unit.url), str(unit.content).split(" ")
+        env.say(f"{unit.name} at {sha}", False)
+        reading = Reading(where, unit.name, env, self.kind, unit.lang, limit=self.limit)
+        asked = [*self.columns.values(), *self.keep]
+        return hub.rows(reading, where, self.config, self.split, sha, asked)
+
+    def _records(self, unit: Unit, env: SourceEnv, parts: Iterator[Found]) -> Iterator[pl.DataFrame]:
         seen = Seen()
         judged: set[tuple[str, str]] = set()
-        for found in formats.rows(reading, form):
+        for found in parts:
             rows = to_records(found, self, unit, env, seen)
             check_languages(self._named(found, unit), rows, unit.name, env, judged, given=unit.lang is not None)
             if rows.height:

@@ -33,7 +33,7 @@ def parquet(reading: Reading) -> Iterator[Found]:
         UserError: the file is cut off, damaged or no Parquet.
     """
     with _opened(reading, "Parquet") as file, pq.ParquetFile(file) as table:
-        yield from _found(reading, (pa.Table.from_batches([b]) for b in table.iter_batches(FRAME_ROWS)))
+        yield from found(reading, (pa.Table.from_batches([b]) for b in table.iter_batches(FRAME_ROWS)))
 
 
 def arrow(reading: Reading) -> Iterator[Found]:
@@ -43,7 +43,7 @@ def arrow(reading: Reading) -> Iterator[Found]:
         UserError: the file is cut off, damaged or no Arrow.
     """
     with _opened(reading, "Arrow") as file:
-        yield from _found(reading, _ipc(file))
+        yield from found(reading, _ipc(file))
 
 
 def _ipc(file: IO[bytes]) -> Iterator[pa.Table]:
@@ -71,7 +71,8 @@ def _opened(reading: Reading, what: str) -> Iterator[IO[bytes]]:
             raise reading.wrong(f"not a whole {what} file ({text}); fetch or write it again") from problem
 
 
-def _found(reading: Reading, tables: Iterator[pa.Table]) -> Iterator[Found]:
+def found(reading: Reading, tables: Iterator[pa.Table]) -> Iterator[Found]:
+    """The rows of some tables with the same columns, up to the limit of the reading."""
     seen = 0
     for table in tables:
         if not table.num_rows:
