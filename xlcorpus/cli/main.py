@@ -171,9 +171,9 @@ def _short(value: Any) -> str:
 def main() -> None:
     """Entry point: errors as one clear line; exit code 2 for the user's mistakes, 1 for failures."""
     try:
-        from xlcorpus.cli import align, criss, encoders, mine, prune, train
+        from xlcorpus.cli import align, criss, encoders, export, mine, prune, train
 
-        for command in (align, criss, encoders, mine, prune, train):
+        for command in (align, criss, encoders, export, mine, prune, train):
             command.register(app)
         app(standalone_mode=False)
     except XlcorpusError as problem:
