@@ -47,11 +47,12 @@ class ParquetFile:
             self._writer.close()
 
     def add(self, rows: pa.Table) -> None:
-        """Write some rows; the first ones give the columns."""
+        """Write some rows; the first ones give the columns, and without any there is no file."""
+        if not rows.num_rows:
+            return
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._path, rows.schema, compression="zstd")
-        if rows.num_rows:
-            self._writer.write_table(rows)
+        self._writer.write_table(rows)
 
 
 class _TextFile:

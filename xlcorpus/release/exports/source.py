@@ -36,7 +36,7 @@ class Source:
     """the files of each split; train, validation and test first, others by name"""
 
     def batches(self, split: str) -> Iterator[pl.DataFrame]:
-        """The rows of a split in order, at least one frame."""
+        """The rows of a split in order, first a frame without any, for the columns."""
         yield records.from_arrow(read_schema(self.splits[split][0]).empty_table())
         for path in self.splits[split]:
             try:

@@ -101,9 +101,11 @@ def export(
         done = [_write_split(unfinished, split, source, chosen, settings, unfit) for split in source.splits]
         if unfit.rows and not skip:
             raise UserError(_refusal(unfit, source, form, settings, sum(split.rows for split in done)))
+        if not any(split.lines for split in done):
+            raise UserError(f"nothing to write: {form} can hold none of the {sum(s.rows for s in done):,} rows")
         result = Exported(folder, form, source.config, source.kind, tuple(done))
         if chosen.entry is not None:
-            names = {split: next(unfinished.glob(f"{split}.*")).name for split in source.splits}
+            names = {s.split: next(unfinished.glob(f"{s.split}.*")).name for s in done if s.lines}
             (unfinished / "dataset_info.json").write_text(chosen.entry(source.kind, source.config, names), "utf8")
         (unfinished / NOTE).write_text(_note(result, unfinished), "utf8")
         old = folder.with_name(f".{folder.name}.old")
@@ -154,7 +156,19 @@ def _write_split(
             lines += made.rows.num_rows
             left_out += unfit.add(made.unfit, batch)
             changed += made.changed
+            if settings.reasoning == "drop" and (dropped := _with_reasoning(batch, source.kind, made.unfit)):
+                changed["reasoning left out"] += dropped
+    if not lines:  # `datasets` refuses a folder in which one split has no rows
+        for path in folder.glob(f"{split}.*"):
+            path.unlink()
     return SplitExport(split, rows, lines, dict(left_out), dict(changed))
+
+
+def _with_reasoning(rows: pl.DataFrame, kind: str, unfit: Sequence[UnfitRow]) -> int:
+    """How many of the rows that were written have reasoning."""
+    thought = pl.element().struct.field("reasoning").is_not_null()
+    has = pl.any_horizontal(pl.col(c).list.eval(thought).list.any() for c in records.message_columns(kind))
+    return rows.filter(~pl.col("id").is_in([row.id for row in unfit]) & has).height
 
 
 def _refusal(unfit: _Unfit, source: Source, form: str, settings: Settings, rows: int) -> str:
