@@ -12,12 +12,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-_FORMS = "trl|openai|sharegpt|alpaca|moses|tmx|sentence-transformers|csv"
+FORM_NAMES = "trl|openai|sharegpt|alpaca|moses|tmx|sentence-transformers|csv"
+"""For the help, which should not wait for the forms to be imported."""
 
 
 def export(
     release: Annotated[Path, typer.Argument(help="Folder of a release (with README.md and data/).", metavar="DIR")],
-    form: Annotated[str, typer.Option("--as", help="The form to write.", metavar=_FORMS)],
+    form: Annotated[str, typer.Option("--as", help="The form to write.", metavar=FORM_NAMES)],
     config: Annotated[str | None, typer.Option(help="A config; needed where the form can hold several.")] = None,
     split: Annotated[list[str] | None, typer.Option(help="A split, again for each one; default: all.")] = None,
     out: Annotated[
@@ -53,11 +54,11 @@ def export(
         escape(f"{done.folder}: {done.config} ({done.kind}) as {form}, for {FORMS[form].reader}"), highlight=False
     )
     for s in done.splits:
-        lines = f" as {s.lines:,} lines" if s.lines != s.written else ""
-        left = f", {s.rows - s.written:,} left out" if s.left_out else ""
-        console.print(escape(f"  {s.split}: {s.rows:,} rows in, {s.written:,} written{lines}{left}"), highlight=False)
+        lines = f" as {s.lines:,} pairs" if s.lines != s.written else ""
+        counts = f"rows in {s.rows:,}, written {s.written:,}{lines}, left out {s.rows - s.written:,}"
+        console.print(escape(f"  {s.split}: {counts}"), highlight=False)
         for what, count in (*s.left_out.items(), *s.changed.items()):
-            console.print(escape(f"    {what}: {count:,} rows"), highlight=False)
+            console.print(escape(f"    {what}: {count:,}"), highlight=False)
 
 
 def register(app: typer.Typer) -> None:

@@ -182,5 +182,14 @@ def test_csv_holds_every_column_of_every_kind(tmp_path: Path, release: Make, cha
     assert raw.count("\r\n") == 3
 
 
+def test_csv_tells_an_empty_text_from_none(tmp_path: Path, release: Make) -> None:
+    texts = pl.DataFrame({"text": ["eins", "zwei"], "lang": ["deu_Latn"] * 2, "title": ["", None]})
+    raw = (export(release(tmp_path / "r", "document", train=texts), "csv").folder / "train.csv").read_bytes()
+    assert [line.split(b",")[:5] for line in raw.split(b"\r\n")[1:3]] == [
+        [b"eins", b"deu_Latn", b"", b"", b'""'],
+        [b"zwei", b"deu_Latn", b"", b"", b""],
+    ]
+
+
 def test_every_form_says_what_reads_it() -> None:
     assert all(form.reader for form in FORMS.values())
