@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -414,3 +416,35 @@ def test_members_of_a_macrolanguage_are_one_language(a: str, b: str) -> None:
 @pytest.mark.parametrize(("a", "b"), [("deu_Latn", "nld_Latn"), ("hin_Deva", "urd_Arab"), ("als_Latn", "gsw_Latn")])
 def test_other_languages_are_not(a: str, b: str) -> None:
     assert not languages.same_language(a, b)
+
+
+@pytest.mark.parametrize(
+    ("tag", "written"),
+    [
+        ("deu_Latn", "de"),
+        ("zho_Hans", "zh-Hans"),
+        ("zho_Hant", "zh-Hant"),
+        ("srp_Cyrl", "sr-Cyrl"),
+        ("hin_Deva", "hi"),
+        ("hin_Latn", "hi-Latn"),
+        ("arb_Arab", "ar"),
+        ("arz_Arab", "arz"),
+        ("kor_Hang", "ko"),
+        ("khk_Cyrl", "mn-Cyrl"),
+        ("prs_Arab", "prs"),
+        ("nob_Latn", "nb"),
+        ("sat_Olck", "sat-Olck"),
+        ("und", "und"),
+    ],
+)
+def test_bcp_47_has_the_script_where_it_says_something(tag: str, written: str) -> None:
+    assert languages.bcp47(tag) == written
+
+
+def test_every_language_is_read_back_from_its_bcp_47_tag() -> None:
+    tags = set(FLORES_200.split())
+    for code in (c for c in LIKELY_SUBTAGS if "-" not in c):
+        with contextlib.suppress(UserError):
+            tags.add(languages.parse(code))
+    assert len(tags) > 500
+    assert [tag for tag in tags if languages.parse(languages.bcp47(tag)) != tag] == []

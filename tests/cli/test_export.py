@@ -69,6 +69,7 @@ def test_it_says_so_for_machines(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["rr", "--as", "moses"], "no folder rr"),
         (["r", "--as", "mozes"], "no form 'mozes'; did you mean 'moses'?"),
         (["r", "--as", "alpaca"], "alpaca holds rows of kind feedback, instruction, preference; r has mined (pair)"),
         (["r", "--as", "csv", "--reasoning", "drop"], "reasoning: csv of pair rows has no turns"),
@@ -89,6 +90,7 @@ def test_mistakes_end_with_exit_code_2(
 def test_what_is_no_release_is_a_failure(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (folder / "data").mkdir()
     assert call(monkeypatch, capsys, "data", "--as", "csv")[0::2] == (
         1,
         "error: data holds no README.md: not a release",

@@ -1,4 +1,4 @@
-"""The command line: run, check, steps, validate, publish."""
+"""The command line: run, check, steps, validate, publish; `register` adds those that have files of their own."""
 
 from __future__ import annotations
 

@@ -94,6 +94,7 @@ def test_trl_turns_have_only_the_keys_that_say_something(
         ([turn("user", "?"), turn("assistant", None, '[{"arguments": {}}]')], "a call does not name its tool"),
         ([turn("user", "?"), turn("assistant", None, '[{"name": "f", "arguments": "x"}]')], "no JSON object"),
         ([turn("user", "?"), turn("assistant", None, '[{"type": "custom"}]')], "a call is not of type function"),
+        ([turn("user", "?"), turn("assistant", None, '[{"name": "f", "arguments": {"x": NaN}}]')], "is not JSON"),
         ([turn("user", None, CALL)], "a turn of the user calls a tool"),
         ([], "there are no turns"),
     ],
@@ -267,3 +268,15 @@ def test_reasoning_is_no_option_of_pairs_and_tables(tmp_path: Path, release: Mak
         export(folder, "moses", reasoning="drop")
     with pytest.raises(UserError, match="reasoning 'dropp'; did you mean 'drop'"):
         export(folder, "moses", reasoning="dropp")  # type: ignore[arg-type]
+
+
+def test_half_of_a_surrogate_pair_stays_an_escape(
+    tmp_path: Path, release: Make, chats: Make, loaded: Make, lines: Make
+) -> None:
+    half = '[{"name": "f", "arguments": {"x": "\\ud83d"}}]'
+    folder = release(tmp_path / "r", "instruction", train=chats([ASK, turn("assistant", None, half)]))
+    (row,) = lines(export(folder, "openai").folder / "train.jsonl")
+    assert row["messages"][1]["tool_calls"][0]["function"]["arguments"] == '{"x": "\\ud83d"}'
+    (row,) = loaded(export(folder, "sharegpt").folder / "train.parquet")
+    assert json.loads(row["conversations"][1]["value"]) == [{"name": "f", "arguments": {"x": "\ud83d"}}]
+    assert export(folder, "trl").splits[0].written == 1

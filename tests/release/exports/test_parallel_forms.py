@@ -22,16 +22,6 @@ def turn(role: str, content: str | None, tool_calls: str | None = None, reasonin
 
 
 ASK, ANSWER = turn("user", "რა ამინდია?"), turn("assistant", "მზიანი.")
-CALL = '[{"name": "weather", "arguments": {"city": "თბილისი"}}]'
-CALLING = [
-    turn("system", "Sei kurz."),
-    turn("user", "Wetter in Tiflis?"),
-    turn("assistant", None, CALL, "Ich frage nach."),
-    turn("tool", '{"grad": 31}'),
-    turn("assistant", "31 Grad."),
-]
-WEATHER = '[{"name": "weather", "description": "Wetter", "parameters": {"type": "object", "properties": {}}}]'
-THOUGHT = [ASK, turn("assistant", "მზიანი.", None, "ცა სუფთაა")]
 
 
 NUMBERS = (

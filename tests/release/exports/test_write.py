@@ -31,8 +31,6 @@ CALLING = [
     turn("tool", '{"grad": 31}'),
     turn("assistant", "31 Grad."),
 ]
-WEATHER = '[{"name": "weather", "description": "Wetter", "parameters": {"type": "object", "properties": {}}}]'
-THOUGHT = [ASK, turn("assistant", "მზიანი.", None, "ცა სუფთაა")]
 
 
 def test_each_split_is_a_file(tmp_path: Path, release: Make, pairs: Make, loaded: Make) -> None:
@@ -48,6 +46,11 @@ def test_each_split_is_a_file(tmp_path: Path, release: Make, pairs: Make, loaded
     ]
     assert [(s.split, s.rows, s.written) for s in done.splits] == [("train", 2, 2), ("validation", 1, 1)]
     assert loaded(done.folder / "validation.parquet") == [{"prompt": "drei", "completion": "three"}]
+
+
+def test_a_release_of_a_pipeline_is_exported(build: Make, make_table: Make, pairs: Make) -> None:
+    made = build({"mined": make_table(pairs(("eins", "one"), ("zwei", "two")))})
+    assert (export(made.folder, "moses").folder / "train.de-en.en").read_text() == "one\ntwo\n"
 
 
 def test_datasets_loads_the_folder_with_its_splits(tmp_path: Path, release: Make, chats: Make) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xlcorpus.release.exports import json_text
 from xlcorpus.release.exports.made import Settings, Unfit
 
 
@@ -64,8 +64,8 @@ def _items(text: str | None, column: str) -> list[Any]:
     if text is None:
         return []
     try:
-        found = json.loads(text)
-    except json.JSONDecodeError:
+        found = json_text.parse(text)
+    except ValueError:
         raise Unfit(column, "tool_calls is not JSON") from None
     return found if isinstance(found, list) else [found]
 
@@ -83,7 +83,7 @@ def _call(item: Any, column: str) -> Call:
         written, given = given, _object(given)
     else:
         given = given or {}
-        written = json.dumps(given, ensure_ascii=False)
+        written = json_text.dump(given)
     if not isinstance(given, dict):
         raise Unfit(column, "the arguments of a call are no JSON object")
     return Call(name, given, written, str(item["id"]) if item.get("id") else None)
@@ -91,8 +91,8 @@ def _call(item: Any, column: str) -> Call:
 
 def _object(text: str) -> Any:
     try:
-        return json.loads(text)
-    except json.JSONDecodeError:
+        return json_text.parse(text)
+    except ValueError:
         return None
 
 
@@ -114,8 +114,8 @@ def read_tools(text: str | None) -> list[dict[str, Any]]:
         Unfit: no JSON, or what it holds are no tools.
     """
     try:
-        found = json.loads(text) if text else []
-    except json.JSONDecodeError:
+        found = json_text.parse(text) if text else []
+    except ValueError:
         raise Unfit("tools", "tools is not JSON") from None
     tools = found if isinstance(found, list) else [found]
     if not all(isinstance(tool, dict) for tool in tools):

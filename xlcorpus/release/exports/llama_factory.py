@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from xlcorpus.release.exports import json_text
 from xlcorpus.release.exports.conversation import Turn, read_tools, read_turns, said_by
 from xlcorpus.release.exports.made import Made, Settings, Unfit, each_row
 
@@ -73,7 +74,7 @@ def sharegpt(kind: str, rows: pl.DataFrame, settings: Settings) -> Made:
         made: dict[str, Any] = {"system": system, "conversations": [_said(turn, column) for turn in turns]}
         if kind == "instruction":
             tools = read_tools(row["tools"])
-            return made | {"tools": json.dumps(tools, ensure_ascii=False) if tools else ""}
+            return made | {"tools": json_text.dump(tools) if tools else ""}
         said = {name: _said(turn, name) for name, turn in answers.items()}
         if kind == "preference":
             return made | said
@@ -146,7 +147,7 @@ def _said(turn: Turn, column: str) -> dict[str, str]:
     if turn.content:
         raise Unfit(column, "a turn says something and calls a tool")
     calls = [{"name": call.name, "arguments": call.arguments} for call in turn.calls]
-    return {"from": "function_call", "value": turn.thought + json.dumps(calls, ensure_ascii=False)}
+    return {"from": "function_call", "value": turn.thought + json_text.dump(calls)}
 
 
 def dataset_info(form: str, kind: str, config: str, files: Mapping[str, str]) -> str:

@@ -10,8 +10,11 @@ import polars as pl
 import pyarrow as pa
 
 Reasoning = Literal["keep", "inline", "drop", "refuse"]
-"""What becomes of the thoughts of a turn: the form's own place for them (in the text where it has none but holds
-turns), the text in front of the answer, nothing, or a refusal."""
+"""What becomes of a turn's reasoning.
+
+`keep`: it goes to the form's own field, or into the text where a form of turns has none, and makes the row unfit in
+forms of plain text; `inline`: into the text; `drop`: it is left out; `refuse`: it makes the row unfit.
+"""
 
 
 @dataclass(frozen=True)

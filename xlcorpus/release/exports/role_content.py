@@ -7,7 +7,6 @@ be JSON text. OpenAI: arguments are JSON text, and each result names its call.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from xlcorpus import records
+from xlcorpus.release.exports import json_text
 from xlcorpus.release.exports.conversation import Call, Turn, answered, read_tools, read_turns
 from xlcorpus.release.exports.made import Made, Settings, Unfit, each_row
 
@@ -43,10 +43,10 @@ def trl(kind: str, rows: pl.DataFrame, settings: Settings) -> Made:
         made: dict[str, Any] = {}
         for column, said in turns.items():
             shown = [_for_template(t, call, settings) for t, call in zip(said, answered(said), strict=True)]
-            made[column] = shown if plain else [json.dumps(turn, ensure_ascii=False) for turn in shown]
+            made[column] = shown if plain else [json_text.dump(turn) for turn in shown]
         if settings.tools:
             tools = read_tools(row["tools"])
-            made["tools"] = json.dumps(tools, ensure_ascii=False) if tools else None
+            made["tools"] = json_text.dump(tools) if tools else None
         return made | ({"label": row["label"]} if kind == "feedback" else {})
 
     made = each_row(rows, make, pa.schema(fields), settings)
@@ -104,7 +104,7 @@ def _openai_row(row: Mapping[str, Any], settings: Settings) -> Mapping[str, Any]
             ]
         messages.append(shown)
     tools = read_tools(row["tools"])
-    return {"line": json.dumps({"messages": messages, **({"tools": tools} if tools else {})}, ensure_ascii=False)}
+    return {"line": json_text.dump({"messages": messages, **({"tools": tools} if tools else {})})}
 
 
 def _check_results(turns: Sequence[Turn], results: Sequence[Call | None]) -> None:

@@ -77,6 +77,8 @@ def find_source(release: Path, config: str | None, splits: Sequence[str], kinds:
         UserError: no such config or split, several configs that may be meant, or none of a kind that the form holds.
         XlcorpusError: no release, or one that is not whole.
     """
+    if not release.is_dir():
+        raise UserError(f"no folder {release}")
     read_header(release)
     data = release / "data"
     there = {p.name: _kind(p) for p in sorted(data.iterdir()) if p.is_dir()} if data.is_dir() else {}
