@@ -86,6 +86,13 @@ def test_tmx_names_languages_as_bcp_47_does(tmp_path: Path, release: Make, group
     ]
 
 
+@pytest.mark.parametrize("form", ["tmx", "moses"])
+def test_a_tag_that_is_no_language_is_named(tmp_path: Path, release: Make, pairs: Make, form: str) -> None:
+    folder = release(tmp_path / "r", "pair", train=pairs(("eins", "one"), src_lang="deutsh_Latn"))
+    with pytest.raises(UserError, match=r"^no language 'deutsh_Latn'; [^\n]*$"):
+        export(folder, form)
+
+
 def test_tmx_cannot_hold_control_characters(tmp_path: Path, release: Make, ids: Make, pairs: Make) -> None:
     folder = release(tmp_path / "r", "pair", train=pairs(("eins\x1b", "one"), ("zwei", "two\ufffe"), ("drei", "three")))
     with pytest.raises(UserError) as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import version
 
 import polars as pl
@@ -35,35 +36,53 @@ def begin() -> str:
 
 
 def tmx(kind: str, rows: pl.DataFrame, settings: Settings) -> Made:
-    """One `<tu>` a row, with a `<tuv>` for each text; the source language of a pair in `srclang`."""
+    """One `<tu>` a row, with a `<tuv>` for each text; the source language of a pair in `srclang`.
+
+    Raises:
+        UserError: a tag is no language.
+    """
     rows, unfit = alone(kind, rows)
-    columns = ("texts",) if kind == "group" else ("src_text", "tgt_text")
-    text = pl.element().struct.field("text").str.contains(_NO_XML)
-    control = {
-        c: pl.col(c).list.eval(text).list.any() if kind == "group" else pl.col(c).str.contains(_NO_XML) for c in columns
-    }
-    rows, bad = fitting(
-        rows, {(c, "a text has a control character, which XML cannot hold"): e for c, e in control.items()}
-    )
+    rows, bad = fitting(rows, {(c, _CONTROL): e for c, e in _control_characters(kind).items()})
+    known = _tags(kind, rows)
     begun = pl.format('<tu tuid="{}"', _escaped(pl.col("id")))
     if kind == "pair":
-        variants = pl.concat_str(
-            _variant(pl.col("src_lang"), pl.col("src_text")), _variant(pl.col("tgt_lang"), pl.col("tgt_text"))
-        )
-        begun = pl.concat_str(begun, pl.format(' srclang="{}"', _tag(pl.col("src_lang"))))
+        begun = pl.concat_str(begun, pl.format(' srclang="{}"', _tag(pl.col("src_lang"), known)))
+        sides = (_variant(pl.col(f"{side}_lang"), pl.col(f"{side}_text"), known) for side in ("src", "tgt"))
+        variants = pl.concat_str(*sides)
     else:
         element = pl.element().struct
-        variants = pl.col("texts").list.eval(_variant(element.field("lang"), element.field("text"))).list.join("")
+        variants = _variant(element.field("lang"), element.field("text"), known)
+        variants = pl.col("texts").list.eval(variants).list.join("")
     units = rows.select(unit=pl.concat_str(begun, pl.lit(">"), variants, pl.lit("</tu>")))
     return Made(units.to_arrow().cast(SCHEMA), unfit + bad)
 
 
-def _variant(lang: pl.Expr, text: pl.Expr) -> pl.Expr:
-    return pl.format('<tuv xml:lang="{}"><seg>{}</seg></tuv>', _tag(lang), _escaped(text))
+_CONTROL = "a text has a control character, which XML cannot hold"
 
 
-def _tag(lang: pl.Expr) -> pl.Expr:
-    return lang.map_elements(languages.bcp47, return_dtype=pl.String)
+def _control_characters(kind: str) -> dict[str, pl.Expr]:
+    """Which rows have some, by column."""
+    if kind == "pair":
+        return {column: pl.col(column).str.contains(_NO_XML) for column in ("src_text", "tgt_text")}
+    text = pl.element().struct.field("text").str.contains(_NO_XML)
+    return {"texts": pl.col("texts").list.eval(text).list.any()}
+
+
+def _tags(kind: str, rows: pl.DataFrame) -> dict[str, str]:
+    """The BCP 47 tags of the languages of some rows, by our own tags."""
+    if kind == "pair":
+        found = {*rows["src_lang"], *rows["tgt_lang"]}
+    else:
+        found = set(rows.select(pl.col("texts").list.eval(pl.element().struct.field("lang")).explode())["texts"])
+    return {tag: languages.bcp47(tag) for tag in sorted(found - {None})}
+
+
+def _variant(lang: pl.Expr, text: pl.Expr, known: Mapping[str, str]) -> pl.Expr:
+    return pl.format('<tuv xml:lang="{}"><seg>{}</seg></tuv>', _tag(lang, known), _escaped(text))
+
+
+def _tag(lang: pl.Expr, known: Mapping[str, str]) -> pl.Expr:
+    return lang.replace_strict(known, return_dtype=pl.String)
 
 
 def _escaped(text: pl.Expr) -> pl.Expr:
