@@ -1,3 +1,4 @@
+import contextlib
 from typing import Any
 
 import pytest
@@ -449,3 +450,35 @@ def test_an_old_language_has_the_script_of_its_texts(written: str, tag: str) -> 
 )
 def test_a_code_may_have_brackets(written: str, tag: str) -> None:
     assert languages.parse(written) == tag
+
+
+@pytest.mark.parametrize(
+    ("tag", "written"),
+    [
+        ("deu_Latn", "de"),
+        ("zho_Hans", "zh-Hans"),
+        ("zho_Hant", "zh-Hant"),
+        ("srp_Cyrl", "sr-Cyrl"),
+        ("hin_Deva", "hi"),
+        ("hin_Latn", "hi-Latn"),
+        ("arb_Arab", "ar"),
+        ("arz_Arab", "arz"),
+        ("kor_Hang", "ko"),
+        ("khk_Cyrl", "mn-Cyrl"),
+        ("prs_Arab", "prs"),
+        ("nob_Latn", "nb"),
+        ("sat_Olck", "sat-Olck"),
+        ("und", "und"),
+    ],
+)
+def test_bcp_47_has_the_script_where_it_says_something(tag: str, written: str) -> None:
+    assert languages.bcp47(tag) == written
+
+
+def test_every_language_is_read_back_from_its_bcp_47_tag() -> None:
+    tags = set(FLORES_200.split())
+    for code in (c for c in LIKELY_SUBTAGS if "-" not in c):
+        with contextlib.suppress(UserError):
+            tags.add(languages.parse(code))
+    assert len(tags) > 500
+    assert [tag for tag in tags if languages.parse(languages.bcp47(tag)) != tag] == []

@@ -104,6 +104,12 @@ def test_numbers_of_a_text_format_are_read(conform: Conform) -> None:
     assert rejected == [("wrong_type", "line 2: score is a text")]
 
 
+def test_an_empty_cell_is_no_number(conform: Conform) -> None:
+    frame = pl.DataFrame({"src_text": ["a", "b", "c"], "tgt_text": ["d", "e", "f"], "score": ["", " ", "0.5"]})
+    rows, rejected = conform(frame, kind="pair", paths={"de-en": "a.tsv"})
+    assert (rows["score"].to_list(), rejected) == ([None, None, 0.5], [])
+
+
 def test_labels_are_truth_values(conform: Conform) -> None:
     given = [{"prompt": "P", "completion": "C", "label": label} for label in (True, 0, "true", "vielleicht", 2)]
     rows, rejected = conform(given, kind="feedback")

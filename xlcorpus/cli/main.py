@@ -1,4 +1,4 @@
-"""The command line: run, check, steps, validate, publish."""
+"""The command line: run, check, steps, validate, publish; `register` adds those that have files of their own."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ FURTHER = {
     "align": "Align the sentences of two documents m to n, or match two files of documents and align them.",
     "criss": "Mine, train on what was mined, mine again: pairs and an encoder from text alone.",
     "encoders": "Compare encoders on your languages: retrieval, mining and speed, with intervals.",
+    "export": "Write a release's rows in a form that other software reads, a file for each split.",
     "mine": "Mine two text files (or their embeddings) for pairs, without a pipeline.",
     "prune": "Show, or with --yes remove, checkpoints that no pipeline needs any more.",
     "train": "Train a sentence encoder on parallel text.",

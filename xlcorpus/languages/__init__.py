@@ -4,6 +4,7 @@
 language, `doubt` compares what a user wrote with the script of the text.
 """
 
+from xlcorpus.languages.bcp47 import bcp47
 from xlcorpus.languages.doubt import Doubt, doubt
 from xlcorpus.languages.names import further_codes, in_language, other_names
 from xlcorpus.languages.tags import (
@@ -20,6 +21,7 @@ from xlcorpus.languages.tags import (
 __all__ = [
     "UNKNOWN",
     "Doubt",
+    "bcp47",
     "default_script",
     "doubt",
     "further_codes",

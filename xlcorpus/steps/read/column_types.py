@@ -65,11 +65,16 @@ def column(
     wrong: dict[int, Misfit] = {}
     for row, value in enumerate(values):  # values of JSON: each row may have another type
         try:
-            made.append(None if value is None else fitted(value, name, spec))
+            made.append(None if value is None or _empty(value, spec) else fitted(value, name, spec))
         except Misfit as misfit:
             made.append(None)
             wrong[row] = misfit
     return pl.Series(name, made, dtype=dtype), wrong
+
+
+def _empty(value: Any, spec: Mapping[str, Any]) -> bool:
+    """Whether a value is an empty cell of a text format in the place of a number, or another value that may be null."""
+    return isinstance(value, str) and not value.strip() and "null" in spec["type"] and "string" not in spec["type"]
 
 
 def as_text(values: Values) -> pl.Series | None:
