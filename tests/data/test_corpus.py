@@ -12,7 +12,7 @@ import ftfy
 import pytest
 
 DATA = Path(__file__).parents[2] / "data"
-LANGUAGES = ("en", "de", "es", "ru", "hi", "zh")
+LANGUAGES = ("en", "de", "es", "ru", "hi", "zh", "pt")
 GOLD_ITEMS = 220
 UNALIGNED = 20
 NOISE_PER_FILE = {
