@@ -307,6 +307,9 @@ class RowStep(Step):
     """rows handed to `apply` at a time, at most. What is computed is saved between calls, every 15 s: a call that
     takes longer than that is lost when the run is killed, so slow steps take fewer rows"""
 
+    uses_all_cores: ClassVar[bool] = False
+    """whether one call of `apply` uses all cores of a machine (a model that runs in threads)"""
+
     def in_flight(self) -> int:
         """Calls of `apply` at a time, each with one row, in threads of one worker; 0: batches one after the other."""
         return 0

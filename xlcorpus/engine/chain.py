@@ -27,6 +27,9 @@ from xlcorpus.step import RowEnv, RowStep, Table
 NOTE = "_note"
 TASK = "_task"
 
+BATCHES = 4
+"""Batches of a step that uses all cores itself which are computed in this process."""
+
 
 @dataclass(frozen=True)
 class Hop:
@@ -189,6 +192,28 @@ def count(name: str, langs_in: pl.Series, langs_out: pl.Series, rejected: pl.Dat
     return [e.to_dict() for e in ledger.count(name, langs_in, langs_out, rejected)]
 
 
+def fits_here(hops: Sequence[Hop], parcels: Sequence[Parcel]) -> bool:
+    """Whether a chain is so little work that it takes less time than starting workers.
+
+    That is one batch of each step, or some of a step that uses all cores itself.
+    """
+    rows = sum(p.size for p in parcels)
+    plain = all(not (h.num_gpus or h.workers or h.step.in_flight()) for h in hops)
+    return plain and rows <= min(h.step.batch_rows * (BATCHES if h.step.uses_all_cores else 1) for h in hops)
+
+
+def here(hops: Sequence[Hop], parcels: Sequence[Parcel]) -> Iterator[list[str]]:
+    """As `stream`, in this process."""
+    segment = Segment(list(enumerate(hops)), len(hops), pieces.SAVE_EVERY_S)
+    for parcel in parcels:
+        try:
+            block = segment(parcel.pack())
+        except Exception as problem:
+            names = " or ".join(h.name for h in hops)
+            raise XlcorpusError(f"step {names!r} failed: {type(problem).__name__}: {problem}") from problem
+        yield from _taken(hops, block)
+
+
 def stream(hops: Sequence[Hop], parcels: Sequence[Parcel], capacity: Capacity) -> Iterator[list[str]]:
     """Run the parcels through the chain; yields the notes of each shard when it arrives."""
     import ray.data
@@ -213,12 +238,17 @@ def stream(hops: Sequence[Hop], parcels: Sequence[Parcel], capacity: Capacity) -
         pool = ray.data.ActorPoolStrategy(min_size=1, max_size=most)
         dataset = dataset.map_batches(Segment, fn_constructor_kwargs=arguments, compute=pool, **options)
     for block in dataset.iter_batches(batch_size=None, batch_format="pyarrow"):
-        # Small blocks may arrive joined; the notes of each parcel stay in order.
-        for notes in _notes_by_task(records.from_arrow(block)):
-            yield notes
-            # The manifest has them now.
-            for note in map(json.loads, notes):
-                pieces.forget_entry(hops[note["hop"]].folder, Entry.from_json(note["entry"]).inputs)
+        yield from _taken(hops, block)
+
+
+def _taken(hops: Sequence[Hop], block: pa.Table) -> Iterator[list[str]]:
+    """The notes of each parcel in a block; what was kept for a killed run goes once they are in the manifest."""
+    # Small blocks may arrive joined; the notes of each parcel stay in order.
+    for notes in _notes_by_task(records.from_arrow(block)):
+        yield notes
+        # The manifest has them now.
+        for note in map(json.loads, notes):
+            pieces.forget_entry(hops[note["hop"]].folder, Entry.from_json(note["entry"]).inputs)
 
 
 def _notes_by_task(frame: pl.DataFrame) -> list[list[str]]:

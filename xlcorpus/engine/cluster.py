@@ -48,6 +48,11 @@ class Cluster:
         self._address = address
         self._capacity: Capacity | None = None
 
+    @property
+    def private(self) -> bool:
+        """Whether it is this machine alone."""
+        return self._address is None
+
     def start(self) -> Capacity:
         """Connect if not yet connected; what there is to work with.
 

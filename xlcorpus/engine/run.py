@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcorpus import ledger as ledgers
-from xlcorpus.engine.chain import Hop, stream
+from xlcorpus.engine.chain import Hop, fits_here, here, stream
 from xlcorpus.engine.cluster import Cluster, worker_failures
 from xlcorpus.engine.fingerprint import folders
 from xlcorpus.engine.folder import RunFolder
@@ -214,7 +214,11 @@ class _Run:
             if lacking:
                 self._ran.append(state.node.name)
                 self._progress.start(state.node.name, sum(p.size for p in lacking) if state is first else None)
-        if todo:
+        if todo and self._cluster.private and fits_here(hops, todo):
+            for notes in here(hops, todo):
+                for note in notes:
+                    self._take(json.loads(note), chain)
+        elif todo:
             capacity = self._cluster.start()
             with worker_failures(" or ".join(s.node.name for s in chain)):
                 for notes in stream(hops, todo, capacity):

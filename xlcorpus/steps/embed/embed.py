@@ -26,6 +26,7 @@ class Embed(EncoderOptions, RowStep):
     its text"""
 
     batch_rows = 512
+    uses_all_cores = True
 
     def idle(self) -> dict[str, str]:
         """A GPU is of no use to `bootstrap`."""
