@@ -25,8 +25,8 @@ BACKOFF_S, BACKOFF_CAP_S = 0.5, 60.0
 _JSON = {"Content-Type": "application/json"}
 _RETRYABLE = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _REFUSED = {
-    401: "it wants another key",
-    402: "it wants to be paid",
+    401: "the key is wrong or missing",
+    402: "payment required",
     403: "it refuses this key",
     404: "there is no such address or model",
 }
