@@ -166,7 +166,7 @@ def everything() -> Pipeline:
     return pipeline.then(Embed(), name="embed_spans").then(MineWithinDocuments(threshold=0.5, min_cosine=0.0))
 
 
-ELSEWHERE = {"read", "criss", "align_documents", "mine_translation_prompts", "ablate_bilingualism"}
+ELSEWHERE = {"read", "criss", "align_documents", "mine_translation_prompts", "ablate_bilingualism", "train_encoder"}
 """Steps with tests of their own that run them whole: the promise is checked whenever a step runs."""
 
 

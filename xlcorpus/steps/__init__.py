@@ -6,6 +6,7 @@ from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
 from xlcorpus.steps.clean.normalise import Normalise, Segment
 from xlcorpus.steps.dedup.deduplicate import Deduplicate
 from xlcorpus.steps.embed.embed import Embed
+from xlcorpus.steps.embed.train_encoder import TrainEncoder
 from xlcorpus.steps.filter.quality import Quality
 from xlcorpus.steps.group.join_groups import JoinGroups
 from xlcorpus.steps.group.texts import GroupDocuments, GroupPairs
@@ -48,6 +49,7 @@ __all__ = [
     "Segment",
     "SegmentLanguageSpans",
     "TagLanguageSpans",
+    "TrainEncoder",
     "Translate",
     "TranslationInstructions",
     "Transliterate",

@@ -7,19 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from xlcorpus.errors import UserError
 from xlcorpus.models.encoders.loading import encoder_identity
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.language_pairs import LanguagePairs, language_pairs, named_pairs
 from xlcorpus.steps.mine.criss_tasks import ClusterLearner, ClusterSearch, ModelRecipe
 from xlcorpus.steps.mine.pair_rows import pair_rows, reject_unpaired, without_copies
 from xlcorpus.steps.mine.parts import COLUMNS
-from xlcorpus.training.registry import trainer_class
+from xlcorpus.training.registry import trainer_with
 from xlcorpus.training.self_training.loop import Loop, Pair, ReleasedPairs, SelfTrainingOptions, SelfTrainingResult
 from xlcorpus.training.self_training.seeds import NOTHING_KNOWN, KnownTranslations
-from xlcorpus.training.trainer import Trainer
 from xlcorpus.training.trainers.static import StaticTrainer
 
 ENCODER = "encoder"
@@ -77,23 +75,10 @@ class Criss(SelfTrainingOptions, CorpusStep):
 
     def preflight(self) -> None:
         """The trainer must be known and take its options, the languages be known, `start` be there."""
-        self.made_trainer()
+        trainer_with(self.trainer, self.trainer_options)
         named_pairs(self.pairs)
         if self.start is not None:
             encoder_identity(self.start)
-
-    def made_trainer(self) -> Trainer:
-        """The trainer with its options.
-
-        Raises:
-            UserError: no such trainer, no such option, or a wrong value.
-        """
-        try:
-            return trainer_class(self.trainer)(**self.trainer_options)
-        except ValidationError as problem:
-            error = problem.errors()[0]
-            option = ".".join(str(part) for part in error["loc"])
-            raise UserError(f"trainer_options of {self.trainer}: {option}: {error['msg']}") from None
 
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One frame of pairs per language pair, best score first."""
