@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -52,10 +53,13 @@ class Progress:
         self._mode = mode
         self._lines: dict[str, Line] = {}
         self._live: Live | None = None
+        self._console = Console()
 
     def __enter__(self) -> Progress:
         if self._mode == "live":
-            self._live = Live(console=Console(file=self._stream), get_renderable=self._grid, refresh_per_second=4)
+            # What it shows at the end stands in the ledger, which follows.
+            self._console = Console(file=self._stream)
+            self._live = Live(console=self._console, get_renderable=self._grid, refresh_per_second=4, transient=True)
             self._live.__enter__()
         return self
 
@@ -112,7 +116,7 @@ class Progress:
             grid.add_column(title)
         for title in ("rows in", "kept", "rejected", "failed", "rows/s", "time left"):
             grid.add_column(title, justify="right")
-        for line in self._lines.values():
+        for line in window(list(self._lines.values()), self._console.height - 2):
             numbers = [
                 f"{n:,}" if line.state != "waiting" else ""
                 for n in (line.rows_in, line.kept, line.rejected, line.failed)
@@ -120,6 +124,17 @@ class Progress:
             rate = f"{line.rate():,.0f}" if line.seconds else ""
             grid.add_row(line.name, line.state, *numbers, rate, line.eta())
         return grid
+
+
+def window(lines: Sequence[Line], room: int) -> Sequence[Line]:
+    """The lines that fit on a screen of `room` lines, with the first running step in the middle."""
+    if len(lines) <= room:
+        return lines
+    going = next((i for i, line in enumerate(lines) if line.state == "running"), 0)
+    last = [i for i, line in enumerate(lines) if line.state in ("done", "unchanged")]
+    middle = going or (last[-1] if last else 0)
+    start = max(0, min(middle - room // 2, len(lines) - room))
+    return lines[start : start + room]
 
 
 def _numbers(line: Line) -> dict[str, Any]:
