@@ -204,3 +204,18 @@ def test_roots_are_found_through_any_number_of_generations() -> None:
     by_row = dict(found.iter_rows())
     assert by_row[0] == by_row[1] == lineage.keys(pl.Series(["group g"]))[0]
     assert by_row[2] == lineage.keys(pl.Series(["x"]))[0]
+
+
+def test_what_datasets_loads_can_be_written_by_it_and_loaded_again(
+    make_table: Callable[..., Any], build: Callable[..., Any], pairs: Callable[..., pl.DataFrame], tmp_path: Path
+) -> None:
+    # A column that is null in a whole file would have no type in a file of its own.
+    table = make_table(pairs(0, 30, note=None), pairs(30, 30, note="x"))
+    built = build({"pair": table}, splits={"test": 0.2}, row_group_rows=10)
+    loaded = load_dataset(str(built.folder), "pair", cache_dir=str(tmp_path / "cache"))
+    for name, split in loaded.items():
+        split.to_parquet(tmp_path / "again" / f"{name}.parquet")
+    files = {name: str(tmp_path / "again" / f"{name}.parquet") for name in loaded}
+    again = load_dataset("parquet", data_files=files, cache_dir=str(tmp_path / "cache2"))
+    assert again["train"].features == loaded["train"].features
+    assert {name: split.to_list() for name, split in again.items()} == {n: s.to_list() for n, s in loaded.items()}

