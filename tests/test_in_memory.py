@@ -8,7 +8,7 @@ import pytest
 from xlcorpus import Pipeline, records, run_frames
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.in_memory import frame_outcomes
-from xlcorpus.step import CorpusEnv, CorpusStep, Port, RowEnv, RowStep, registry
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, RowEnv, RowStep, Table, registry
 from xlcorpus.steps import (
     CodeSwitch,
     Deduplicate,
@@ -179,3 +179,11 @@ def test_every_step_makes_the_columns_that_it_promises_and_no_others() -> None:
         assert set(table.columns) - set(records.kind(node.output_kind).schema.names) == set(node.columns), node.name
     tested = {node.step.step_name() for node in pipeline.nodes}
     assert {name for name, step in registry().items() if step.__module__.startswith("xlcorpus.")} - tested <= ELSEWHERE
+
+
+def test_a_finished_table_is_a_dataset_of_the_hub(tmp_path: Path) -> None:
+    rows = records.finish(SENTENCES, "sentence")
+    rows.write_parquet(tmp_path / "part.parquet")
+    dataset = Table("sentence", (tmp_path / "part.parquet",)).hf_dataset()
+    assert dataset["text"][:] == rows["text"].to_list()
+    assert dataset.column_names == rows.columns
