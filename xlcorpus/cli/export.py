@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -61,6 +62,7 @@ def export(
             console.print(escape(f"    {what}: {count:,}"), highlight=False)
 
 
+@cache
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(export)

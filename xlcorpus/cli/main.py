@@ -181,14 +181,22 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def _add_further(wanted: str | None) -> None:
+    """Add the commands of `FURTHER`: the wanted one whole, the others by name and help."""
+    known = [c for c in app.registered_commands if c.name != wanted or c.callback is not options]
+    app.registered_commands = known
+    if wanted in FURTHER:
+        import_module(f"xlcorpus.cli.{wanted}").register(app)
+    there = {c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands}
+    for name, text in FURTHER.items():
+        if name not in there:
+            app.command(name, help=text)(options)
+
+
 def main() -> None:
     """Entry point: errors as one clear line; exit code 2 for the user's mistakes, 1 for failures."""
     try:
-        wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
-        for name, text in FURTHER.items():
-            app.command(name, help=text)(options)
-        if wanted in FURTHER:
-            import_module(f"xlcorpus.cli.{wanted}").register(app)
+        _add_further(next((word for word in sys.argv[1:] if not word.startswith("-")), None))
         app(standalone_mode=False)
     except XlcorpusError as problem:
         _fail(problem, str(problem), problem.exit_code)

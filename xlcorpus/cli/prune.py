@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -60,6 +61,7 @@ def prune(
         out.print(f"{size(total)} in all; nothing was removed: --yes removes it", highlight=False)
 
 
+@cache
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(prune)
