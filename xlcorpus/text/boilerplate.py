@@ -54,7 +54,13 @@ _BY_LANGUAGE = {
     "por_Latn": (
         "este site utiliza cookies", "utilizamos cookies", "usamos cookies", "aceitar todos os cookies",
         "política de privacidade", "todos os direitos reservados", "termos de uso", "clique aqui",
-        "assine nossa newsletter", "ir para o conteúdo", "voltar ao topo", "adicionar ao carrinho",
+        "assine nossa newsletter", "assinar a nossa newsletter", "subscreva a nossa newsletter",
+        "newsletter gratuita", "ir para o conteúdo", "saltar para o conteúdo", "voltar ao topo",
+        "adicionar ao carrinho", "leia mais »", "ler mais »", "saiba mais »", "continuar lendo",
+        "melhorar a sua experiência", "melhorar sua experiência", "aceitar todos |", "política de cookies",
+        "termos e condições", "aviso legal", "compartilhar no facebook", "partilhar no facebook",
+        "deixe um comentário", "siga-nos", "gerir preferências", "gerenciar preferências",
+        "página não encontrada",
     ),
     "rus_Cyrl": (
         "читать далее »", "подробнее »", "подписаться на нашу", "бесплатную рассылку",
