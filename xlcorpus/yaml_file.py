@@ -141,8 +141,9 @@ def _validated(model: type[M], options: Any, name: str, lines: Mapping[str, str]
         if not error["loc"]:  # options that do not fit each other
             raise UserError(f"{at}: {name}: {error['msg'].removeprefix('Value error, ')}") from None
         path = ".".join(str(part) for part in error["loc"])
-        got = "" if error["type"] == "missing" else f", got {error['input']!r}"
-        raise UserError(f"{at}: {name}.{path}: {error['msg']}{got}") from None
+        # What a check of ours says names the value itself.
+        got = "" if error["type"] in ("missing", "value_error") else f", got {error['input']!r}"
+        raise UserError(f"{at}: {name}.{path}: {error['msg'].removeprefix('Value error, ')}{got}") from None
 
 
 def _apply(data: dict[str, Any], overrides: Mapping[str, Any], source: str) -> None:
