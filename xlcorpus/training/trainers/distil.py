@@ -40,6 +40,9 @@ class DistilTrainer(NeuralOptions):
     a multilingual student, a large teacher a small one. Without a start the student is a StaticEmbedding, which runs on
     a CPU at tens of thousands of sentences a second. A student whose vectors differ in length from the teacher's gets a
     Dense layer at its end.
+
+    Beside sentence-transformers' trainer with MSELoss on a fresh StaticEmbedding, same pairs, batches and epochs: 2.0 to
+    2.2 times as fast, P@1 0.944 and 0.591 (10,000 captions; `benchmarks/trainers.py`).
     """
 
     name: ClassVar[str] = "distil"

@@ -58,6 +58,9 @@ class StaticTrainer(BaseModel):
 
     The loss is the softmax of each source over all targets of its batch, and back (Henderson et al. 2017, arXiv
     1705.00652). There is no network: 29,000 pairs take about 10 s on two cores.
+
+    Beside sentence-transformers' trainer with MultipleNegativesRankingLoss on a fresh StaticEmbedding, same pairs,
+    batches, epochs and rate: P@1 0.988 and 0.684 in about the same time (10,000 captions; `benchmarks/trainers.py`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
