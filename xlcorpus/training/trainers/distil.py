@@ -41,8 +41,8 @@ class DistilTrainer(NeuralOptions):
     a CPU at tens of thousands of sentences a second. A student whose vectors differ in length from the teacher's gets a
     Dense layer at its end.
 
-    Beside sentence-transformers' trainer with MSELoss on a fresh StaticEmbedding, same pairs, batches and epochs: 2.0 to
-    2.2 times as fast, P@1 0.944 and 0.591 (10,000 captions; `benchmarks/trainers.py`).
+    Beside sentence-transformers' trainer with MSELoss on a fresh StaticEmbedding, same pairs, batches and epochs: twice
+    as fast, P@1 0.944 and 0.591 (10,000 captions; `benchmarks/trainers.py`).
     """
 
     name: ClassVar[str] = "distil"
