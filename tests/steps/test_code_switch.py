@@ -9,7 +9,7 @@ from xlcorpus import records
 from xlcorpus.row_calls import run_rows
 from xlcorpus.step import RowEnv
 from xlcorpus.steps.vary.code_switch import CodeSwitch, code_mixing_index
-from xlcorpus.text.words import words
+from xlcorpus.text.word_units import word_units
 
 DEU, ENG, SPA, ZHO = "deu_Latn", "eng_Latn", "spa_Latn", "zho_Hans"
 ENTRIES = [
@@ -176,5 +176,5 @@ def test_code_mixing_index(counts: list[int], index: float) -> None:
 
 def test_numbers_belong_to_no_language() -> None:
     text = "12 Hund 34 bellt 56"
-    assert len(words(text)) == 5
+    assert len(word_units(text)) == 5
     assert switch(sentences(text), into=["en"])["code_switch_cmi"].item() == pytest.approx(50.0)

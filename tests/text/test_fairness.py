@@ -10,7 +10,7 @@ from xlcorpus.steps.clean.normalise import Normalise
 from xlcorpus.steps.filter.quality import Quality
 from xlcorpus.steps.identify.identify import Identify
 from xlcorpus.text.normalise import normalise
-from xlcorpus.text.words import words
+from xlcorpus.text.word_units import word_units
 
 SENTENCES = {
     "amh_Ethi": "ዛሬ ገበያ ሄጄ እንጀራ ገዛሁ።",
@@ -85,9 +85,9 @@ def test_a_sentence_stays_as_it_is(tag: str) -> None:
 def test_words_hold_every_letter_mark_and_digit(tag: str) -> None:
     text = unicodedata.normalize("NFC", SENTENCES[tag])
 
-    kept = {c for c in "".join(words(text)) if unicodedata.category(c)[0] in "LMN"}
+    kept = {c for c in "".join(word_units(text)) if unicodedata.category(c)[0] in "LMN"}
     assert kept == {c for c in text if unicodedata.category(c)[0] in "LMN"}
-    assert len(words(text)) >= 2
+    assert len(word_units(text)) >= 2
 
 
 def test_normalising_and_quality_keep_every_language(rows: pl.DataFrame) -> None:

@@ -76,7 +76,7 @@ def test_reduplication_is_no_repetition(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_repetition_agrees_with_counting(text: str) -> None:
-    found = pl.select(quality.words_expr(pl.lit(text).str.to_lowercase())).item().to_list()
+    found = pl.select(quality.word_units_expr(pl.lit(text).str.to_lowercase())).item().to_list()
     bigrams = list(pairwise(found))
     words = 1 - len(set(bigrams)) / len(bigrams) if bigrams else None
     letters = sum(a == b for a, b in pairwise(text)) / (len(text) - 1) if len(text) > 1 else None

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus.text.language_spans.word_places import LINE, NONE, STRONG, WEAK, word_places
-from xlcorpus.text.words import words
+from xlcorpus.text.word_units import word_units
 
 
 def placed(text: str) -> list[str]:
@@ -57,7 +57,7 @@ def test_no_word_is_other_than_a_word_of_the_text(text: str) -> None:
     places = word_places(pl.Series([text]))
     found = placed(text)
 
-    assert all(words(word) == [word] for word in found)
+    assert all(word_units(word) == [word] for word in found)
     assert (places.start[1:] >= places.end[:-1]).all()
     if not set(text) & set("`<{/@"):
-        assert found == words(text)
+        assert found == word_units(text)

@@ -12,7 +12,7 @@ from xlcorpus.models.translators.lexicon import cleaned
 from xlcorpus.records import TextField
 from xlcorpus.step import MAIN, Table
 from xlcorpus.text.fold import small_expr
-from xlcorpus.text.words import words_expr
+from xlcorpus.text.word_units import word_units_expr
 
 SAMPLE_ROWS = 10_000
 """First rows of the text that are looked at: enough to meet any lexicon that is meant for it."""
@@ -97,5 +97,5 @@ def _said(table: Table, fields: Sequence[TextField] | None) -> Iterator[tuple[st
 def _words(texts: pl.Series, lang: str) -> set[str]:
     """The different words of some texts, with a letter, in small letters."""
     column = texts.rename("text").to_frame()
-    found = column.select(words_expr(small_expr(pl.col("text"), pl.lit(lang))).explode()).to_series().drop_nulls()
+    found = column.select(word_units_expr(small_expr(pl.col("text"), pl.lit(lang))).explode()).to_series().drop_nulls()
     return set(found.filter(found.str.contains(r"\p{L}")).to_list())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from xlcorpus.text.words import UNSPACED, words_expr
+from xlcorpus.text.word_units import UNSPACED, word_units_expr
 
 LEAST_SHARED = 0.8
 """Dice coefficient of the sides' distinct words from which they are the same text."""
@@ -33,7 +33,7 @@ def copied_expr(src: pl.Expr, tgt: pl.Expr) -> pl.Expr:
     src_words, tgt_words = _words(src), _words(tgt)
     shared = src_words.list.set_intersection(tgt_words)
     dice = 2 * shared.list.len() / (src_words.list.len() + tgt_words.list.len())
-    original = words_expr(src).list.unique()
+    original = word_units_expr(src).list.unique()
     small = original.list.eval(
         pl.element().filter(~pl.element().str.contains(_CAPITALISED) & ~pl.element().str.contains(_NUMBER))
     )
@@ -48,5 +48,5 @@ def copied_expr(src: pl.Expr, tgt: pl.Expr) -> pl.Expr:
 
 def _words(text: pl.Expr) -> pl.Expr:
     """The distinct words of a text, without case and numbers."""
-    found = words_expr(text.str.to_lowercase()).list.unique()
+    found = word_units_expr(text.str.to_lowercase()).list.unique()
     return found.list.eval(pl.element().filter(~pl.element().str.contains(_NUMBER)))

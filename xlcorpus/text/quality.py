@@ -1,6 +1,6 @@
 """Measures of a text as polars expressions: each takes a String expression and gives one number a row.
 
-Letters are Unicode L, M and N throughout and words are those of `xlcorpus.text.words`: no script is worse
+Letters are Unicode L, M and N throughout and words are those of `xlcorpus.text.word_units`: no script is worse
 off for its vowel signs or for being written without spaces. A text without what is measured (letters,
 words) gives null: no measurement is no verdict.
 """
@@ -13,7 +13,7 @@ import polars as pl
 
 from xlcorpus.text.boilerplate import PHRASES
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
-from xlcorpus.text.words import UNSPACED, words_expr
+from xlcorpus.text.word_units import UNSPACED, word_units_expr
 
 _URL = r"(?:https?://|www\.)\S+"
 _REPETITION_WORDS = 500
@@ -64,7 +64,7 @@ def repetition(text: pl.Expr) -> pl.Expr:
     - the share of neighbouring word pairs that occurred before, in the first 500 words,
     - the share of characters equal to the one before, in the first 2,000.
     """
-    found = words_expr(text.str.to_lowercase()).list.head(_REPETITION_WORDS)
+    found = word_units_expr(text.str.to_lowercase()).list.head(_REPETITION_WORDS)
     bigram = pl.concat_str(pl.element(), pl.element().shift(-1), separator=" ").drop_nulls()
     repeated_words = found.list.eval(1 - bigram.n_unique() / bigram.len()).list.first()
     letters = text.str.slice(0, 4 * _REPETITION_WORDS).str.split("")

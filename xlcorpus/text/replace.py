@@ -11,7 +11,7 @@ import polars as pl
 
 from xlcorpus.text.fold import small
 from xlcorpus.text.protect import protect
-from xlcorpus.text.words import words_expr
+from xlcorpus.text.word_units import word_units_expr
 
 _OPENING = " \t\"'„“”«»‹›([{¿¡*_–—-"
 _STOPS = frozenset(".!?…:\n。！？।؟")
@@ -40,7 +40,7 @@ class Replacement(NamedTuple):
 def free_words(texts: Sequence[str]) -> list[list[Word]]:
     """The words of each text that stand outside protected spans (code, addresses, ...), in order."""
     column = pl.DataFrame({"text": texts}, schema={"text": pl.String})
-    found = column.select(words_expr(pl.col("text"))).to_series().to_list()
+    found = column.select(word_units_expr(pl.col("text"))).to_series().to_list()
     return [_outside(text, _placed(text, words)) for text, words in zip(texts, found, strict=True)]
 
 
@@ -63,7 +63,7 @@ def known_words(text: str, words: Sequence[Word], lang: str, entries: Collection
     Args:
         text, words: a text and words of it (`free_words`).
         lang: its tag; words are looked up in its small letters.
-        entries: words in small letters; those of several, as `xlcorpus.text.words` cuts them, joined by spaces.
+        entries: words in small letters; those of several, as `xlcorpus.text.word_units` cuts them, joined by spaces.
         longest: words of the longest entry.
     """
     keys = [small(word.text, lang) for word in words]

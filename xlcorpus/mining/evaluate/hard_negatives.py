@@ -21,7 +21,7 @@ import polars as pl
 
 from xlcorpus.arrays import Ints64
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.text.words import words_expr
+from xlcorpus.text.word_units import word_units_expr
 
 _NUMBER = re.compile(r"\d+")
 
@@ -130,7 +130,7 @@ def _exchange(texts: Sequence[str], spans: list[Spans]) -> Change:
 
 def _word_spans(texts: Sequence[str]) -> list[Spans]:
     """Start and end of the words of each sentence."""
-    found = pl.DataFrame({"text": list(texts)}, schema={"text": pl.String}).select(words_expr(pl.col("text")))
+    found = pl.DataFrame({"text": list(texts)}, schema={"text": pl.String}).select(word_units_expr(pl.col("text")))
     spans: list[Spans] = []
     for text, words in zip(texts, found.to_series().to_list(), strict=True):
         here, after = [], 0

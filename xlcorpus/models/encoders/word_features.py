@@ -13,12 +13,12 @@ import polars as pl
 
 from xlcorpus.arrays import Ints64, UInts64
 from xlcorpus.models.encoders.bootstrap import mixed
-from xlcorpus.text.words import WORD
+from xlcorpus.text.word_units import WORD_UNIT
 
 GRAMS = (3, 4, 5)
 """Lengths of the character n-grams of a word between its marked ends, as in fastText (Bojanowski et al. 2017)."""
 
-TOKEN = rf"{WORD}|[\p{{P}}\p{{S}}]"
+TOKEN = rf"{WORD_UNIT}|[\p{{P}}\p{{S}}]"
 """A word, or a punctuation mark or symbol, which correspond between languages too."""
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)

@@ -8,7 +8,7 @@ import polars as pl
 
 from xlcorpus.errors import UserError
 from xlcorpus.text.fold import small_expr
-from xlcorpus.text.words import words_expr
+from xlcorpus.text.word_units import word_units_expr
 
 _REMARK = r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>"
 """What dictionaries put in brackets: "(to) go", "Hund {m}", "bank [finance]"."""
@@ -68,7 +68,7 @@ class Lexicon:
 def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
     """The entries that can be used: source words as keys of `Lexicon.entries`, targets without remarks."""
     source, target = (_bare(pl.col(c)) for c in ("src_word", "tgt_word"))
-    key = words_expr(small_expr(source, pl.col("src_lang"))).list.join(" ")
+    key = word_units_expr(small_expr(source, pl.col("src_lang"))).list.join(" ")
     return frame.with_columns(src_word=key, tgt_word=target).filter(
         (pl.col("src_word") != "") & pl.col("tgt_word").str.contains(r"[\p{L}\p{N}]")
     )

@@ -36,7 +36,7 @@ from xlcorpus.mining.align.sentence_alignment import (
 from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.models.encoders.loading import Encoder, load_encoder
 from xlcorpus.step import CorpusEnv
-from xlcorpus.text.words import words_expr
+from xlcorpus.text.word_units import word_units_expr
 from xlcorpus.whole_files import whole_file
 
 SAMPLE = 2_000
@@ -257,7 +257,7 @@ def _learn_words(aligner: Aligner, src: Documents, tgt: Documents, found: Sequen
 def _words(texts: Sequence[str]) -> list[list[str]]:
     """The words of each text, lower-cased."""
     column = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)})
-    found: list[list[str]] = column.select(words_expr(pl.col("text").str.to_lowercase())).to_series().to_list()
+    found: list[list[str]] = column.select(word_units_expr(pl.col("text").str.to_lowercase())).to_series().to_list()
     return found
 
 

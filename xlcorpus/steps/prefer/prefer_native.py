@@ -13,7 +13,7 @@ from xlcorpus.records import message, messages
 from xlcorpus.step import RowEnv, Rule
 from xlcorpus.steps.instruct.translation_prompts import add_prompts
 from xlcorpus.steps.translate.translator_options import TranslatorStep
-from xlcorpus.text.words import words_expr
+from xlcorpus.text.word_units import word_units_expr
 
 
 class PreferNative(TranslatorStep):
@@ -82,7 +82,7 @@ def _content(column: str) -> pl.Expr:
 
 def _untranslated(made: pl.Expr, source: pl.Expr) -> pl.Expr:
     """Share of the distinct words of `made` that are words of `source`, case apart."""
-    made, source = (words_expr(text.str.to_lowercase()).list.unique() for text in (made, source))
+    made, source = (word_units_expr(text.str.to_lowercase()).list.unique() for text in (made, source))
     return made.list.set_intersection(source).list.len() / made.list.len()
 
 

@@ -16,7 +16,7 @@ from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Table
 from xlcorpus.steps.lexicon_use import refuse_unused, swapped_entries
 from xlcorpus.steps.row_random import draws
 from xlcorpus.text.replace import Known, Replacement, carry_case, free_words, known_words, replace
-from xlcorpus.text.words import words_expr
+from xlcorpus.text.word_units import word_units_expr
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -152,12 +152,12 @@ def _texts(kind: str) -> list[pl.Expr]:
     with_letters = pl.element().filter(pl.element().str.contains(r"\p{L}"))
     other_lang, other_words = pl.lit(None, pl.String), pl.lit([], pl.List(pl.String))
     if kind == "pair":
-        other_lang, other_words = pl.col("tgt_lang"), words_expr(pl.col("tgt_text").str.to_lowercase())
+        other_lang, other_words = pl.col("tgt_lang"), word_units_expr(pl.col("tgt_text").str.to_lowercase())
     return [
         pl.col("id"),
         pl.col(own[0]).alias("original_text"),
         pl.col(own[1]).alias("lang"),
-        words_expr(pl.col(own[0])).list.eval(with_letters).list.len().alias("words"),
+        word_units_expr(pl.col(own[0])).list.eval(with_letters).list.len().alias("words"),
         other_lang.alias("other_lang"),
         other_words.alias("other_words"),
     ]

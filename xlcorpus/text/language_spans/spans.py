@@ -18,7 +18,7 @@ from xlcorpus.text.language_spans.states import Evidence, language_states
 from xlcorpus.text.language_spans.word_places import STRONG, WordPlaces
 
 SPAN = pl.Struct({"start": pl.Int64, "end": pl.Int64, "lang": pl.String, "words": pl.Int64})
-"""A span: characters of the text, language tag, words (units of `xlcorpus.text.words`)."""
+"""A span: characters of the text, language tag, words (units of `xlcorpus.text.word_units`)."""
 
 
 def language_spans(

@@ -9,7 +9,7 @@ import polars as pl
 
 from xlcorpus.arrays import Bools, Floats64, Ints8, Ints32, Ints64
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
-from xlcorpus.text.words import UNSPACED, WORD
+from xlcorpus.text.word_units import UNSPACED, WORD_UNIT
 
 NONE, WEAK, STRONG, LINE = range(4)
 """What stands between two words: spaces; a comma; the end of a sentence, a colon, a quotation mark, a bracket, a
@@ -28,7 +28,7 @@ _OPAQUE = (
 """Code, addresses, placeholders, tags: no words of any language."""
 _IS_OPAQUE = r"^[`<{].+|://|@.|^www\."
 _BETWEEN = r"[^\p{L}\p{M}\p{N}\u200c\u200d`<{]+"
-_PIECE = rf"{_OPAQUE}|{WORD}|{_BETWEEN}|(?s:.)"
+_PIECE = rf"{_OPAQUE}|{WORD_UNIT}|{_BETWEEN}|(?s:.)"
 
 _LINE = r"[\n\r\u2028\u2029]"
 _STRONG = r"[.!?…:;。！？：；।॥۔؟؛։។།\t|/=\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Pd}\"„*•·→]"
@@ -74,7 +74,7 @@ class WordPlaces:
 
 
 def word_places(texts: pl.Series) -> WordPlaces:
-    """The words of each text (see `xlcorpus.text.words`), without those in code, addresses and tags.
+    """The words of each text (see `xlcorpus.text.word_units`), without those in code, addresses and tags.
 
     Args:
         texts: (texts,) String without nulls.
