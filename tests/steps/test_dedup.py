@@ -46,6 +46,11 @@ def test_exact_minds_case_and_folded_does_not(tmp_path: Path) -> None:
     )
 
 
+def test_folded_is_by_the_language_of_the_row(tmp_path: Path) -> None:
+    texts = [["Straße", "STRASSE", "Donau\u00addampf", "Donaudampf", "İz", "iz"]]
+    assert deduplicated(tmp_path, texts, "folded")[0] == ["Straße", "Donau\u00addampf", "İz", "iz"]
+
+
 def test_texts_of_symbols_do_not_fold_together(tmp_path: Path) -> None:
     assert deduplicated(tmp_path, [[":-)", ":-("]], "folded")[0] == [":-)", ":-("]
 

@@ -26,6 +26,12 @@ def test_text_is_composed() -> None:
         "ന്\u200d",  # Malayalam chillu at the end of a word
         "ක්\u200dරම",  # Sinhala rakaransaya
         "ស្រី\u200bស្រស់",  # Khmer word boundary
+        "ខ្មែរ\u200b2026",  # the same before a number
+        "2026\u200bឆ្នាំ",  # and behind one
+        "PDF\u200cها",  # Persian plural of a foreign word
+        "«PDF»\u200cها",
+        "ᠮᠣᠩᠭᠣᠯ\u202fᠤᠨ",  # the narrow space of a Mongolian suffix
+        "2026\u202fᠣᠨ",
         "👨\u200d👩\u200d👧",  # one family
         "„so“ ‚oder‘ «ainsi»",  # quotation marks of other languages
         "你好！ＡＢＣ",  # full width
@@ -46,6 +52,10 @@ def test_what_a_script_needs_stays(text: str) -> None:
         ("bell\x07 and\x1b[31m red\x1b[0m", "bell and red"),
         ("non\u00a0breaking\u3000space", "non breaking space"),
         ("می\u200c\u200cخواهم", "می\u200cخواهم"),
+        ("PDF\u200c\u200cها", "PDF\u200cها"),
+        ("ខ្មែរ\u200b \u200b2026", "ខ្មែរ 2026"),
+        ("10\u202f000 km", "10 000 km"),
+        ("ᠮᠣᠩᠭᠣᠯ \u202fᠤᠨ", "ᠮᠣᠩᠭᠣᠯ ᠤᠨ"),
     ],
 )
 def test_junk_goes(text: str, clean: str) -> None:
@@ -69,12 +79,22 @@ def test_html_entities_stay_where_layout_is_kept() -> None:
     assert normalise("a &lt; b", "keep") == "a &lt; b"
 
 
-@given(st.text(), st.sampled_from(["sentence", "document", "keep"]))
+ANY = st.text() | st.text(st.sampled_from("aع१កᠤ😀 \n\u200b\u200c\u200d\u202f\u00a0"))
+
+
+@given(ANY, st.sampled_from(["sentence", "document", "keep"]))
 def test_the_result_is_a_fixed_point_in_nfc(text: str, layout: Layout) -> None:
     clean = normalise(text, layout)
 
     assert normalise(clean, layout) == clean
     assert unicodedata.is_normalized("NFC", clean)
+
+
+@pytest.mark.parametrize("layout", ["sentence", "document", "keep"])
+def test_what_a_script_needs_stays_in_every_layout(layout: Layout) -> None:
+    text = "ᠮᠣᠩᠭᠣᠯ\u202fᠤᠨ PDF\u200cها ខ្មែរ\u200b2026"
+
+    assert normalise(text, layout) == text
 
 
 @given(st.text(st.characters(categories=["L", "M"], min_codepoint=0x0370, max_codepoint=0x1FFF), max_size=20))

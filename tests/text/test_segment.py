@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xlcorpus.text.segment import sentences
 
@@ -23,6 +25,37 @@ def test_sentences_end_where_the_language_ends_them(lang: str, expected: list[st
 
 def test_chinese_needs_no_space_between() -> None:
     assert sentences("你好。再见！", "zho_Hans") == ["你好。", "再见！"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("amh_Ethi", ["ይህ መጽሐፍ ነው፡፡", "ጥሩ፡ነው፡፡"]),
+        ("tir_Ethi", ["ሰላም።", "ጽቡቕ፡፡"]),
+        ("khm_Khmr", ["ក។", "ខ។"]),
+        ("khm_Khmr", ["ស្វាយ ចេក ។ល។", "ខ៕"]),
+        ("ell_Grek", ["Τι είναι αυτό\u037e", "Είναι βιβλίο."]),
+        ("jpn_Jpan", ["彼は「はい。」と言った。", "そうだ。"]),
+        ("jpn_Jpan", ["『行こう！』って。", "「はい。そうです。」", "とても嬉しい。"]),
+        ("kor_Hang", ['그는 "네."라고 말했다.', "좋다."]),
+        ("rus_Cyrl", ["«Да!» — сказал он.", "Хорошо."]),
+        ("zho_Hans", ["“好。”", "他说。"]),
+        ("bod_Tibt", ["ཡིན། །", "ང"]),
+        ("bod_Tibt", ["༄༅། །བོད་ཡིག་གོ། །", "ང་ཚོ།"]),
+        ("ban_Bali", ["ᬅᬓ᭟", "ᬩᬮᬶ᭟"]),
+        ("mvf_Mong", ["ᠮᠣᠩᠭᠣᠯ\u202fᠤᠨ ᠨᠣᠮ᠃", "ᠨᠣᠮ᠃"]),
+    ],
+)
+def test_ends_of_all_scripts_and_quotations_inside_a_sentence(lang: str, expected: list[str]) -> None:
+    close = "" if lang in ("khm_Khmr", "bod_Tibt", "jpn_Jpan", "zho_Hans") else " "
+
+    assert sentences(close.join(expected), lang) == expected
+
+
+@pytest.mark.parametrize("lang", ["eng_Latn", "jpn_Jpan", "bod_Tibt", "amh_Ethi", "und"])
+@given(text=st.text(st.sampled_from('aBか中ང་ሰ.!?。」“”"»།፡።៕; \u037e\n\u202fᠤ😀'), max_size=40))
+def test_sentences_hold_every_character_in_order(lang: str, text: str) -> None:
+    assert "".join("".join(sentences(text, lang)).split()) == "".join(text.split())
 
 
 def test_lines_are_sentences_unless_the_text_is_wrapped() -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlcorpus.text.segment import sentences
+from xlcorpus.text.spaces import single_spaced
 
 _LABEL = re.compile(r"[^\W\d_][\w()'’ -]{0,30}?\s?[:：]\s+(?=\S)|[^\W\d_]\w{0,15}[：]")
 """What stands before a colon at the start of a line or sentence: "Deutsch: ", "English translation: "."""
@@ -74,7 +75,7 @@ def _bare(text: str, start: int, end: int) -> Iterator[PlacedSentence]:
     if label and len(label.group().split()) <= _LABEL_WORDS:
         start, end = _stripped(text, label.end(), end)
     if _LETTER.search(text, start, end) and not _LABEL_ALONE.fullmatch(text, start, end):
-        yield PlacedSentence(start, end, " ".join(text[start:end].split()))
+        yield PlacedSentence(start, end, single_spaced(text[start:end]))
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -3,16 +3,60 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import polars as pl
 
 
-def folded_expr(text: pl.Expr) -> pl.Expr:
-    """A String expression in lower case, with one space for all that is no letter, mark or digit of any script.
+def _folded_letters() -> dict[str, str]:
+    """Small letters that capitals do not tell apart, by Unicode's full case folding: ß and ss, ς and σ, ﬁ and fi.
 
-    A text of symbols alone stays as it is: it would fold to nothing and meet every other.
+    The capital of the Armenian և is ԵՎ, and typed as two letters it is եւ. Cherokee folds to capitals in Unicode, and
+    to small letters here.
     """
-    folded = text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ").str.strip_chars()
+    found = {"և": "եվ", "եւ": "եվ"}
+    for c in map(chr, (*range(0xD800), *range(0xE000, 0x20000))):
+        folded = unicodedata.normalize("NFC", c.casefold())
+        if unicodedata.is_normalized("NFC", c) and c == c.lower() and folded not in (c, c.upper()):
+            found.setdefault(c, folded)
+    return found
+
+
+_FOLDED_LETTERS = _folded_letters()
+
+_APOSTROPHE = "ʼ"
+_APOSTROPHE_LETTERS = "[ʻʼꞌ]"
+_APOSTROPHES = "['’‘‛`´＇՚׳ʻʼꞌ]"
+"""What stands for an apostrophe or a glottal stop between letters."""
+_GERSHAYIM = '["״”“]'
+_OF_UZBEK = ("uzn", "kaa")
+"""ISO 639-3 codes of languages in which oʻ and gʻ are letters, also at the end of a word."""
+
+
+def folded_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:
+    """A String expression in which case, punctuation and spaces do not count: a key, not a text to read.
+
+    All that is no letter, mark or digit of any script becomes one space. Letters are small ones of their language (I is
+    ı in Turkish) in NFC; ß is ss. An apostrophe inside a word is a letter, however it is typed. What is invisible (soft
+    hyphen, joiners, zero-width spaces, variation selectors) and what stretches a word (tatweel) is left out. Marks all
+    count: vowel signs, tones, Hebrew and Arabic points. A text of symbols alone stays as it is: it would fold to
+    nothing and meet every other.
+
+    Args:
+        text: String expression.
+        lang: its tags (`tur_Latn`), String expression.
+    """
+    bare = text.str.replace_all(r"[\p{Default_Ignorable_Code_Point}\u0640\u07fa]", "")
+    letters = small_expr(bare, lang).str.replace_many(_FOLDED_LETTERS)
+    letters = letters.str.replace_all(_APOSTROPHE_LETTERS, _APOSTROPHE)
+    dotted = letters.str.replace_all("i\u0307", "i", literal=True)  # how other languages write the small İ
+    letters = pl.when(_is_in(lang, _DOTLESS)).then(dotted).otherwise(letters)
+    uzbek = letters.str.replace_all(rf"([og]){_APOSTROPHES}", "${1}" + _APOSTROPHE)
+    letters = pl.when(_is_in(lang, _OF_UZBEK)).then(uzbek).otherwise(letters)
+    for _ in range(2):  # a letter between two apostrophes belongs to one match only
+        letters = letters.str.replace_all(rf"([\p{{L}}\p{{M}}]){_APOSTROPHES}(\p{{L}})", "${1}" + _APOSTROPHE + "${2}")
+    letters = letters.str.replace_all(rf"(\p{{Hebrew}}){_GERSHAYIM}(\p{{Hebrew}})", "${1}" + _APOSTROPHE + "${2}")
+    folded = letters.str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ").str.strip_chars()
     return pl.when(folded == "").then(text).otherwise(folded)
 
 
@@ -27,7 +71,7 @@ in a sentence, also in a script without case.
 _CAPITAL = r"[\p{Lu}&&[\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Adlam}\u{1C90}-\u{1CBF}]]"
 """Capitals of scripts in which small letters are the usual ones; Cherokee is written in what Unicode calls capitals."""
 
-_DOTLESS = ("tur", "azj", "crh", "gag", "kaa", "tat")
+_DOTLESS = ("tur", "azj", "azb", "crh", "gag", "kaa", "tat", "bak", "kaz", "tly", "diq", "kiu")
 """ISO 639-3 codes of languages in which I is the capital of ı and İ that of i."""
 
 
@@ -35,8 +79,11 @@ def small_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:
     """A String expression in small letters of its language (tags), in NFC; any text, not headings alone."""
     composed = text.str.normalize("NFC")
     turkish = composed.str.replace_all("İ", "i", literal=True).str.replace_all("I", "ı", literal=True)
-    dotless = lang.str.slice(0, 3).is_in(list(_DOTLESS))
-    return pl.when(dotless).then(turkish).otherwise(composed).str.to_lowercase()
+    return pl.when(_is_in(lang, _DOTLESS)).then(turkish).otherwise(composed).str.to_lowercase()
+
+
+def _is_in(lang: pl.Expr, codes: Sequence[str]) -> pl.Expr:
+    return lang.str.slice(0, 3).is_in(list(codes))
 
 
 def small(text: str, lang: str) -> str:

@@ -10,6 +10,8 @@ from typing import Literal
 
 import ftfy
 
+from xlcorpus.text.spaces import SPACE, single_spaced
+
 Layout = Literal["sentence", "document", "keep"]
 """What becomes of white space: one line; lines and paragraphs kept; everything kept (code, tables)."""
 
@@ -29,18 +31,20 @@ _JOINER_SCRIPTS = (
 """Arabic, Indic, South-East Asian, Mongolian blocks: ZWJ and ZWNJ there change the shape or the reading."""
 
 _EMOJI = "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f"
-"""Thai, Lao, Burmese, Khmer: a zero-width space there marks a word boundary."""
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u1b00-\u1b7f\ua980-\ua9ff\uaa60-\uaadf"
+"""Thai, Lao, Burmese, Khmer, Tai, Balinese, Javanese: a zero-width space beside a letter marks a word boundary."""
 
 _INVISIBLE = re.compile(
-    rf"(?<=[{_JOINER_SCRIPTS}])(?P<joiner>[\u200c\u200d])[\u200c\u200d]*"
+    rf"(?P<joiner>(?<=[{_JOINER_SCRIPTS}])[\u200c\u200d])[\u200c\u200d]*"
+    rf"|(?<=[^\s\u200c\u200d])(?P<before>[\u200c\u200d])[\u200c\u200d]*(?=[{_JOINER_SCRIPTS}])"
     rf"|(?<=[{_EMOJI}])(?P<emoji>\u200d)(?=[{_EMOJI}])"
-    rf"|(?<=[{_UNSPACED}])(?P<boundary>\u200b)\u200b*(?=[{_UNSPACED}])"
+    rf"|(?<=[{_UNSPACED}])(?P<boundary>\u200b)\u200b*(?=\S)"
+    rf"|(?<=[^\s\u200b])(?P<start>\u200b)\u200b*(?=[{_UNSPACED}])"
     "|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(rf"(?:(?!\n){SPACE})+")
 _AROUND_LINE_END = re.compile(r" ?\n ?")
 _PARAGRAPH = re.compile(r"\n{3,}")
 
@@ -48,8 +52,9 @@ _PARAGRAPH = re.compile(r"\n{3,}")
 def normalise(text: str, layout: Layout = "sentence") -> str:
     """Repaired text: mojibake undone, NFC (`ftfy`, Speer 2019), control and stray invisible characters out.
 
-    ZWJ and ZWNJ stay behind letters of Arabic, Indic and South-East Asian scripts and inside emoji; the
-    zero-width space stays between letters of scripts written without spaces. Text that is right comes back
+    ZWJ and ZWNJ stay beside letters of Arabic, Indic and South-East Asian scripts and inside emoji; the
+    zero-width space stays beside letters of scripts written without spaces, and the narrow space before a
+    Mongolian suffix. Text that is right comes back
     unchanged; the result is a fixed point.
     """
     config = _REPAIR_KEEP if layout == "keep" else _REPAIR
@@ -66,10 +71,10 @@ def _once(text: str, config: ftfy.TextFixerConfig, layout: Layout) -> str:
     if layout == "keep":
         return text.strip("\n")
     if layout == "sentence":
-        return " ".join(text.split())
+        return single_spaced(text)
     text = _AROUND_LINE_END.sub("\n", _SPACES.sub(" ", text))
     return _PARAGRAPH.sub("\n\n", text).strip()
 
 
 def _keep_meant(match: re.Match[str]) -> str:
-    return match["joiner"] or match["emoji"] or match["boundary"] or ""
+    return match[match.lastgroup] if match.lastgroup else ""

@@ -5,25 +5,85 @@ from __future__ import annotations
 import re
 
 import sentencex
+from icu4py.breakers import WordBreaker
 
 from xlcorpus import languages
+from xlcorpus.text.spaces import single_spaced
 
-_FURTHER_ENDS = re.compile(r"(?<=[។៕།༎])\s+")
-"""Khmer and Tibetan sentence ends, which `sentencex` does not know."""
+_KNOWN_END = "\u104b"
+"""Section mark of Burmese: `sentencex` ends a sentence there in every language, with a space after it or without."""
+
+_ENDS = (
+    "\u17d4\u17d5\u17da"  # Khmer
+    "\u0f0d-\u0f11\u0f14"  # Tibetan
+    "\u1b4e\u1b4f\u1b7f"  # Balinese
+    "\u2cf9-\u2cfb"  # Coptic
+    "\u037e"  # Greek question mark, where it is not written as a semicolon
+    "\ufe12\ufe15\ufe16"  # vertical forms of 。！？
+)
+"""Ends of sentences that `sentencex` does not know."""
+_END = re.compile(
+    rf"(?P<etc>\u17d4(?=\u179b\u17d4))"  # Khmer "and so on": the first of its two marks ends nothing
+    r"|(?<=\u1361)\u1361"  # the full stop of Ethiopic typed as two word separators
+    rf"|[{_ENDS}]"
+)
+
+_CLOSING = re.compile(r"[」』）】〉》〕〗〙｣]+")
+"""Closing marks of East Asia, which open nothing in any language (” and » do)."""
+_MARKS_ALONE = re.compile(r"[^\w\s]+(?:\s+[^\w\s]+)*\s*")
+
+_END_OF_QUOTATION = frozenset('」』）】〉》〕〗〙｣”"’»›')
+_CASED = re.compile(r"\s*(?:[-–—]\s*)?([^\W\d_])")
+_KOREAN = re.compile(r"[가-힣]|\s+(?:라고|하고|라며|라는)")
+_JAPANESE = re.compile("と|って|という|といった|など|なんて|の|に|は|が|を|も|で|だ|です|へ|から|まで|や|か|[、，]")
+"""Words (of ICU) that carry on a sentence behind a quotation."""
 
 
 def sentences(text: str, lang: str, lines: bool = True) -> list[str]:
     """The sentences of a text, in order, without surrounding white space and without empty ones.
 
     Rules and abbreviations by language from `sentencex` (Wikimedia Language team); languages it has none for
-    get the rules of a related one. Thai and Lao put a mere space between sentences: they come out unsplit.
+    get the rules of a related one. Ends of sentences of all scripts; a quotation inside a sentence does not end it.
+    Thai and Lao put a mere space between sentences: they come out unsplit.
 
     Args:
         lang: language tag.
         lines: a line end ends a sentence; otherwise only an empty line does (text wrapped at a fixed width).
     """
-    code = languages.hub_tag(lang)
     blocks = text.split("\n") if lines else [text]
-    parts = (part for block in blocks if block.strip() for part in sentencex.segment(code, block))
-    found = (" ".join(piece.split()) for part in parts for piece in _FURTHER_ENDS.split(part))
-    return [sentence for sentence in found if sentence]
+    code, iso = languages.hub_tag(lang), languages.iso639_3(lang)
+    parts = (part for block in blocks if block.strip() for part in _parts(block, code, iso))
+    return [sentence for part in parts if (sentence := single_spaced(part))]
+
+
+def _parts(text: str, code: str, iso: str) -> list[str]:
+    """A text cut into sentences, with the white space around them; their join is the text."""
+    shown = _END.sub(lambda end: end["etc"] or _KNOWN_END, text)
+    parts: list[str] = []
+    at = 0
+    for found in sentencex.segment(code, shown):
+        part = text[at : at + len(found)]
+        at += len(part)
+        if parts and (closing := _CLOSING.match(part)):
+            parts[-1] += closing.group()
+            part = part[closing.end() :]
+        if parts and parts[-1].strip() and part and _carries_on(parts[-1], part, iso):
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return parts
+
+
+def _carries_on(before: str, part: str, iso: str) -> bool:
+    """Whether a part belongs to the sentence before: marks alone on either side, or a quotation inside a sentence."""
+    if _MARKS_ALONE.fullmatch(part) or _MARKS_ALONE.fullmatch(before):
+        return True
+    if before.rstrip()[-1:] not in _END_OF_QUOTATION:
+        return False
+    if iso == "jpn":
+        start, end = next(WordBreaker(part, "ja").segments())
+        return _JAPANESE.fullmatch(part, start, end) is not None
+    if iso == "kor":
+        return _KOREAN.match(part) is not None
+    cased = _CASED.match(part)
+    return cased is not None and cased.group(1).islower()

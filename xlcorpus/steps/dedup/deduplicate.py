@@ -22,8 +22,8 @@ class Deduplicate(CorpusStep):
     """
 
     match: Literal["exact", "folded"] = "folded"
-    """exact: the same characters; folded: case, punctuation and spaces do not count (letters, marks and digits of
-    every script do)"""
+    """exact: the same characters; folded: case (by the language: I is ı in Turkish), punctuation, spaces and what is
+    invisible do not count (letters, marks and digits of every script do)"""
 
     def ports(self) -> dict[str, Port]:
         """`rows`: any kind with texts."""
@@ -57,7 +57,7 @@ class Deduplicate(CorpusStep):
         for field in records.kind(kind).texts:
             text = field.expr().fill_null("")
             if self.match == "folded":
-                text = folded_expr(text)
+                text = folded_expr(text, pl.col(field.lang))
             parts += [text, pl.col(field.lang)]
         calls = pl.element().struct.field("tool_calls").fill_null("")
         parts += [pl.col(name).list.eval(calls).list.join("\x1f") for name in records.message_columns(kind)]

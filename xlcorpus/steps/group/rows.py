@@ -27,7 +27,11 @@ def numbered_texts(pairs: pl.DataFrame) -> tuple[pl.DataFrame, Ints64, Ints64]:
         pairs.select(lang=f"{side}_lang", text=f"{side}_text", id=f"{side}_id") for side in ("src", "tgt")
     )
     # A text that stands in many pairs is folded and sorted once.
-    distinct = sides.group_by("lang", "text").agg(pl.col("id").min()).with_columns(_key=folded_expr(pl.col("text")))
+    distinct = (
+        sides.group_by("lang", "text")
+        .agg(pl.col("id").min())
+        .with_columns(_key=folded_expr(pl.col("text"), pl.col("lang")))
+    )
     distinct = distinct.sort("lang", "_key", "text")
     nodes = distinct.unique(["lang", "_key"], keep="first", maintain_order=True).with_row_index("_node")
     node_of = distinct.join(nodes.select("lang", "_key", "_node"), on=["lang", "_key"]).drop("_key", "id")

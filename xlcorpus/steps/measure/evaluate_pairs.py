@@ -38,7 +38,7 @@ class EvaluatePairs(CorpusStep):
         pairs = _sides(table.scan()).collect()
         gold = _gold(inputs["gold"])
         if "corpus" in inputs:
-            have = inputs["corpus"].scan().select("lang", text=_key("text")).unique().collect()
+            have = inputs["corpus"].scan().select("lang", text=_key("text", "lang")).unique().collect()
             for side in ("src", "tgt"):
                 gold = gold.join(have, left_on=[f"{side}_lang", side], right_on=["lang", "text"], how="semi")
         found = pairs.join(gold.with_columns(right=True), on=SIDES, how="left")
@@ -68,12 +68,14 @@ def _measures(mined: int, right: int, known: int) -> str:
     )
 
 
-def _key(column: str) -> pl.Expr:
-    return folded_expr(pl.col(column)).hash()
+def _key(text: str, lang: str) -> pl.Expr:
+    return folded_expr(pl.col(text), pl.col(lang)).hash()
 
 
 def _sides(pairs: pl.LazyFrame) -> pl.LazyFrame:
-    return pairs.select("src_lang", "tgt_lang", src=_key("src_text"), tgt=_key("tgt_text")).unique()
+    return pairs.select(
+        "src_lang", "tgt_lang", src=_key("src_text", "src_lang"), tgt=_key("tgt_text", "tgt_lang")
+    ).unique()
 
 
 def _gold(table: Table) -> pl.DataFrame:
@@ -82,7 +84,7 @@ def _gold(table: Table) -> pl.DataFrame:
         one_way = _sides(table.scan())
     else:
         texts = table.scan().select("id", "texts").explode("texts", empty_as_null=False).unnest("texts", separator="_")
-        texts = texts.select("id", lang="texts_lang", text=_key("texts_text"))
+        texts = texts.select("id", lang="texts_lang", text=_key("texts_text", "texts_lang"))
         both = texts.join(texts, on="id", suffix="_tgt").filter(pl.col("lang") != pl.col("lang_tgt"))
         one_way = both.select(src_lang="lang", tgt_lang="lang_tgt", src="text", tgt="text_tgt")
     turned = one_way.select(src_lang="tgt_lang", tgt_lang="src_lang", src="tgt", tgt="src")
