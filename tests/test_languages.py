@@ -103,7 +103,7 @@ def test_names_codes_and_tags_are_read(written: str, tag: str) -> None:
         ("ha", "hau_Latn"),
         ("HA", "hau_Latn"),
         ("Pulaar", "fuc_Latn"),
-        ("Ojibwa", "oji_Latn"),
+        ("Ojibwa", "oji_Cans"),
         ("Mon", "mnw_Mymr"),
         ("mon", "khk_Cyrl"),
         ("Ga", "gaa_Latn"),
@@ -423,6 +423,33 @@ def test_other_languages_are_not(a: str, b: str) -> None:
 def test_several_codes_or_half_a_tag_are_no_name(several: str) -> None:
     with pytest.raises(UserError, match="no language"):
         languages.parse(several)
+
+
+@pytest.mark.parametrize(
+    ("code", "script"),
+    [
+        ("uzs", "Arab"), ("mvf", "Mong"), ("kjh", "Cyrl"), ("xal", "Cyrl"), ("nog", "Cyrl"), ("tab", "Cyrl"),
+        ("dng", "Cyrl"), ("kca", "Cyrl"), ("mns", "Cyrl"), ("ksw", "Mymr"), ("jpr", "Hebr"), ("adx", "Tibt"),
+        ("blk", "Mymr"), ("ctg", "Beng"), ("hyw", "Armn"), ("niv", "Cyrl"), ("gru", "Ethi"), ("ajp", "Arab"),
+        ("dik", "Latn"), ("btd", "Latn"), ("gml", "Latn"), ("zyg", "Latn"), ("abs", "Latn"),
+    ],
+)  # fmt: skip
+def test_a_rare_language_has_the_script_it_is_written_in(code: str, script: str) -> None:
+    assert languages.parse(code) == f"{code}_{script}"
+
+
+@pytest.mark.parametrize("name", ["mlm", "Mulam", "gio", "French Sign Language"])
+def test_a_script_that_is_not_known_is_not_invented(name: str) -> None:
+    with pytest.raises(UserError, match=r"no script is known for .+; give that of the text too, as in \w{3}_Latn"):
+        languages.parse(name)
+
+
+def test_a_language_of_which_no_script_is_known_has_a_tag_with_one() -> None:
+    assert languages.parse("mlm-Latn") == languages.parse("mlm_Latn") == "mlm_Latn"
+    assert languages.name("mlm_Latn") == "Mulam (Latin)"
+    assert languages.bcp47("mlm_Latn") == "mlm-Latn"
+    assert languages.default_script("mlm_Latn") == "Zyyy"
+    assert languages.doubt("mlm_Latn", "Latn") is None
 
 
 @pytest.mark.parametrize("script", ["Zxxx", "Zyyy", "Zinh", "Zzzz", "Zsym"])

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
+from babel.core import get_global
 from langcodes.data_dicts import LIKELY_SUBTAGS, MACROLANGUAGES
 from language_data.util import data_filename
 
@@ -44,17 +45,30 @@ def scripts(*codes: str) -> frozenset[str]:
 
 
 def likely_script(tag: str) -> str | None:
-    """The script of CLDR's likely subtags for a BCP 47 tag; of the macrolanguage where CLDR has no entry.
+    """The script that a language is usually written in, by its BCP 47 tag; None where nothing is known of it.
 
-    None where neither has one: `langcodes` answers for "undetermined" then (`Latn`, territory US).
+    From CLDR's likely subtags in `langcodes` (which answers for "undetermined" where it has no entry: `Latn`, territory
+    US); else the only script in CLDR's list; else the likely subtags in `babel`, which has those of SIL for thousands
+    of languages; else the script of the macrolanguage.
     """
-    parts = tag.split("-")
-    for code in (parts[0], MACROLANGUAGES.get(parts[0])):
-        if code in LIKELY_SUBTAGS:
-            territory = next((part for part in parts[1:] if re.fullmatch("[A-Z]{2}|[0-9]{3}", part)), "")
-            likely = LIKELY_SUBTAGS.get(f"{code}-{territory}", LIKELY_SUBTAGS[code])
-            return str(likely.split("-")[1])
-    return None
+    code, *rest = tag.split("-")
+    territory = next((part for part in rest if re.fullmatch("[A-Z]{2}|[0-9]{3}", part)), "")
+    known = scripts(code)
+    macro = MACROLANGUAGES.get(code)
+    if code not in LIKELY_SUBTAGS:
+        if len(known) == 1:
+            return next(iter(known))
+        if code in _sil() or macro not in LIKELY_SUBTAGS:
+            return _sil().get(code) or _sil().get(macro)
+        code = macro
+    return str(LIKELY_SUBTAGS.get(f"{code}-{territory}", LIKELY_SUBTAGS[code]).split("-")[1])
+
+
+@cache
+def _sil() -> dict[str, str]:
+    """Likely scripts by language code, as babel has them."""
+    likely = {code: str(tag).split("_")[1] for code, tag in get_global("likely_subtags").items() if "_" not in code}
+    return {code: script for code, script in likely.items() if len(script) == 4}
 
 
 @cache

@@ -31,15 +31,23 @@ _KEPT = {"cmn": "zho", "ekk": "est"}
 
 _MACRO = {individual: macro for macro, individual in _INDIVIDUAL.items()} | {"tgl": "tl"}
 
-_SCRIPTS = {"azb": "Arab", "crh": "Latn", "lus": "Latn", "grc": "Grek", "non": "Latn", "sga": "Latn"}
-"""Where CLDR's likely subtags have nothing, differ from FLORES-200, or give the script of the oldest inscriptions, in
-which next to nothing of what people have is written (Ancient Greek in Cypriot, Old Norse in runes)."""
+_LATIN = (
+    "abl btd btm crh kaw lus non nrn osi sga sxu tbk tes"  # of Indonesia and the Philippines, and of runes and ogham
+    " sjn tlh"  # invented
+    " zch zeh zgb zgm zgn zhd zlj zln zlq zqe zyg zyn zzj"  # Zhuang, of which SIL has the characters
+)
+_SCRIPTS = dict.fromkeys(_LATIN.split(), "Latn") | {"azb": "Arab", "grc": "Grek", "och": "Hant", "tmr": "Hebr"}
+"""Where the likely subtags of CLDR and SIL differ from FLORES-200 or are wrong, or give the script of the oldest
+inscriptions or of tradition, in which next to nothing of what people have is written (Ancient Greek in Cypriot, Old
+Norse in runes, Batak in Batak letters)."""
 
 _NO_SCRIPTS = {"Zinh", "Zmth", "Zsye", "Zsym", "Zxxx", "Zyyy", "Zzzz"}
 """Codes of ISO 15924 for no script: unwritten, undetermined, symbols."""
 
-_SCRIPT_ALIASES = {"Kore": "Hang", "Aran": "Arab"}
-"""FLORES-200 writes `kor_Hang`, and Nastaliq is a style of the Arabic script."""
+_SCRIPT_ALIASES = {"Kore": "Hang", "Aran": "Arab", "Latf": "Latn", "Latg": "Latn"}
+"""FLORES-200 writes `kor_Hang`; Nastaliq is a style of the Arabic script, Fraktur and Gaelic are styles of Latin."""
+
+_UNDETERMINED = "Zyyy"
 
 _ROMANISED = {"alalc97", "hepburn", "heploc", "jyutping", "pinyin", "tongyong", "wadegile"}
 """BCP 47 variants that are romanisations: `zh-pinyin` is Chinese in the Latin script."""
@@ -54,6 +62,10 @@ _CAPITALISED_CODES = {"En", "Hu", "Ko"}
 """Codes of large languages that are also, with a capital, names of small ones: read as the codes."""
 
 
+class NoScript(UserError):
+    """A language was named without a script, and none is known for it."""
+
+
 @lru_cache(maxsize=4096)
 def parse(name: str) -> str:
     """The tag for a name ("German"), code ("de", "deu"), BCP-47 tag ("de-CH", "zh-TW") or tag ("deu_Latn").
@@ -62,9 +74,9 @@ def parse(name: str) -> str:
     A short name with a capital is a name where English has it ("Ha" is not the code `ha`).
 
     Raises:
-        UserError: no such language (names the nearest), the code of a country (names its language), or a code that
-            stands for no single language (`mul`, `zxx`, collections such as `cel`, `x-...`). `und` is the tag of an
-            unknown language.
+        UserError: no such language (names the nearest), the code of a country (names its language), a code that
+            stands for no single language (`mul`, `zxx`, collections such as `cel`, `x-...`), or a language without a
+            script of which none is known. `und` is the tag of an unknown language.
     """
     if not isinstance(name, str):
         raise UserError(f"a language is named by a text such as 'de' or 'German', not by {name!r}")
@@ -83,6 +95,10 @@ def parse(name: str) -> str:
         return f"prs_{found.script or 'Arab'}"
     iso = (_INDIVIDUAL | _KEPT).get(found.language) or found.to_alpha3()
     written = found.script or _script_of_variants(found) or _likely_script(found)
+    if written is None:
+        raise NoScript(
+            f"no script is known for {found.language_name()} ({iso}); give that of the text too, as in {iso}_Latn"
+        )
     if written in _NO_SCRIPTS:
         raise UserError(f"no language {name!r}: {written} is no script; leave it out, or give that of the text")
     return f"{iso}_{_SCRIPT_ALIASES.get(written, written)}"
@@ -158,12 +174,15 @@ def iso639_3(tag: str) -> str:
 
 def script(tag: str) -> str:
     """ISO 15924 script of a tag: "Latn"; "Zyyy" (undetermined) for `und`."""
-    return "Zyyy" if parse(tag) == UNKNOWN else parse(tag).split("_")[1]
+    return _UNDETERMINED if parse(tag) == UNKNOWN else parse(tag).split("_")[1]
 
 
 def default_script(tag: str) -> str:
-    """The script the language is usually written in: "Deva" for `hin_Latn`."""
-    return script(iso639_3(tag))
+    """The script the language is usually written in: "Deva" for `hin_Latn`; "Zyyy" (undetermined) if none is known."""
+    try:
+        return script(iso639_3(tag))
+    except NoScript:
+        return _UNDETERMINED
 
 
 @lru_cache(maxsize=65536)
@@ -186,13 +205,9 @@ def _script_of_variants(language: langcodes.Language) -> str | None:
     return "Latn" if _ROMANISED & set(language.variants or ()) else None
 
 
-def _likely_script(language: langcodes.Language) -> str:
-    """The script a language is usually written in: CLDR's likely one, else the only one CLDR has for it, else Latin."""
-    code = str(language.language)
-    if code in _SCRIPTS:
-        return _SCRIPTS[code]
-    known = subtags.scripts(code)
-    return subtags.likely_script(str(language)) or (next(iter(known)) if len(known) == 1 else "Latn")
+def _likely_script(language: langcodes.Language) -> str | None:
+    """The script a language is usually written in; None where nothing is known of it."""
+    return _SCRIPTS.get(str(language.language)) or subtags.likely_script(str(language))
 
 
 def _advice(wanted: str) -> str:

@@ -180,6 +180,9 @@ def identity(name: str = DEFAULT) -> str:
     return f"{Path(name).name}@{digest}"
 
 
+_WITH_HAN = ("Hans", "Hant", "Jpan", "Hang")
+
+
 def _tag(label: str) -> str:
     code = label.removeprefix(_LABEL)
     try:
@@ -187,7 +190,8 @@ def _tag(label: str) -> str:
     except UserError:  # a code that no standard has
         return languages.UNKNOWN
     # GlotLID does not tell the two ways of writing Chinese apart.
-    return languages.parse(languages.iso639_3(tag)) if languages.script(tag) == "Hani" else tag
+    usual = languages.default_script(tag)
+    return f"{languages.iso639_3(tag)}_{usual}" if languages.script(tag) == "Hani" and usual in _WITH_HAN else tag
 
 
 def _written(tag: str) -> tuple[str, ...]:
