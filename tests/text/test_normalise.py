@@ -1,5 +1,7 @@
 import unicodedata
+from collections import Counter
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,8 @@ def test_text_is_composed() -> None:
         "«PDF»\u200cها",
         "ᠮᠣᠩᠭᠣᠯ\u202fᠤᠨ",  # the narrow space of a Mongolian suffix
         "2026\u202fᠣᠨ",
+        "𞤀\u200c𞤁",  # Adlam letters apart
+        "ⴰ\u200dⵣ",  # Tifinagh letters as one
         "👨\u200d👩\u200d👧",  # one family
         "„so“ ‚oder‘ «ainsi»",  # quotation marks of other languages
         "你好！ＡＢＣ",  # full width
@@ -102,3 +106,11 @@ def test_letters_and_marks_of_other_scripts_are_never_dropped(text: str) -> None
     composed = unicodedata.normalize("NFC", text)
 
     assert len(normalise(text)) >= len(composed)
+
+
+def test_letters_marks_and_digits_of_every_script_stay(texts_in_script: pl.Series) -> None:
+    def held(text: str) -> Counter[str]:
+        return Counter(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c)[0] in "LMN")
+
+    for text in texts_in_script:
+        assert held(normalise(text)) == held(text)

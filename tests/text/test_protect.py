@@ -1,12 +1,10 @@
 """Protected spans: nothing is lost by cutting, and what must stay stays."""
 
-from collections import Counter
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from xlcorpus.text.protect import numbers_kept, numbers_of, protect
+from xlcorpus.text.protect import protect
 
 CODE = ["```", "`", "$", "$$", "\\(", "\\begin{a}", "{", "}", "{x}", "%s", '{"a": 1}', "[1, 2]", "["]
 LAYOUT = ["\n", " ", "- ", "1. ", "# ", "](x)", "<b>", "</b", "&amp;", "https://a.b/c", "a@b.org"]
@@ -108,22 +106,3 @@ def test_numbers_with_units_stay_if_asked() -> None:
 def test_openings_that_nothing_closes_take_no_time() -> None:
     text = "[" * 2_000 + "\\(" * 20_000 + "<!--" * 20_000 + "a." * 20_000
     assert "".join(s.text for s in protect(text)) == text
-
-
-def test_numbers_are_the_same_in_every_script_and_with_every_separator() -> None:
-    assert numbers_of("1,000.5 and १२ or ٣") == Counter(["10005", "12", "3"])
-    assert numbers_of("1.000,5 und 12 oder 3") == Counter(["10005", "12", "3"])
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "share"),
-    [
-        ("no number", "keine Zahl", 1.0),
-        ("2 of 3", "2 von 3", 1.0),
-        ("2 of 3", "2 von 4", 1 / 3),
-        ("7", "", 0.0),
-        ("7", "7 7", 0.5),
-    ],
-)
-def test_numbers_kept(before: str, after: str, share: float) -> None:
-    assert numbers_kept(before, after) == pytest.approx(share)

@@ -1,3 +1,4 @@
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,3 +73,8 @@ def test_nothing_has_no_sentences(text: str) -> None:
 
 def test_an_unknown_language_is_split_by_common_rules() -> None:
     assert sentences("Tiga mo lo. Na wela ki?", "und") == ["Tiga mo lo.", "Na wela ki?"]
+
+
+def test_sentences_of_every_script_hold_every_character(script: str, texts_in_script: pl.Series) -> None:
+    for text in texts_in_script:
+        assert "".join("".join(sentences(text, f"und_{script}")).split()) == "".join(text.split())

@@ -1,24 +1,18 @@
 """Words by the rules of Unicode and the dictionaries of ICU, in every script."""
 
 import os
-import random
 import subprocess
 import sys
 import unicodedata
-from functools import cache
 from importlib.metadata import version
 from itertools import pairwise
 
 import polars as pl
 import pytest
 
-from xlcorpus import languages
 from xlcorpus.errors import UserError
-from xlcorpus.text.scripts import UNICODE_SCRIPTS, letters_of
 from xlcorpus.text.words import segmenter, word_lists, word_spans, words
 
-SCRIPTS = sorted(UNICODE_SCRIPTS)
-ASSIGNED = pl.Series([c for c in map(chr, range(0x110000)) if unicodedata.category(c)[0] in "LMN"])
 OF_SCRIPT = {"Thai": "tha_Thai", "Laoo": "lao_Laoo", "Khmr": "khm_Khmr", "Mymr": "mya_Mymr", "Hans": "zho_Hans"}
 
 
@@ -136,28 +130,9 @@ def test_ten_million_characters_without_a_space_are_cut() -> None:
     assert word_spans(pl.Series([text]), "tha_Thai").counts.tolist() == [3_000_000]
 
 
-@cache
-def characters(script: str) -> str:
-    """All letters, marks and digits of a script."""
-    return "".join(ASSIGNED.filter(ASSIGNED.str.contains(f"^{letters_of(script)}$")))
-
-
-@cache
-def texts_in(script: str) -> pl.Series:
-    """Random texts in the characters of a script, with what stands between words and inside them."""
-    chance = random.Random(script)
-    alphabet = characters(script), " .,:'’\u200c\u200d\u200b\u00ad\n😀1"
-    drawn = [
-        "".join(chance.choice(alphabet[chance.random() < 0.2]) for _ in range(chance.randrange(30))) for _ in range(200)
-    ]
-    return pl.Series(drawn)
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_words_hold_every_letter_once_and_keep_its_marks(script: str) -> None:
-    texts = texts_in(script)
-    spans = word_spans(texts, OF_SCRIPT.get(script, "und"))
-    for text, first, last in zip(texts, spans.bounds[:-1], spans.bounds[1:], strict=True):
+def test_words_hold_every_letter_once_and_keep_its_marks(script: str, texts_in_script: pl.Series) -> None:
+    spans = word_spans(texts_in_script, OF_SCRIPT.get(script, "und"))
+    for text, first, last in zip(texts_in_script, spans.bounds[:-1], spans.bounds[1:], strict=True):
         starts, ends = spans.start[first:last].tolist(), spans.end[first:last].tolist()
         places = [at for start, end in zip(starts, ends, strict=True) for at in range(start, end)]
         category = [unicodedata.category(c)[0] for c in text]
@@ -168,15 +143,8 @@ def test_words_hold_every_letter_once_and_keep_its_marks(script: str) -> None:
         assert marked <= set(places) - set(starts), text
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_words_do_not_depend_on_the_texts_beside(script: str) -> None:
+def test_words_do_not_depend_on_the_texts_beside(script: str, texts_in_script: pl.Series) -> None:
     lang = OF_SCRIPT.get(script, "und")
-    texts = texts_in(script)[:50]
+    texts = texts_in_script[:50]
 
     assert word_lists(texts, lang).to_list() == [words(text, lang) for text in texts]
-
-
-def test_the_property_tests_cover_the_scripts_of_the_world() -> None:
-    assert len(SCRIPTS) >= 40
-    assert all(characters(script) for script in SCRIPTS)
-    assert {languages.script(tag) for tag in OF_SCRIPT.values()} == set(OF_SCRIPT)

@@ -26,9 +26,11 @@ _REPAIR_KEEP = _REPAIR._replace(unescape_html=False)
 """In a conversation about HTML, `&lt;` is meant."""
 
 _JOINER_SCRIPTS = (
-    "\u0600-\u08ff\u0900-\u109f\u1780-\u18af\u1900-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc\U00010a00-\U00011fff"
+    "\u0600-\u08ff\u0900-\u109f\u1780-\u18af\u1900-\u1cff\u2d30-\u2d7f\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc"
+    "\U00010a00-\U00011fff\U0001e900-\U0001e95f"
 )
-"""Arabic, Indic, South-East Asian, Mongolian blocks: ZWJ and ZWNJ there change the shape or the reading."""
+"""Arabic, Indic, South-East Asian, Mongolian, Tifinagh, Adlam blocks: ZWJ and ZWNJ there change the shape or the
+reading."""
 
 _EMOJI = "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u1b00-\u1b7f\ua980-\ua9ff\uaa60-\uaadf"

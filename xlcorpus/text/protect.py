@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -61,7 +60,6 @@ _NUMBER = rf"\d+(?:[.,:/'’٫٬]\d+)*(?:\s?(?:{_UNIT}))?"
 _FIXED = re.compile("|".join(_SPANS), re.DOTALL)
 _FIXED_OR_NUMBER = re.compile("|".join([*_SPANS, _NUMBER]), re.DOTALL)
 _NOT_JSON = re.compile("|".join(s for s in _SPANS if "?P<json>" not in s), re.DOTALL)
-_GROUPED = re.compile(r"\d+(?:[.,'’٫٬\u00a0\u202f]\d+)*")
 _LINE_BREAK = re.compile(r"(\s*\n\s*)")
 _LEAD = re.compile(rf"[\s.,;:!?)\]}}؟،।{_CJK_STOP}]*")
 _DECODER = json.JSONDecoder()
@@ -85,22 +83,6 @@ def protect(text: str, numbers: bool = False) -> list[Segment]:
         end = stop
     segments.extend(_free(text[end:]))
     return segments
-
-
-def numbers_of(text: str) -> Counter[str]:
-    """The numbers of a text, digits of all scripts as ASCII, without separators ("1.000,5" is "10005").
-
-    Separators differ between languages (1,000.5 and 1.000,5), so they do not count.
-    """
-    found = _GROUPED.findall(text)
-    return Counter("".join(str(unicodedata.digit(c)) for c in n if c.isdecimal()) for n in found)
-
-
-def numbers_kept(before: str, after: str) -> float:
-    """Share of the numbers of two texts that both have (Jaccard index of multisets); 1.0 if none."""
-    a, b = numbers_of(before), numbers_of(after)
-    union = (a | b).total()
-    return (a & b).total() / union if union else 1.0
 
 
 def _fixed_spans(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:

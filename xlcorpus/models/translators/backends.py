@@ -18,7 +18,8 @@ from xlcorpus.models.translators.bergamot import MODELS, MOST_CHARACTERS, bergam
 from xlcorpus.models.translators.bergamot import NAME as BERGAMOT
 from xlcorpus.models.translators.lexicon import Lexicon
 from xlcorpus.text.answers import read_answer
-from xlcorpus.text.protect import numbers_kept, protect
+from xlcorpus.text.numbers import numbers_kept
+from xlcorpus.text.protect import protect
 from xlcorpus.text.replace import carry_case, free_words, known_words, replace
 
 Backend = Literal["lexicon", "apertium", "bergamot-en-pt", "openai"]
@@ -236,7 +237,7 @@ class Translated(NamedTuple):
     changed: bool | None
     """whether anything differs from the source; None if there was nothing to translate"""
     numbers_kept: float
-    """see `text.protect.numbers_kept`"""
+    """see `text.numbers.numbers_kept`"""
     error: str | None
     rule: str | None
     """see `TranslationError`"""
@@ -268,7 +269,7 @@ def translate_protected(
         joined = text if problem else "".join(str(n) for n in new)
         given = lang != tgt_lang and any(s.translatable for s in segments)
         changed = joined != text if given else None
-        done.append(Translated(joined, changed, numbers_kept(text, joined), *_said(problem)))
+        done.append(Translated(joined, changed, numbers_kept(text, joined, lang, tgt_lang), *_said(problem)))
     return done
 
 
