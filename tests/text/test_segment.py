@@ -66,6 +66,10 @@ def test_lines_are_sentences_unless_the_text_is_wrapped() -> None:
     assert sentences(text, "deu_Latn", lines=False) == ["Ein Titel", "Der Satz geht hier weiter."]
 
 
+def test_marks_that_end_nothing_take_no_time() -> None:
+    assert sentences("། " * 100_000, "bod_Tibt") == [("། " * 100_000).strip()]
+
+
 @pytest.mark.parametrize("text", ["", " \n\n ", "\t"])
 def test_nothing_has_no_sentences(text: str) -> None:
     assert sentences(text, "eng_Latn") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import sentencex
 from icu4py.breakers import WordBreaker
@@ -37,6 +38,8 @@ _CASED = re.compile(r"\s*(?:[-–—]\s*)?([^\W\d_])")
 _KOREAN = re.compile(r"[가-힣]|\s+(?:라고|하고|라며|라는)")
 _JAPANESE = re.compile("と|って|という|といった|など|なんて|の|に|は|が|を|も|で|だ|です|へ|から|まで|や|か|[、，]")
 """Words (of ICU) that carry on a sentence behind a quotation."""
+_WORD = 20
+"""Characters that hold a first word."""
 
 
 def sentences(text: str, lang: str, lines: bool = True) -> list[str]:
@@ -59,29 +62,31 @@ def sentences(text: str, lang: str, lines: bool = True) -> list[str]:
 def _parts(text: str, code: str, iso: str) -> list[str]:
     """A text cut into sentences, with the white space around them; their join is the text."""
     shown = _END.sub(lambda end: end["etc"] or _KNOWN_END, text)
-    parts: list[str] = []
-    at = 0
+    cuts: list[int] = []
+    at, before, marks = 0, "", False
     for found in sentencex.segment(code, shown):
         part = text[at : at + len(found)]
         at += len(part)
-        if parts and (closing := _CLOSING.match(part)):
-            parts[-1] += closing.group()
-            part = part[closing.end() :]
-        if parts and parts[-1].strip() and part and _carries_on(parts[-1], part, iso):
-            parts[-1] += part
+        if cuts and (closing := _CLOSING.match(part)):
+            cuts[-1] += closing.end()
+            before, part = closing.group(), part[closing.end() :]
+        alone = _MARKS_ALONE.fullmatch(part) is not None
+        if cuts and before.strip() and (not part or alone or marks or _carries_on(before, part, iso)):
+            cuts[-1] = at
+            marks = marks and alone
         else:
-            parts.append(part)
-    return parts
+            cuts.append(at)
+            marks = alone
+        before = part or before
+    return [text[start:end] for start, end in pairwise([0, *cuts])]
 
 
 def _carries_on(before: str, part: str, iso: str) -> bool:
-    """Whether a part belongs to the sentence before: marks alone on either side, or a quotation inside a sentence."""
-    if _MARKS_ALONE.fullmatch(part) or _MARKS_ALONE.fullmatch(before):
-        return True
+    """Whether a part belongs to the sentence of the one before, which a quotation ends."""
     if before.rstrip()[-1:] not in _END_OF_QUOTATION:
         return False
     if iso == "jpn":
-        start, end = next(WordBreaker(part, "ja").segments())
+        start, end = next(WordBreaker(part[:_WORD], "ja").segments())
         return _JAPANESE.fullmatch(part, start, end) is not None
     if iso == "kor":
         return _KOREAN.match(part) is not None
