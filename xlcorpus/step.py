@@ -126,6 +126,33 @@ class Rule:
     keep: pl.Expr
 
 
+@dataclass(frozen=True)
+class Limit(Rule):
+    """A rule that compares a column with a limit: what can be drawn over the values of the column.
+
+    A row is kept whose value is at least (at most) the limit, or null.
+    """
+
+    column: str
+    limit: pl.Expr
+    """of each row"""
+    least: bool
+    """whether the value must be at least the limit"""
+
+    @staticmethod
+    def of(name: str, column: str, limit: pl.Expr, least: bool, measure: pl.Expr | None = None) -> Limit:
+        """The rule; `measure` is how the value is shown, if not as it is."""
+        value = pl.col(column)
+        return Limit(
+            name,
+            value if measure is None else measure,
+            value >= limit if least else value <= limit,
+            column,
+            limit,
+            least,
+        )
+
+
 @dataclass(kw_only=True)
 class Env:
     """What every step knows of the run it is part of; see `SourceEnv`, `RowEnv`, `CorpusEnv`."""
@@ -238,6 +265,11 @@ class Step(BaseModel, ABC):
 
     def models(self) -> dict[str, str]:
         """Identity of each model the step loads, by role; part of the fingerprint and of the card."""
+        return {}
+
+    def file_contents(self) -> dict[str, str]:
+        """Content (a hash) of each file that options name, beside models and the files of source steps, by role; part
+        of the fingerprint."""
         return {}
 
     def output_kind(self, kinds: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from xlcorpus.outcomes import Outcome
 from xlcorpus.row_calls import run_rows
 from xlcorpus.step import RowEnv
 from xlcorpus.steps.filter.quality import Quality
+from xlcorpus.text.measures.texts import DOCUMENT_MEASURES
 
 
 def run(step: Quality, rows: pl.DataFrame, kind: str = "sentence") -> Outcome:
@@ -80,7 +81,8 @@ def test_every_rule_has_its_column_of_floats(kind: str, measures: str) -> None:
     kept = run(Quality(), rows, kind).kept
 
     found = {name: dtype for name, dtype in kept.schema.items() if name.startswith("quality_")}
-    assert found == {f"quality_{name}": pl.Float32 for name in measures.split()}
+    of_documents = DOCUMENT_MEASURES if kind == "document" else ()
+    assert found == {f"quality_{name}": pl.Float32 for name in (*measures.split(), *of_documents)}
 
 
 def test_the_columns_of_pairs_can_be_cut_again() -> None:

@@ -1,10 +1,7 @@
 import re
-from itertools import pairwise
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from xlcorpus.text import quality
 from xlcorpus.text.boilerplate import PHRASES
@@ -31,58 +28,6 @@ def test_length_ratio_is_symmetric_and_lenient_to_short_texts() -> None:
     backward = pair.select(quality.length_ratio(pl.col("b"), pl.col("a"))).to_series()
 
     assert forward.to_list() == backward.to_list() == [28 / 17, 4.0]
-
-
-@pytest.mark.parametrize(
-    ("text", "share"),
-    [("हिन्दी है", 1.0), ("a!", 0.5), ("»«", 0.0), ("٣٤", 1.0), ("می‌خواهم", 1.0), (" ", None)],
-)
-def test_letters_are_letters_marks_and_digits(text: str, share: float | None) -> None:
-    assert measure(quality.letter_share(TEXT), text) == share
-
-
-@pytest.mark.parametrize(("text", "share"), [("abc", 0.0), ("a1", 0.5), ("٣٤", 1.0), ("!?", None)])
-def test_digits_of_every_script(text: str, share: float | None) -> None:
-    assert measure(quality.digit_share(TEXT), text) == share
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "buy now buy now buy now",
-        "no no no no",
-        "aaaaaaaaaa",
-        "हाँ हाँ हाँ हाँ",
-        "买吧买吧买吧买吧",
-        "-----------------",
-    ],
-)
-def test_repetition_is_found_in_words_and_characters(text: str) -> None:
-    repetition = measure(quality.repetition(TEXT), text)
-
-    assert repetition is not None
-    assert repetition > 0.5
-
-
-@pytest.mark.parametrize(
-    "text", ["It is very, very good.", "anak-anak bermain", "धीरे धीरे चलो", "人人都知道", "한 잔 더 주세요"]
-)
-def test_reduplication_is_no_repetition(text: str) -> None:
-    repetition = measure(quality.repetition(TEXT), text)
-
-    assert repetition is not None
-    assert repetition < 0.3
-
-
-@given(st.text(max_size=60))
-def test_repetition_agrees_with_counting(text: str) -> None:
-    found = pl.select(quality.word_units_expr(pl.lit(text).str.to_lowercase())).item().to_list()
-    bigrams = list(pairwise(found))
-    words = 1 - len(set(bigrams)) / len(bigrams) if bigrams else None
-    letters = sum(a == b for a, b in pairwise(text)) / (len(text) - 1) if len(text) > 1 else None
-    expected = max((share for share in (words, letters) if share is not None), default=None)
-
-    assert measure(quality.repetition(TEXT), text) == (None if expected is None else pytest.approx(expected))
 
 
 @pytest.mark.parametrize(

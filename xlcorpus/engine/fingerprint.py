@@ -1,8 +1,9 @@
 """What a step's output depends on besides its rows, as a short hash: it names the step's folder of checkpoints.
 
-The fingerprint of a step covers its name, its options, the code behind it, the identity of the models it loads and,
-if it draws, the seed. What the step reads (files, tables) is not in it: the tasks of a step are named by that, each by
-the content of its own input (see `store`). Equal fingerprint and equal input, equal table.
+The fingerprint of a step covers its name, its options, the content of files that these name, the code behind it, the
+identity of the models it loads and, if it draws, the seed. What the step reads (files of a corpus, tables) is not in
+it: the tasks of a step are named by that, each by the content of its own input (see `store`). Equal fingerprint and
+equal input, equal table.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def fingerprint(step: Step, seed: int, models: Mapping[str, str]) -> str:
         "seed": seed if draws(type(step)) else None,
         "code": code_digest(type(step)),
         "models": dict(models),
+        "files": step.file_contents(),
     }
     return digest(parts)[:16]
 

@@ -103,14 +103,26 @@ _MARKUP = "|".join(
 )
 
 
+_CANDIDATE = "|".join(
+    [
+        r"<\s*/?\s*[A-Za-z][A-Za-z0-9_:.-]*\s*(?:[\s>]|/\s*>)|<!|\]\]>",
+        r"&\s*(?:amp\s*;\s*)*[#A-Za-z]",
+        r"\[\[|\[(?:https?|ftp)://|\[/?[A-Za-z]{1,8}[\]=]|\]\(",
+        r"'''|(?m:^==)|\*\*|\{\\|\{\{\s*[^\W\d_]",
+    ]
+)
+"""What every text with markup has, and few others: looked for first, since it is 50 times as fast."""
+
+
 def markup_share(text: pl.Expr) -> pl.Expr:
     """Characters in markup among all characters of a String expression; 0 to 1, 0 for an empty text.
 
     Of a link, a bold text, a heading and a template the words count too.
     """
     prose = text.str.replace_all(_CODE, "")
-    marked = prose.str.extract_all(_MARKUP).list.join("").str.len_chars()
-    return marked / pl.max_horizontal(text.str.len_chars(), pl.lit(1))
+    candidates = pl.when(prose.str.contains(_CANDIDATE)).then(prose)
+    marked = candidates.str.extract_all(_MARKUP).list.join("").str.len_chars()
+    return pl.when(text.is_not_null()).then(marked.fill_null(0)) / pl.max_horizontal(text.str.len_chars(), pl.lit(1))
 
 
 _RE_CODE = re.compile(_CODE)

@@ -13,11 +13,9 @@ import polars as pl
 
 from xlcorpus.text.boilerplate import PHRASES
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
-from xlcorpus.text.word_units import UNSPACED, word_units_expr
+from xlcorpus.text.word_units import UNSPACED
 
 _URL = r"(?:https?://|www\.)\S+"
-_REPETITION_WORDS = 500
-"""Words of a text that `repetition` looks at: a long text repeats word pairs without being repetitive."""
 
 _MOJIBAKE = "|".join(
     [
@@ -46,30 +44,6 @@ def length_ratio(a: pl.Expr, b: pl.Expr) -> pl.Expr:
     """
     x, y = length(a) + 15, length(b) + 15
     return pl.max_horizontal(x / y, y / x)
-
-
-def letter_share(text: pl.Expr) -> pl.Expr:
-    """Letters, marks and digits among the characters other than white space; 0 to 1, null if none."""
-    return _share(text.str.count_matches(r"[\p{L}\p{M}\p{N}\u200c\u200d]"), text.str.count_matches(r"\S"))
-
-
-def digit_share(text: pl.Expr) -> pl.Expr:
-    """Digits among letters, marks and digits; 0 to 1, null if there are none."""
-    return _share(text.str.count_matches(r"\p{N}"), text.str.count_matches(r"[\p{L}\p{M}\p{N}]"))
-
-
-def repetition(text: pl.Expr) -> pl.Expr:
-    """How much the text repeats itself, 0 to 1: the larger of
-
-    - the share of neighbouring word pairs that occurred before, in the first 500 words,
-    - the share of characters equal to the one before, in the first 2,000.
-    """
-    found = word_units_expr(text.str.to_lowercase()).list.head(_REPETITION_WORDS)
-    bigram = pl.concat_str(pl.element(), pl.element().shift(-1), separator=" ").drop_nulls()
-    repeated_words = found.list.eval(1 - bigram.n_unique() / bigram.len()).list.first()
-    letters = text.str.slice(0, 4 * _REPETITION_WORDS).str.split("")
-    repeated_letters = letters.list.eval((pl.element() == pl.element().shift()).mean()).list.first()
-    return pl.max_horizontal(repeated_words.fill_nan(None), repeated_letters)
 
 
 def url_share(text: pl.Expr) -> pl.Expr:

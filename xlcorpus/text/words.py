@@ -12,19 +12,19 @@ word is what stands between two borders and has a letter or a digit (Unicode L o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version
 from operator import itemgetter
 
 import icu4py
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 from icu4py.breakers import WordBreaker
 
 from xlcorpus import languages
-from xlcorpus.arrays import Bools, Ints64
+from xlcorpus.arrays import Ints64
+from xlcorpus.text.code_points import Codes, members
+from xlcorpus.text.code_points import codes as codes_of
 from xlcorpus.text.word_units import WORD_UNIT
 
 _CLUSTERED = r"\p{Javanese}\p{Balinese}\p{Tai_Tham}\p{Yi}"
@@ -41,8 +41,6 @@ _CHARACTERS = 1_000_000
 """Texts of about so many characters go through one breaker."""
 _BETWEEN = "\n"
 """No word goes across it."""
-
-_Codes = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def word_lists(texts: pl.Series, langs: pl.Series | str) -> pl.Series:
     spans = word_spans(texts, langs)
     first = np.repeat(_starts(texts, ""), spans.counts)
     whole = "".join(texts)
-    found = _slices(whole, _codes(whole), first + spans.start, first + spans.end)
+    found = _slices(whole, codes_of(whole), first + spans.start, first + spans.end)
     lists = pa.LargeListArray.from_arrays(pa.array(spans.bounds), found.to_arrow())
     return pl.Series(texts.name, pl.from_arrow(lists), dtype=pl.List(pl.String))
 
@@ -120,22 +118,22 @@ def _words_in(text: str, lang: str) -> tuple[Ints64, Ints64]:
     """(words,) first character and character after the last of each word of a text."""
     if not text:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    codes = _codes(text)
+    codes = codes_of(text)
     # 4,000,000 borders a second: the loop runs in C, and ICU gives no array of them.
     ends = np.fromiter(map(itemgetter(1), WordBreaker(text, languages.hub_tag(lang)).segments()), np.int64)
     beyond = codes > 0xFFFF
     if beyond.any():  # ICU counts UTF-16 units
         ends = np.searchsorted(np.cumsum(1 + beyond), ends) + 1
     starts = np.concatenate([[0], ends[:-1]])
-    worded = np.logical_or.reduceat(_members(_HAS_LETTERS)[codes], starts)
+    worded = np.logical_or.reduceat(members(_HAS_LETTERS)[codes], starts)
     starts, ends = starts[worded], ends[worded]
     myanmar = languages.script(lang) == "Mymr" and languages.iso639_3(lang) not in _BURMESE
     return _clusters_in(text, codes, starts, ends, rf"[{_CLUSTERED}\p{{Myanmar}}]" if myanmar else f"[{_CLUSTERED}]")
 
 
-def _clusters_in(text: str, codes: _Codes, starts: Ints64, ends: Ints64, letter: str) -> tuple[Ints64, Ints64]:
+def _clusters_in(text: str, codes: Codes, starts: Ints64, ends: Ints64, letter: str) -> tuple[Ints64, Ints64]:
     """Words, those with a letter (pattern) of a script without dictionary cut anew, by the pattern of word units."""
-    among = np.concatenate([[0], np.cumsum(_members(letter)[codes])])
+    among = np.concatenate([[0], np.cumsum(members(letter)[codes])])
     anew = among[ends] > among[starts]
     if not anew.any():
         return starts, ends
@@ -159,7 +157,7 @@ def _clusters_in(text: str, codes: _Codes, starts: Ints64, ends: Ints64, letter:
     return starts[order], ends[order]
 
 
-def _slices(text: str, codes: _Codes, starts: Ints64, ends: Ints64) -> pl.Series:
+def _slices(text: str, codes: Codes, starts: Ints64, ends: Ints64) -> pl.Series:
     """(n,) String: characters `starts[i]:ends[i]` of a text, ascending and disjoint, with no string made in between."""
     sizes = 1 + (codes > 0x7F).astype(np.uint8) + (codes > 0x7FF) + (codes > 0xFFFF)
     offsets = np.append(0, np.cumsum(sizes, dtype=np.int64))[np.column_stack([starts, ends]).ravel()]
@@ -172,19 +170,3 @@ def _starts(texts: pl.Series, between: str) -> Ints64:
     """(texts,) character at which each text starts in their join."""
     sizes = texts.str.len_chars().to_numpy().astype(np.int64) + len(between)
     return np.asarray(np.cumsum(sizes) - sizes)
-
-
-def _codes(text: str) -> _Codes:
-    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-
-
-@cache
-def _members(pattern: str) -> Bools:
-    """(0x110000,) whether each code point matches a Rust regex of one character; False for surrogates."""
-    points = np.concatenate([np.arange(0xD800), np.arange(0xE000, 0x110000)])
-    every = pl.Series([points.astype("<u4").tobytes().decode("utf-32-le")])
-    # The other characters become one that the pattern does not know.
-    left = _codes(every.str.replace_all(pattern, "\0").item())
-    found = np.zeros(0x110000, dtype=bool)
-    found[points] = left != points
-    return found

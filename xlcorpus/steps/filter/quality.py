@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Self
 
 import polars as pl
 from pydantic import Field, field_validator
@@ -10,9 +13,14 @@ from pydantic import Field, field_validator
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.records import TextField
-from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule
+from xlcorpus.step import MAIN, Limit, Port, RowEnv, Rule, Table
+from xlcorpus.steps.filter.document_limits import DOCUMENT_BOUNDS, Bound, DocumentLimits
+from xlcorpus.steps.filter.drift import drifted
+from xlcorpus.steps.filter.policy import Policy, content
 from xlcorpus.text import quality
 from xlcorpus.text.markup import markup_share
+from xlcorpus.text.measures.texts import DOCUMENT_MEASURES, MeasuredTexts
+from xlcorpus.text.words import segmenter
 
 _KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
 _ONE_LINERS = ("sentence", "pair", "variant")
@@ -20,8 +28,23 @@ _ONE_LINERS = ("sentence", "pair", "variant")
 _CONVERSATIONS = ("instruction", "preference", "feedback")
 """Kinds whose texts may be a number, code or a table, and quote other languages."""
 
+_BROKEN = Bound("max_broken", "broken_encoding", "broken")
+_REPETITIVE = Bound("max_repetition", "repetitive", "repetition")
+_WRITTEN = (
+    Bound("min_characters", "too_short", "shortest"),
+    _BROKEN,
+    Bound("min_letters", "few_letters", "letters"),
+    Bound("max_urls", "mostly_url", "urls"),
+    Bound("max_digits", "mostly_digits", "digits"),
+    Bound("max_boilerplate", "boilerplate", "boilerplate"),
+    Bound("max_markup", "markup", "markup"),
+    Bound("min_script", "wrong_script", "script"),
+)
+_LONG = Bound("max_characters", "too_long", "longest")
+_RATIO = Bound("max_length_ratio", "length_ratio", "length_ratio")
 
-class Quality(RowStep):
+
+class Quality(DocumentLimits):
     """Rejects rows with a bad text; of several texts in a row the worst decides.
 
     Letters are Unicode letters, marks and digits; lengths count a Chinese character as 3, Kana and Hangul
@@ -65,85 +88,141 @@ class Quality(RowStep):
     max_length_ratio: float = Field(default=3.0, ge=1)
     """`length_ratio`: length of the longer side of a pair over that of the shorter, 15 characters added to
     both"""
-    by_language: dict[str, dict[str, float]] = Field(default_factory=dict)
-    """limits for single languages, as `{tha_Thai: {min_script: 0.3}}`"""
+    by_language: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+    """limits for single languages, as `{tha_Thai: {min_script: 0.3}}`; null: no limit"""
+    policy: str | None = None
+    """file of limits and stop words by language (`xlcorpus calibrate` writes one). Limits that are set here override
+    those of the file"""
+    stop_words: dict[str, list[str]] = Field(default_factory=dict)
+    """frequent words of single languages for `min_stop_words`, beside those of the policy"""
 
     @field_validator("by_language")
     @classmethod
-    def _known(cls, by_language: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-        limits = cls._limits()
+    def _known(cls, by_language: dict[str, dict[str, float | None]]) -> dict[str, dict[str, float | None]]:
         for language, overrides in by_language.items():
-            for name in overrides:
-                if name not in limits:
-                    raise UserError(f"by_language of {language}: no limit {name!r}; {nearest(name, limits)}")
+            cls._check(overrides, f"by_language of {language}")
         return {languages.parse(language): overrides for language, overrides in by_language.items()}
+
+    @field_validator("stop_words")
+    @classmethod
+    def _tagged(cls, stop_words: dict[str, list[str]]) -> dict[str, list[str]]:
+        return {languages.parse(language): words for language, words in stop_words.items()}
+
+    @classmethod
+    def _check(cls, limits: Mapping[str, float | None], where: str) -> None:
+        for name in limits:
+            if name not in cls._limits():
+                raise UserError(f"{where}: no limit {name!r}; {nearest(name, cls._limits())}")
 
     def ports(self) -> dict[str, Port]:
         return {MAIN: Port(_KINDS)}
 
     def adds(self, kind: str) -> tuple[str, ...]:
-        return tuple(f"quality_{name}" for name in ("letters", "script", *_measures(kind)))
+        names = ["letters", "script", "repetition", *_measures(kind)]
+        if kind not in _CONVERSATIONS:
+            names.append("digits")
+        if kind == "document":
+            names += DOCUMENT_MEASURES
+        return tuple(f"quality_{name}" for name in names)
 
     def accepts(self) -> tuple[str, ...]:
-        return (*self._limits(), "by_language")
+        return (*self._limits(), "by_language", "policy")
+
+    def scoring(self) -> Self:
+        """The step that measures: of the policy it has the stop words alone."""
+        return super().scoring().model_copy(update={"stop_words": self._all_stop_words()})
+
+    def preflight(self) -> None:
+        for tag, entry in {"default": self._policy.default, **self._policy.languages}.items():
+            self._check(entry.limits, f"policy {self.policy!r}, {tag}")
+
+    def models(self) -> dict[str, str]:
+        return {"word_segmenter": segmenter()}
+
+    def file_contents(self) -> dict[str, str]:
+        return {} if self.policy is None else {"policy": content(self.policy)}
+
+    @cached_property
+    def _policy(self) -> Policy:
+        return Policy() if self.policy is None else Policy.load(self.policy)
+
+    def _all_stop_words(self) -> dict[str, list[str]]:
+        return self._policy.stop_words() | self.stop_words
 
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
-        columns = {
-            "letters": pl.min_horizontal(quality.letter_share(text) for text in _texts(env.kind)),
+        columns: dict[str, pl.Expr | pl.Series] = {
+            **self._measured(rows, env.kind),
             "script": pl.min_horizontal(_script_shares(rows, env.kind)),
             **_measures(env.kind),
         }
-        return rows.with_columns(expr.cast(pl.Float32).alias(f"quality_{name}") for name, expr in columns.items())
+        names = [name.removeprefix("quality_") for name in self.adds(env.kind)]
+        return rows.with_columns(columns[name].cast(pl.Float32).alias(f"quality_{name}") for name in names)
+
+    def _measured(self, rows: pl.DataFrame, kind: str) -> dict[str, pl.Series]:
+        """What is measured on words and code points: of several texts in a row the worst."""
+        fields = records.kind(kind).texts
+        texts = [MeasuredTexts(rows.select(field.expr()).to_series(), rows[field.lang]) for field in fields]
+        if kind == "document":
+            return {column.name: column for column in texts[0].document_measures(self.stop_words)}
+        found = [each.text_measures() for each in texts]
+        worst = {"letters": pl.min_horizontal, "digits": pl.max_horizontal, "repetition": pl.max_horizontal}
+        return {name: pl.select(decide([frame[name] for frame in found])).to_series() for name, decide in worst.items()}
 
     def rules(self, kind: str) -> list[Rule]:
-        short = self._least("too_short", "shortest", "min_characters", kind)
-        encoding = self._most("broken_encoding", "broken", "max_broken", kind)
-        repetitive = self._most("repetitive", "repetition", "max_repetition", kind)
         if kind in _CONVERSATIONS:
             shortest = pl.col("quality_shortest")
-            return [Rule("too_short", shortest.cast(pl.Int64), shortest > 0), encoding, repetitive]
-        rules = [
-            short,
-            encoding,
-            self._least("few_letters", "letters", "min_letters", kind),
-            self._most("mostly_url", "urls", "max_urls", kind),
-            self._most("mostly_digits", "digits", "max_digits", kind),
-            self._most("boilerplate", "boilerplate", "max_boilerplate", kind),
-            self._most("markup", "markup", "max_markup", kind),
-            self._least("wrong_script", "script", "min_script", kind),
-        ]
+            empty = Rule("too_short", shortest.cast(pl.Int64), shortest > 0)
+            return [empty, *self._bounds((_BROKEN, _REPETITIVE), kind)]
+        bounds = (*_WRITTEN, *(DOCUMENT_BOUNDS if kind == "document" else ()), _REPETITIVE)
         if kind in _ONE_LINERS:
-            rules.append(self._most("too_long", "longest", "max_characters", kind))
-        rules.append(repetitive)
+            bounds = (*_WRITTEN, _LONG, _REPETITIVE)
+        rules = self._bounds(bounds, kind)
         if kind == "pair":
-            rules += [
-                Rule("identical_sides", pl.lit("identical"), pl.col("quality_identical") < 1),
-                self._most("length_ratio", "length_ratio", "max_length_ratio", kind),
-            ]
+            rules.append(Rule("identical_sides", pl.lit("identical"), pl.col("quality_identical") < 1))
+            rules += self._bounds((_RATIO,), kind)
         return rules
 
-    def _least(self, rule: str, measure: str, limit: str, kind: str) -> Rule:
-        column = pl.col(f"quality_{measure}")
-        return Rule(rule, _shown(column, measure), column >= self._limit(limit, kind))
+    def remarks(self, inputs: Mapping[str, Table]) -> list[str]:
+        return [] if self.policy is None else drifted(self, self._policy, inputs[MAIN])
 
-    def _most(self, rule: str, measure: str, limit: str, kind: str) -> Rule:
-        column = pl.col(f"quality_{measure}")
-        return Rule(rule, _shown(column, measure), column <= self._limit(limit, kind))
+    def _bounds(self, bounds: Sequence[Bound], kind: str) -> list[Rule]:
+        """Those that have a limit for any language."""
+        rules: list[Rule] = []
+        for bound in bounds:
+            limit = self._limit(bound.option, kind)
+            if limit is not None:
+                column = f"quality_{bound.measure}"
+                rules.append(Limit.of(bound.rule, column, limit, bound.least, _shown(pl.col(column), bound.measure)))
+        return rules
 
     @classmethod
     def _limits(cls) -> list[str]:
         return [name for name in cls.model_fields if name.startswith(("min_", "max_"))]
 
-    def _limit(self, name: str, kind: str) -> pl.Expr:
-        """The limit for each row: that of its language, the most lenient if it has several."""
-        general = getattr(self, name)
-        special = {tag: limits[name] for tag, limits in self.by_language.items() if name in limits}
+    def _general(self, name: str) -> float | None:
+        """The limit for languages without one of their own."""
+        own: float | None = getattr(self, name)
+        return own if name in self.model_fields_set else self._policy.default.limits.get(name, own)
+
+    def _special(self, name: str) -> dict[str, float | None]:
+        """The limits of single languages."""
+        of_policy = {tag: e.limits[name] for tag, e in self._policy.languages.items() if name in e.limits}
+        of_options = {tag: limits[name] for tag, limits in self.by_language.items() if name in limits}
+        return ({} if name in self.model_fields_set else of_policy) | of_options
+
+    def _limit(self, name: str, kind: str) -> pl.Expr | None:
+        """The limit for each row: that of its language, the most lenient if it has several; None if none judges."""
+        least = name.startswith("min_")
+        never = -math.inf if least else math.inf
+        general, special = self._general(name), self._special(name)
         if not special:
-            return pl.lit(general, pl.Float32)
-        lenient = pl.min_horizontal if name.startswith("min_") else pl.max_horizontal
+            return None if general is None else pl.lit(general, pl.Float32)
+        lenient = pl.min_horizontal if least else pl.max_horizontal
         tags = [pl.col(column) for column in sorted({field.lang for field in records.kind(kind).texts})]
+        of_tag = {tag: never if limit is None else limit for tag, limit in special.items()}
+        other = never if general is None else general
         # Float32 as the measures: 0.6 of the one is not 0.6 of the other.
-        return lenient(tag.replace_strict(special, default=general, return_dtype=pl.Float32) for tag in tags)
+        return lenient(tag.replace_strict(of_tag, default=other, return_dtype=pl.Float32) for tag in tags)
 
 
 def _shown(column: pl.Expr, measure: str) -> pl.Expr:
@@ -155,13 +234,11 @@ def _measures(kind: str) -> dict[str, pl.Expr]:
     """What is measured on the texts alone, by the end of the column's name."""
     texts = _texts(kind)
     measures = {
-        "repetition": pl.max_horizontal(quality.repetition(text) for text in texts),
         "shortest": pl.min_horizontal(quality.length(text) for text in texts),
         "broken": pl.max_horizontal(quality.broken_share(text) for text in texts),
     }
     if kind not in _CONVERSATIONS:
         measures |= {
-            "digits": pl.max_horizontal(quality.digit_share(text) for text in texts),
             "urls": pl.max_horizontal(quality.url_share(text) for text in texts),
             "boilerplate": pl.max_horizontal(quality.boilerplate_share(text) for text in texts),
             "markup": pl.max_horizontal(markup_share(text) for text in texts),

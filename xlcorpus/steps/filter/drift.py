@@ -1,0 +1,55 @@
+"""Whether a corpus still is what a policy was made for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from xlcorpus.step import RowEnv, Table
+from xlcorpus.steps.filter.policy import QUANTILES, Policy
+
+if TYPE_CHECKING:
+    from xlcorpus.steps.filter.quality import Quality
+
+SAMPLE = 300
+"""Documents of each language that are measured."""
+LEAST = 30
+"""Documents without which there is no verdict."""
+OUTSIDE = 0.3
+"""Share of the sample outside the reference's 1 % and 99 % (where 2 % should be) from which a corpus has drifted."""
+
+
+def drifted(step: Quality, policy: Policy, table: Table) -> list[str]:
+    """Warnings, language by language: no limits, or measures far from those of the reference.
+
+    Args:
+        step: it measures.
+        policy: what it judges by.
+        table: the documents.
+    """
+    if table.kind != "document":
+        return []
+    counts = table.scan().group_by("lang").len().collect()
+    rows = dict(sorted(counts.iter_rows()))
+    without = [f"{tag} ({n:,} rows)" for tag, n in rows.items() if tag not in policy.languages]
+    found = [f"the policy has no limits for {', '.join(without)}: its default judged them"] if without else []
+    for tag, entry in sorted(policy.languages.items()):
+        reference = entry.reference
+        if reference is None or rows.get(tag, 0) < LEAST:
+            continue
+        own = table.scan().filter(pl.col("lang") == tag).collect()
+        sample = own.sample(min(SAMPLE, own.height), seed=0)
+        measured = step.scoring().apply(sample, RowEnv(kind="document"))
+        for measure, quantiles in reference.quantiles.items():
+            values = measured[f"quality_{measure}"].drop_nulls().to_numpy()
+            low, high = quantiles[0], quantiles[len(QUANTILES) - 1]
+            outside = float(np.mean((values < low) | (values > high))) if len(values) else 0.0
+            if outside >= OUTSIDE:
+                median, of_reference = np.median(values), quantiles[QUANTILES.index(0.5)]
+                found.append(
+                    f"{tag} has drifted from the policy's reference: the median of {measure} is {median:.3g} "
+                    f"(there {of_reference:.3g}), {outside:.0%} of the rows lie outside of its 1 % to 99 %"
+                )
+    return found

@@ -1,0 +1,69 @@
+"""Texts as arrays of code points, and classes of characters as tables over all code points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from xlcorpus.arrays import Bools, Ints64
+
+Codes = npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True)
+class CodePoints:
+    """Many texts, one after the other; text i is `codes[bounds[i]:bounds[i + 1]]`."""
+
+    codes: Codes
+    """(characters,) code points"""
+    bounds: Ints64
+    """(texts + 1,)"""
+
+    @staticmethod
+    def of(texts: pl.Series) -> CodePoints:
+        """Those of (texts,) String; a null is an empty text."""
+        texts = texts.fill_null("")
+        bounds = np.zeros(len(texts) + 1, dtype=np.int64)
+        np.cumsum(texts.str.len_chars().to_numpy(), out=bounds[1:])
+        return CodePoints(codes("".join(texts)), bounds)
+
+
+def codes(text: str) -> Codes:
+    """(characters,) code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+
+
+@cache
+def members(pattern: str) -> Bools:
+    """(0x110000,) whether each code point matches a Rust regex of one character; False for surrogates."""
+    points = np.concatenate([np.arange(0xD800), np.arange(0xE000, 0x110000)])
+    every = pl.Series([points.astype("<u4").tobytes().decode("utf-32-le")])
+    # The other characters become one that the pattern does not know.
+    left = codes(every.str.replace_all(pattern, "\0").item())
+    found = np.zeros(0x110000, dtype=bool)
+    found[points] = left != points
+    return found
+
+
+@cache
+def small_letters() -> Codes:
+    """(0x110000,) the small letter of each code point where it is one character, else the code point itself."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    for code in np.flatnonzero(members(r"[\p{Lu}\p{Lt}]")).tolist():
+        small = chr(code).lower()
+        if len(small) == 1:
+            table[code] = ord(small)
+    return table
+
+
+def flags(classes: Sequence[str]) -> npt.NDArray[np.uint16]:
+    """(0x110000,) bit i is set where a code point matches the i-th of some patterns of one character (16 at most)."""
+    table = np.zeros(0x110000, dtype=np.uint16)
+    for bit, pattern in enumerate(classes):
+        table |= members(pattern).astype(np.uint16) << np.uint16(bit)
+    return table
