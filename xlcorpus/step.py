@@ -280,6 +280,15 @@ class Step(BaseModel, ABC):
         """Called once the step has run, where rows were kept: what the user should know of the inputs, as warnings."""
         return []
 
+    def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
+        """Called once the step has run: what it measured on its rows, in words, for the screen and the card.
+
+        Args:
+            kept: the rows of the output.
+            rejected: the others (columns of `REJECT_SCHEMA` without `row`).
+        """
+        return []
+
     def nothing_kept(self, inputs: Mapping[str, Table]) -> None:
         """Called when no row of the main input is in the output, to find out whether that is the user's mistake.
 

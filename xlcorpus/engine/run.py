@@ -21,11 +21,11 @@ from xlcorpus.engine.tasks import Job, run_tasks
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.once import one_run
-from xlcorpus.outcomes import ERROR
+from xlcorpus.outcomes import ERROR, REJECT_SCHEMA
 from xlcorpus.pipeline import Pipeline, ResolvedNode
 from xlcorpus.release.build import ReleaseResult
 from xlcorpus.release.shards import RELEASE
-from xlcorpus.step import CorpusStep, RowStep, SourceStep, Table, Unit
+from xlcorpus.step import CorpusStep, RowStep, SourceStep, Step, Table, Unit
 
 
 @dataclass
@@ -354,6 +354,7 @@ class _Run:
         said = [
             f"`{n}`: {text}" for n, s in self._states.items() for t in s.tasks for text in s.store.entries()[t].notes
         ]
+        said += [f"`{n}`: {text}" for n, s in self._states.items() for text in _facts(s, rejects[n])]
         result.notes = said
         models = {f"{n}.{role}": m for n, s in self._states.items() for role, m in s.models.items()}
         self._remember(done=True)
@@ -365,6 +366,18 @@ class _Run:
             if left_out:
                 self._folder.write_rejects({**rejects, RELEASE: left_out})
         return result
+
+
+def _facts(state: State, rejects: Sequence[Path]) -> list[str]:
+    """What a step measured on its rows."""
+    import polars as pl
+
+    step = state.node.step
+    if type(step).facts is Step.facts:
+        return []
+    columns = [name for name in REJECT_SCHEMA if name != "row"]
+    frames = [pl.read_parquet(path, columns=columns) for path in rejects]
+    return step.facts(state.table, pl.concat([REJECT_SCHEMA.to_frame().select(columns), *frames]))
 
 
 def _losses(entry: Entry) -> tuple[int, int]:

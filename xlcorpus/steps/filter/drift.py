@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 import polars as pl
 
-from xlcorpus.step import RowEnv, Table
+from xlcorpus.step import Table
 from xlcorpus.steps.filter.policy import QUANTILES, Policy
-
-if TYPE_CHECKING:
-    from xlcorpus.steps.filter.quality import Quality
 
 SAMPLE = 300
 """Documents of each language that are measured."""
@@ -21,11 +18,11 @@ OUTSIDE = 0.3
 """Share of the sample outside the reference's 1 % and 99 % (where 2 % should be) from which a corpus has drifted."""
 
 
-def drifted(step: Quality, policy: Policy, table: Table) -> list[str]:
+def drifted(measured: Callable[[pl.DataFrame], pl.DataFrame], policy: Policy, table: Table) -> list[str]:
     """Warnings, language by language: no limits, or measures far from those of the reference.
 
     Args:
-        step: it measures.
+        measured: adds the columns of `quality` to documents.
         policy: what it judges by.
         table: the documents.
     """
@@ -41,15 +38,15 @@ def drifted(step: Quality, policy: Policy, table: Table) -> list[str]:
             continue
         own = table.scan().filter(pl.col("lang") == tag).collect()
         sample = own.sample(min(SAMPLE, own.height), seed=0)
-        measured = step.scoring().apply(sample, RowEnv(kind="document"))
-        for measure, quantiles in reference.quantiles.items():
-            values = measured[f"quality_{measure}"].drop_nulls().to_numpy()
+        measures = measured(sample)
+        for name, quantiles in reference.quantiles.items():
+            values = measures[f"quality_{name}"].drop_nulls().to_numpy()
             low, high = quantiles[0], quantiles[len(QUANTILES) - 1]
             outside = float(np.mean((values < low) | (values > high))) if len(values) else 0.0
             if outside >= OUTSIDE:
                 median, of_reference = np.median(values), quantiles[QUANTILES.index(0.5)]
                 found.append(
-                    f"{tag} has drifted from the policy's reference: the median of {measure} is {median:.3g} "
+                    f"{tag} has drifted from the policy's reference: the median of {name} is {median:.3g} "
                     f"(there {of_reference:.3g}), {outside:.0%} of the rows lie outside of its 1 % to 99 %"
                 )
     return found

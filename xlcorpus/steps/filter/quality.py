@@ -183,7 +183,9 @@ class Quality(DocumentLimits):
         return rules
 
     def remarks(self, inputs: Mapping[str, Table]) -> list[str]:
-        return [] if self.policy is None else drifted(self, self._policy, inputs[MAIN])
+        if self.policy is None:
+            return []
+        return drifted(lambda rows: self.scoring().apply(rows, RowEnv(kind="document")), self._policy, inputs[MAIN])
 
     def _bounds(self, bounds: Sequence[Bound], kind: str) -> list[Rule]:
         """Those that have a limit for any language."""
