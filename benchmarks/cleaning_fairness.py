@@ -37,6 +37,17 @@ def halves(pages: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return pages.filter(first), pages.filter(~first)
 
 
+def write_half(data: Path, folder: Path, documents: int) -> Iterator[Figure]:
+    """Write what a policy is calibrated on: the first half of the pages, `clean.jsonl`, and noise of them,
+    `noise.jsonl`."""
+    first, _ = halves(tagged(corpora.tldr(data / "tldr")))
+    folder.mkdir(parents=True, exist_ok=True)
+    made = noise(first, documents, seed=1)
+    for name, rows in (("clean", first), ("noise", made)):
+        rows.select("lang", "text").write_ndjson(folder / f"{name}.jsonl")
+        yield Figure(f"{folder / name}.jsonl: rows", len(rows))
+
+
 def fairness(data: Path, policy: Path | None, documents: int) -> Iterator[Figure]:
     """The figures, and the tables behind them on the screen.
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 PEER = Path(__file__).with_name("cleaning_peer.py")
 
 DEDUPLICATION = "{match: folded}"
-CLEANING = {"normalise": "{}", "identify": "{assign: true}", "quality": "{}", "deduplicate": DEDUPLICATION}
+CLEANING = {"normalise": "{}", "identify": "{}", "quality": "{}", "deduplicate": DEDUPLICATION}
 """Options of each step of the full job, as YAML."""
 
 _PIPELINE = """\
