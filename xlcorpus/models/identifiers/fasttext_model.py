@@ -15,6 +15,7 @@ from xlcorpus import languages
 from xlcorpus.arrays import Floats32, Ints32, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.models.identifiers.labels import PREFIX, tag_of
+from xlcorpus.models.identifiers.lines import SCRIPTS
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
 
 LEAST = 0.01
@@ -77,6 +78,9 @@ class FastTextIdentifier:
         self.tags = sorted(set(self._tags.values()))
         """tags the model tells apart, sorted; `und` and `zxx` may be among them"""
         self._places = {label: self.tags.index(tag) for label, tag in self._tags.items()}
+        self.written = np.array([[name in self._scripts(tag) for name in SCRIPTS] for tag in self.tags])
+        """(tags, scripts) bool: whether a text with a tag may be in one of `SCRIPTS`; none for `und`, `zxx` and rare
+        scripts"""
         self.knows = lru_cache(maxsize=4096)(self._knows)
 
     @property
@@ -119,9 +123,8 @@ class FastTextIdentifier:
                     found[i, j], probabilities[i, j] = self._places[label], min(p, 1.0)
         return found, probabilities
 
-    def scripts(self, tag: str) -> set[str]:
-        """Unicode names of the scripts that a text may be in to which the model gives this tag; none known for `und`,
-        `zxx` and rare scripts."""
+    def _scripts(self, tag: str) -> set[str]:
+        """Unicode names of the scripts that a text may be in to which the model gives this tag."""
         if tag in (languages.UNKNOWN, languages.NO_LANGUAGE):
             return set()
         codes = {languages.script(tag)}

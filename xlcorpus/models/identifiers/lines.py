@@ -90,7 +90,7 @@ def lines(texts: pl.Series, langs: pl.Series) -> Lines:
             so whatever its tag.
     """
     pieces, owner = _windows(texts.fill_null(""))
-    bare = _composed(pieces.str.replace_all(_ADDRESS, " "))
+    bare = _composed(_without_addresses(pieces))
     points = CodePoints.of(bare)
     dotless = pl.select(is_dotless(langs)).to_series().fill_null(False).to_numpy()[owner]
     codes = np.empty(len(points.codes), dtype=np.uint32)
@@ -124,6 +124,12 @@ def _windows(texts: pl.Series) -> tuple[pl.Series, Ints64]:
     ]
     pieces = pl.concat([frame.filter(~pl.col("long")).select("row", "text", window=0), *windows]).sort("row", "window")
     return pieces["text"], pieces["row"].cast(pl.Int64).to_numpy()
+
+
+def _without_addresses(texts: pl.Series) -> pl.Series:
+    """The texts with a space for every address; only those are searched that may have one."""
+    places = texts.str.contains_any(["/", "www.", "@"]).arg_true()
+    return texts.scatter(places, texts.gather(places).str.replace_all(_ADDRESS, " ")) if len(places) else texts
 
 
 def _composed(texts: pl.Series) -> pl.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -62,8 +63,9 @@ class Verdicts:
         wanted = tags.list.join(" ")
         kinds = wanted.unique(maintain_order=True).to_list()
         kind = wanted.replace_strict(kinds, range(len(kinds)), return_dtype=pl.Int64).to_numpy()
-        belongs = np.array([[_is_own(tag, k.split(), strict, False) for tag in self.model.tags] for k in kinds])
-        of_han = np.array([[_is_own(tag, k.split(), strict, True) for tag in self.model.tags] for k in kinds])
+        known = tuple(self.model.tags)
+        belongs = np.stack([_own(known, k, strict, False) for k in kinds])
+        of_han = np.stack([_own(known, k, strict, True) for k in kinds])
         letters = self.prepared.letters
         han = (letters[:, _HAN] > 0) & (letters[:, _KANA].sum(axis=1) == 0)
         mine = np.where(han[self.text], of_han[kind[self.text], self.place], belongs[kind[self.text], self.place])
@@ -92,7 +94,7 @@ def verdicts(model: FastTextIdentifier, prepared: Lines, judged: Bools) -> Verdi
     answers = model.answers([prepared.texts[i] for i in asked.tolist()])
     line = asked[answers.line]
     text, place = prepared.owner[line], answers.place.astype(np.int64)
-    fits = _fits(model, prepared)[text, place]
+    fits = _fits(model, prepared, text, place)
     line, text, place, probability = line[fits], text[fits], place[fits], answers.probability[fits]
     order = np.lexsort((place, -probability, line))
     leads = np.zeros(len(line), dtype=np.bool_)
@@ -154,6 +156,12 @@ def foreign(model: FastTextIdentifier, texts: Sequence[str], tag: str) -> list[s
     return said
 
 
+@lru_cache(maxsize=4096)
+def _own(known: tuple[str, ...], own: str, strict: bool, han: bool) -> Bools:
+    """(known,) whether a tag of the model is one of a text's own, which stand in one string."""
+    return np.array([_is_own(tag, own.split(), strict, han) for tag in known], dtype=np.bool_)
+
+
 def _is_own(tag: str, own: Sequence[str], strict: bool, han: bool) -> bool:
     if tag in (languages.UNKNOWN, languages.NO_LANGUAGE):
         return False
@@ -163,10 +171,8 @@ def _is_own(tag: str, own: Sequence[str], strict: bool, han: bool) -> bool:
     return any(close(tag, o, han) for o in known)
 
 
-def _fits(model: FastTextIdentifier, prepared: Lines) -> Bools:
-    """(texts, tags) whether a text has letters in a script of the language."""
-    written = [model.scripts(tag) for tag in model.tags]
-    table = np.array([[name in names for name in SCRIPTS] for names in written], dtype=np.float32)
-    every = prepared.letters.sum(axis=1, keepdims=True)
-    inside = prepared.letters[:, :-1].astype(np.float32) @ table.T
-    return np.asarray((inside >= MIN_SCRIPT_SHARE * every) | (table.sum(axis=1) == 0))
+def _fits(model: FastTextIdentifier, prepared: Lines, text: Ints64, place: Ints64) -> Bools:
+    """(answers,) whether a text has letters in a script of the language."""
+    written = model.written[place]
+    inside = (prepared.letters[text, :-1] * written).sum(axis=1)
+    return np.asarray((inside >= MIN_SCRIPT_SHARE * prepared.letters[text].sum(axis=1)) | ~written.any(axis=1))
