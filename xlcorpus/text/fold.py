@@ -70,7 +70,7 @@ room for the small letters that capitals keep ("STRAßE", "MUINTIR NA hÉIREANN"
 in a sentence, also in a script without case.
 """
 
-_CAPITAL = r"[\p{Lu}&&[\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Adlam}\u{1C90}-\u{1CBF}]]"
+CASED = r"[\p{Lu}&&[\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Adlam}\u{1C90}-\u{1CBF}]]"
 """Capitals of scripts in which small letters are the usual ones; Cherokee is written in what Unicode calls capitals."""
 
 DOTLESS = ("tur", "azj", "azb", "crh", "gag", "kaa", "tat", "bak", "kaz", "tly", "diq", "kiu")
@@ -86,6 +86,11 @@ def small_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:
 
 def _is_in(lang: pl.Expr, codes: Sequence[str]) -> pl.Expr:
     return lang.str.slice(0, 3).is_in(list(codes))
+
+
+def is_dotless(langs: pl.Series) -> pl.Expr:
+    """Whether the capital of ı is I in the languages of (n,) String tags; Boolean."""
+    return _is_in(pl.lit(langs), _DOTLESS)
 
 
 def small(text: str, lang: str) -> str:
@@ -107,7 +112,7 @@ def unshouted_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:
         lang: its tags (`tur_Latn`), String expression.
     """
     composed = text.str.normalize("NFC")
-    capitals = composed.str.count_matches(_CAPITAL)
+    capitals = composed.str.count_matches(CASED)
     letters = composed.str.count_matches(r"\p{L}")
     heading = (capitals >= MIN_CAPITALS) & (capitals >= MIN_CAPITAL_SHARE * letters)
     return pl.when(heading).then(small_expr(text, lang)).otherwise(composed)
