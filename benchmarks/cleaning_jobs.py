@@ -14,7 +14,7 @@ from targets import Figure
 ROOT = Path(__file__).parent.parent
 PEER = Path(__file__).with_name("cleaning_peer.py")
 
-DEDUPLICATION = "{match: folded}"
+DEDUPLICATION = "{match: fuzzy}"
 CLEANING = {"normalise": "{}", "identify": "{}", "quality": "{}", "deduplicate": DEDUPLICATION}
 """Options of each step of the full job, as YAML."""
 
