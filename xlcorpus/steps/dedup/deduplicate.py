@@ -175,7 +175,7 @@ class Deduplicate(CorpusStep):
         self, shards: list[Shard], known: int, standing: Standing, kind: str, env: CorpusEnv
     ) -> Iterator[pl.DataFrame]:
         stand_in = standing.stand_in
-        again = stand_in != np.arange(len(stand_in))
+        again = stand_in != np.arange(len(stand_in), dtype=np.int32)
         stays = np.unique(stand_in[again])
         ids = ids_of(shards, kind, stays)
         sizes = np.bincount(stand_in, minlength=len(stand_in)) if self.mark else stand_in[:0]

@@ -16,7 +16,7 @@ from xlcorpus.steps.dedup.shards import Shard, names
 from xlcorpus.text.fold import folded_expr
 from xlcorpus.whole_files import whole_file
 
-PASS_ROWS = 1 << 17
+PASS_ROWS = 1 << 16
 MOST_PASSES = 64
 
 

@@ -14,8 +14,8 @@ from xlcorpus import records
 from xlcorpus.arrays import Ints64
 from xlcorpus.mining.near_duplicates.clusters import NO_SPLIT
 
-BATCH_BYTES = 4 << 20
-BATCH_ROWS = 8192
+BATCH_BYTES = 1 << 20
+BATCH_ROWS = 4096
 
 
 @dataclass(frozen=True)
