@@ -119,3 +119,18 @@ def test_every_document_is_tagged_for_itself(documents: pl.DataFrame) -> None:
     alone = pl.concat([step(bare[i]) for i in range(bare.height)])
 
     assert step(bare).equals(alone)
+
+
+def test_a_run_of_loanwords_belongs_to_the_language_around_it() -> None:
+    text = (
+        "Wir haben gestern lange über den neuen Ablauf gesprochen. The Customer Success Management Team Meeting "
+        "war danach sehr gut besucht und alle haben mitgemacht."
+    )
+    loanwords = {"German": ["the", "customer", "success", "management", "team", "meeting"]}
+    rows = pl.DataFrame({"text": [text], "lang": ["deu_Latn"]})
+
+    plain = TagLanguageSpans(min_words=3, min_language_words=3)(rows)
+    listed = TagLanguageSpans(min_words=3, min_language_words=3, loanwords=loanwords)(rows)
+
+    assert [span["lang"] for span in plain["tag_language_spans_spans"][0]] == ["deu_Latn", "eng_Latn", "deu_Latn"]
+    assert [span["lang"] for span in listed["tag_language_spans_spans"][0]] == ["deu_Latn"]
