@@ -122,15 +122,13 @@ def test_every_document_is_tagged_for_itself(documents: pl.DataFrame) -> None:
 
 
 def test_a_run_of_loanwords_belongs_to_the_language_around_it() -> None:
-    text = (
-        "Wir haben gestern lange über den neuen Ablauf gesprochen. The Customer Success Management Team Meeting "
-        "war danach sehr gut besucht und alle haben mitgemacht."
-    )
-    loanwords = {"German": ["the", "customer", "success", "management", "team", "meeting"]}
+    english = "Best practices for customer success management and project planning were shared with all stakeholders."
+    text = f"Wir haben gestern lange über den neuen Ablauf gesprochen. {english} Danach waren alle sehr zufrieden."
+    loanwords = {"German": english.removesuffix(".").upper().split()}
     rows = pl.DataFrame({"text": [text], "lang": ["deu_Latn"]})
 
-    plain = TagLanguageSpans(min_words=3, min_language_words=3)(rows)
-    listed = TagLanguageSpans(min_words=3, min_language_words=3, loanwords=loanwords)(rows)
+    plain = TagLanguageSpans()(rows)
+    listed = TagLanguageSpans(loanwords=loanwords)(rows)
 
     assert [span["lang"] for span in plain["tag_language_spans_spans"][0]] == ["deu_Latn", "eng_Latn", "deu_Latn"]
     assert [span["lang"] for span in listed["tag_language_spans_spans"][0]] == ["deu_Latn"]
