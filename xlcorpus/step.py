@@ -280,6 +280,15 @@ class Step(BaseModel, ABC):
         """Called once the step has run, where rows were kept: what the user should know of the inputs, as warnings."""
         return []
 
+    def summary(self, kept: Table, rejects: Sequence[Path]) -> list[str]:
+        """Called once a run has ended: what the step has to say of its whole output, on the screen and on the card.
+
+        Args:
+            kept: the output.
+            rejects: Parquet files of the rows that do not go on (columns of `REJECT_SCHEMA`).
+        """
+        return []
+
     def nothing_kept(self, inputs: Mapping[str, Table]) -> None:
         """Called when no row of the main input is in the output, to find out whether that is the user's mistake.
 

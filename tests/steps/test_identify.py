@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -5,7 +7,7 @@ from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.outcomes import Outcome
 from xlcorpus.row_calls import run_rows
-from xlcorpus.step import RowEnv
+from xlcorpus.step import RowEnv, Table
 from xlcorpus.steps.identify.identify import Identify
 
 
@@ -320,3 +322,21 @@ def test_mixed_directions_get_a_verdict() -> None:
     text = "\u2068Berlin\u2069 היא עיר גדולה מאוד ואני אוהב לגור בה"
 
     assert run(Identify(), sentences((text, "heb_Hebr"))).kept["identify_lang"].to_list() == ["heb_Hebr"]
+
+
+@pytest.mark.parametrize("on_conflict", ["reject", "keep", "relabel"])
+def test_texts_in_another_language_are_counted_by_pair(tmp_path: Path, on_conflict: str) -> None:
+    english, french = "The sun is shining in London.", "Le soleil brille aujourd'hui."
+    rows = sentences((english, "deu_Latn"), (english + "!", "deu_Latn"), (french, "deu_Latn"), (english, "eng_Latn"))
+    step = Identify.model_validate({"on_conflict": on_conflict})
+
+    outcome = run(step, rows)
+    outcome.kept.write_parquet(tmp_path / "kept.parquet")
+    outcome.rejected.write_parquet(tmp_path / "rejects.parquet")
+    said = step.summary(Table("sentence", (tmp_path / "kept.parquet",)), [tmp_path / "rejects.parquet"])
+
+    assert said == ["3 texts are in another language than declared: deu_Latn is eng_Latn (2), deu_Latn is fra_Latn (1)"]
+
+
+def test_nothing_is_said_where_all_texts_are_in_their_language() -> None:
+    assert Identify().summary(Table("sentence", ()), []) == []

@@ -354,6 +354,7 @@ class _Run:
         said = [
             f"`{n}`: {text}" for n, s in self._states.items() for t in s.tasks for text in s.store.entries()[t].notes
         ]
+        said += [f"`{n}`: {text}" for n, s in self._states.items() for text in s.node.step.summary(s.table, rejects[n])]
         result.notes = said
         models = {f"{n}.{role}": m for n, s in self._states.items() for role, m in s.models.items()}
         self._remember(done=True)
