@@ -92,7 +92,7 @@ def test_a_file_that_is_no_model_is_the_users_mistake(tmp_path: Path) -> None:
     file = tmp_path / "model.bin"
     file.write_text("not a model")
 
-    with pytest.raises(UserError, match="is no fastText model: it begins with other bytes"):
+    with pytest.raises(UserError, match=r"is no fastText model .* it begins with other bytes"):
         load_identifier(str(file))
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from xlcorpus import languages
 from xlcorpus.arrays import Floats32, Ints32, Ints64
 from xlcorpus.errors import UserError
+from xlcorpus.models.identifiers.fasttext_file import check
 from xlcorpus.models.identifiers.labels import PREFIX, tag_of
 from xlcorpus.models.identifiers.lines import SCRIPTS
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
@@ -27,9 +28,6 @@ FURTHER_SCRIPTS = {"srp": ("Latn",), "zho": ("Hant",), "yue": ("Hans",), "uzn": 
 
 _PROBES = ("a", "б", "अ", "的", "ا")
 """A quantised model gives no list of its labels; asked for all, it leaves out those of probability 0."""
-
-_MAGIC = 793712314
-"""The first four bytes of a fastText model, as a little-endian number."""
 
 _WINDOW_LEAST = 0.001
 """The same for windows of a few words, where the evidence of many is added up."""
@@ -53,27 +51,25 @@ class FastTextIdentifier:
     Both packages that provide a module `fasttext` are used below their Python wrappers, which differ.
 
     Raises:
-        UserError: the file is no fastText model, or one of word vectors.
+        UserError: the file is no fastText classifier, see `check`, or its labels are no languages.
     """
 
     def __init__(self, path: Path) -> None:
         import fasttext
 
-        with path.open("rb") as file:
-            if int.from_bytes(file.read(4), "little") != _MAGIC:
-                raise UserError(f"language identifier {str(path)!r} is no fastText model: it begins with other bytes")
+        check(path)
         try:
             self._model: Any = fasttext.load_model(str(path)).f
             found = {label for probe in _PROBES for _, label in self._predict(probe, k=-1, threshold=-1.0)}
         except (ValueError, RuntimeError, MemoryError) as problem:
             raise UserError(f"language identifier {str(path)!r} is no fastText classifier: {problem}") from None
         labels = sorted(found)
-        if not any(label.startswith(PREFIX) for label in labels):
-            raise UserError(
-                f"language identifier {str(path)!r} has no labels such as {PREFIX}deu_Latn: give a classifier, no word "
-                "vectors"
-            )
         self._tags = {label: tag_of(label) for label in labels}
+        if not set(self._tags.values()) - {languages.UNKNOWN, languages.NO_LANGUAGE}:
+            raise UserError(
+                f"language identifier {str(path)!r} has labels that are no languages ({', '.join(labels[:3])}); "
+                f"expected labels such as {PREFIX}deu_Latn or {PREFIX}de"
+            )
         self._scripted = any("_" in label.removeprefix(PREFIX) for label in labels)
         self.tags = sorted(set(self._tags.values()))
         """tags the model tells apart, sorted; `und` and `zxx` may be among them"""
@@ -146,7 +142,7 @@ class FastTextIdentifier:
 
     def _knows(self, tag: str) -> bool:
         """Whether the model can recognise the language in that script; if not, its word is no verdict."""
-        if tag == languages.UNKNOWN:
+        if tag in (languages.UNKNOWN, languages.NO_LANGUAGE):
             return False
         known = [t for t in self.languages if languages.same_language(t, tag)]
         if self._scripted:

@@ -129,13 +129,13 @@ def _windows(texts: pl.Series) -> tuple[pl.Series, Ints64]:
 def _without_addresses(texts: pl.Series) -> pl.Series:
     """The texts with a space for every address; only those are searched that may have one."""
     places = texts.str.contains_any(["/", "www.", "@"]).arg_true()
-    return texts.scatter(places, texts.gather(places).str.replace_all(_ADDRESS, " ")) if len(places) else texts
+    return texts.clone().scatter(places, texts.gather(places).str.replace_all(_ADDRESS, " ")) if len(places) else texts
 
 
 def _composed(texts: pl.Series) -> pl.Series:
     """The texts in NFC; those that surely are so already are not touched, which is six times as fast."""
     places = texts.str.contains(_COMPOSABLE).arg_true()
-    return texts.scatter(places, texts.gather(places).str.normalize("NFC")) if len(places) else texts
+    return texts.clone().scatter(places, texts.gather(places).str.normalize("NFC")) if len(places) else texts
 
 
 @cache

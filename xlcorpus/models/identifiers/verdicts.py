@@ -133,7 +133,7 @@ def han_tags(texts: pl.Series, tags: pl.Series, probabilities: Floats32) -> tupl
     share = (most + 1) / (simplified + traditional + japanese + 1)
     changed = probabilities.copy()
     changed[places.to_numpy()] *= share.astype(np.float32)
-    return tags.scatter(places, pl.Series(told.tolist(), dtype=pl.String)), changed
+    return tags.clone().scatter(places, pl.Series(told.tolist(), dtype=pl.String)), changed
 
 
 def foreign(model: FastTextIdentifier, texts: Sequence[str], tag: str) -> list[str | None]:

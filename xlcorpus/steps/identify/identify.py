@@ -23,10 +23,14 @@ from xlcorpus.models.identifiers.verdicts import (
     verdicts,
 )
 from xlcorpus.records import TextField
-from xlcorpus.step import MAIN, Limit, Port, RowEnv, RowStep, Rule
+from xlcorpus.step import MAIN, Limit, Port, RowEnv, RowStep, Rule, Table
+from xlcorpus.steps.identify.conflicts import conflicts, in_words
 from xlcorpus.text import quality
 
 _KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
+
+WRONG_LANGUAGE, NO_LANGUAGE, UNCERTAIN_LANGUAGE = "wrong_language", "no_language", "uncertain_language"
+"""Rules: the text is in another language, in none, in one that its threshold does not believe."""
 
 
 class Identify(RowStep):
@@ -109,7 +113,7 @@ class Identify(RowStep):
         if self._relabels:
             return {"max_own_probability": "relabel rejects no language"}
         if self.on_conflict == "keep":
-            return dict.fromkeys(("min_probability", "max_own_probability", "thresholds"), "keep rejects no language")
+            return {"thresholds": "keep rejects no language"}
         return {}
 
     def preflight(self) -> None:
@@ -140,6 +144,29 @@ class Identify(RowStep):
             rule for field in self._judged(fields) for rule in self._rules(field, _prefix(field, fields), kind)
         ]  # fmt: skip
 
+    def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
+        """How many texts of which language are in which other."""
+        if self.on_conflict == "reject":
+            wrong = rejected.filter(pl.col("rule") == WRONG_LANGUAGE)
+            found = pl.col("value").str.split(" ").list.first()
+            return in_words(conflicts(wrong.select(declared="lang", found=found)))
+        if not kept.shards:
+            return []
+        if self._relabels:
+            return in_words(conflicts(kept.scan().select(declared="identify_declared_lang", found="lang").collect()))
+        fields = records.kind(kept.kind).texts
+        parts = []
+        for field in self._judged(fields):
+            prefix = _prefix(field, fields)
+            other = kept.scan().filter(self._in_another(prefix))
+            parts.append(other.select(declared=field.lang, found=f"{prefix}_lang"))
+        return in_words(conflicts(pl.concat(parts).collect()))
+
+    def _in_another(self, prefix: str) -> pl.Expr:
+        """Whether a text is in another language than its own."""
+        other = pl.col(f"{prefix}_probability") >= self.min_probability
+        return other & (pl.col(f"{prefix}_own_probability") < self.max_own_probability)
+
     def _judged(self, fields: tuple[TextField, ...]) -> list[TextField]:
         unknown = [name for name in self.texts if name not in {f.name for f in fields}]
         if unknown:
@@ -162,15 +189,13 @@ class Identify(RowStep):
         if self.on_conflict == "keep":
             return rules
         said = pl.format("{} {}", found, probability.round(3))
-        rules.append(Rule("no_language", said, ~(nothing & (probability >= self.min_probability))))
+        rules.append(Rule(NO_LANGUAGE, said, ~(nothing & (probability >= self.min_probability))))
         if self._relabels:
             return rules
         if self.thresholds:
             column = f"{prefix}_probability"
-            rules.append(Limit.of("uncertain_language", column, self._threshold(found), True, said))
-        other = probability >= self.min_probability
-        own = pl.col(f"{prefix}_own_probability")
-        rules.append(Rule("wrong_language", said, ~(other & (own < self.max_own_probability))))
+            rules.append(Limit.of(UNCERTAIN_LANGUAGE, column, self._threshold(found), True, said))
+        rules.append(Rule(WRONG_LANGUAGE, said, ~self._in_another(prefix)))
         return rules
 
     def _columns(self, rows: pl.DataFrame, field: TextField, prefix: str, env: RowEnv) -> list[pl.Series]:
