@@ -41,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _job(args: argparse.Namespace, work: Path) -> Iterator[Figure]:
-    for documents, target in ((0, 1 / 7), (100_000, 1 / 10)):
+    for documents in args.documents:
+        target = cleaning_jobs.MANY if documents else cleaning_jobs.PAGES
         yield from cleaning_jobs.jobs(args.data, args.peer, work, _model(), documents, target)
 
 
@@ -77,6 +78,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("data", type=lambda path: Path(path).absolute(), help="folder with tldr and tatoeba")
     parser.add_argument("parts", nargs="+", choices=PARTS)
     parser.add_argument("--peer", help="Python interpreter that has datatrove (parts job and gopher)")
+    sizes = {"type": int, "nargs": "+", "default": [0, 100_000]}
+    parser.add_argument("--documents", **sizes, help="sizes of the part job; 0: the pages of tldr as they are")
     parser.add_argument("--policy", type=Path, help="limits calibrated on the first half of the pages (part fairness)")
     parser.add_argument("--half", type=Path, help="folder that the part half writes")
     parser.add_argument("--noise", type=int, default=200, help="documents of each kind of noise in each language")
