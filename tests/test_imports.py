@@ -25,6 +25,7 @@ LAYERS = (
     ("step", "ledger"),
     ("pipeline",),
     ("yaml_file", "manual", "in_memory", "steps"),
+    ("policies",),
     ("release",),
     ("engine",),
     ("cli",),

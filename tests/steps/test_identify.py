@@ -26,7 +26,7 @@ def test_a_sentence_in_another_language_is_rejected_with_what_was_found() -> Non
 
     assert outcome.kept["text"].to_list() == ["Heute scheint die Sonne in Berlin."]
     assert outcome.rejected["rule"].to_list() == ["wrong_language"]
-    assert outcome.rejected["value"][0].startswith("eng_Latn 0.8")
+    assert outcome.rejected["value"][0].startswith("eng_Latn 0.6")
 
 
 def test_scores_are_stored_apart_from_the_rule() -> None:
@@ -34,26 +34,28 @@ def test_scores_are_stored_apart_from_the_rule() -> None:
 
     assert kept["identify_lang"].to_list() == ["eng_Latn"]
     assert kept["identify_probability"].dtype == kept["identify_own_probability"].dtype == pl.Float32
-    assert kept["identify_own_probability"][0] < 0.05 < 0.8 < kept["identify_probability"][0]
+    assert kept["identify_own_probability"][0] < 0.05 < 0.6 < kept["identify_probability"][0]
 
 
 @pytest.mark.parametrize(
     ("text", "lang"),
     [
-        ("Good day", "deu_Latn"),  # too short to tell
         ("The sun is shining in London.", "und"),  # nothing to compare with
         ("Namhlanje izulu lihle kakhulu eThekwini.", "zul_Latn"),  # not among the 176
         ("aaj mausam bahut accha hai", "hin_Latn"),  # romanised
     ],
 )
 def test_where_the_model_cannot_know_there_is_no_verdict(text: str, lang: str) -> None:
-    outcome = run(Identify(), sentences((text, lang)))
+    kept = run(Identify(), sentences((text, lang))).kept
 
-    assert outcome.kept.select("identify_lang", "identify_probability", "identify_own_probability").row(0) == (
-        None,
-        None,
-        None,
-    )
+    assert kept["identify_lang"][0] is not None
+    assert kept["identify_own_probability"].to_list() == [None]
+
+
+def test_a_short_text_is_not_looked_at() -> None:
+    kept = run(Identify(), sentences(("Good day", "deu_Latn"))).kept
+
+    assert kept.select("identify_lang", "identify_probability", "identify_own_probability").row(0) == (None,) * 3
 
 
 def test_chinese_sentences_are_long_enough_at_four_characters() -> None:
@@ -114,12 +116,13 @@ def test_the_turns_of_a_conversation_are_in_their_own_languages() -> None:
     assert run(Identify(), pl.DataFrame({**row, "response_lang": "deu_Latn"}), "instruction").kept.height == 0
 
 
-def test_assign_sets_the_language_and_rejects_nothing() -> None:
+def test_relabel_sets_the_language_and_says_what_it_was() -> None:
     rows = sentences(("Le soleil brille aujourd'hui.", "und"), ("The sun is shining.", "deu_Latn"), ("Hm.", "und"))
 
-    outcome = run(Identify(assign=True), rows)
+    outcome = run(Identify(on_conflict="relabel"), rows)
 
     assert outcome.kept["lang"].to_list() == ["fra_Latn", "eng_Latn", "und"]
+    assert outcome.kept["identify_declared_lang"].to_list() == ["und", "deu_Latn", "und"]
 
 
 def test_each_row_is_judged_for_itself() -> None:

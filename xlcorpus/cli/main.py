@@ -40,6 +40,7 @@ FURTHER = {
     "criss": "Mine, train on what was mined, mine again: pairs and an encoder from text alone.",
     "encoders": "Compare encoders on your languages: retrieval, mining and speed, with intervals.",
     "export": "Write a release's rows in a form that other software reads, a file for each split.",
+    "inspect": "Show what each rule of a step costs each language: shares, curves and examples.",
     "mine": "Mine two text files (or their embeddings) for pairs, without a pipeline.",
     "prune": "Show, or with --yes remove, checkpoints that no pipeline needs any more.",
     "train": "Train a sentence encoder on parallel text.",

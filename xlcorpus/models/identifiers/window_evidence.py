@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcorpus import languages
 from xlcorpus.arrays import Bools, Ints32
-from xlcorpus.models.identifiers.loading import FURTHER_SCRIPTS, FastTextIdentifier
+from xlcorpus.models.identifiers.fasttext_model import FURTHER_SCRIPTS, FastTextIdentifier
 from xlcorpus.text.language_spans.states import Evidence
 from xlcorpus.text.language_spans.windows import Windows, language_windows
 from xlcorpus.text.language_spans.word_places import FAMILIES, HAN, KANA, WordPlaces

@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from xlcorpus.models.identifiers import loading as identifiers
+from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
 from xlcorpus.models.identifiers.window_evidence import window_evidence
 from xlcorpus.outcomes import NOT_ASKED
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule
@@ -72,7 +73,7 @@ class TagLanguageSpans(RowStep):
         """The identifier and the hash of its file."""
         return {"language_identifier": identifiers.identity(self.model)}
 
-    def open(self, env: RowEnv) -> identifiers.FastTextIdentifier:
+    def open(self, env: RowEnv) -> FastTextIdentifier:
         """The identifier."""
         return identifiers.load_identifier(self.model)
 

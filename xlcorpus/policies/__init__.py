@@ -1,0 +1,1 @@
+"""Policies of `quality`: looking at what they do, deriving them from reference text, importing published tables."""

@@ -1,0 +1,158 @@
+"""Curves of an inspection as places in SVG drawings, in whole pixels: a page holds thousands of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlcorpus.arrays import Floats64
+from xlcorpus.policies.axis import Axis
+from xlcorpus.policies.report import Curves, RuleReport
+
+CHART = (640, 220)
+"""Width and height of the drawing of all languages."""
+SMALL = (160, 48)
+"""Of the drawing of one language; its width is a multiple of the steps of a curve."""
+STRIP = (240, 12)
+"""Of the drawing of a distribution."""
+_LABELS = 8
+"""Languages named in a chart, at most."""
+_LABEL_HEIGHT = 13
+
+
+@dataclass(frozen=True)
+class Dot:
+    """Where a limit cuts a curve."""
+
+    x: int
+    y: int
+    lang: str
+    label_y: int | None
+    """where its name stands; None: it has none"""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A value on an axis."""
+
+    x: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The curves of all languages under one rule."""
+
+    lines: Sequence[tuple[str, str, bool]]
+    """(language, path, whether it loses too much)"""
+    median: str
+    """path of the median over languages"""
+    ticks: Sequence[Tick]
+    cut: Tick | None
+    """the limit, if it is the same for all languages"""
+    dots: Sequence[Dot]
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A distribution: a line from 1 % to 99 %, a box from 25 % to 75 %, the median."""
+
+    line: tuple[int, int]
+    box: tuple[int, int]
+    median: int
+
+
+def chart(rule: RuleReport, curves: Curves, languages: Sequence[str]) -> Chart:
+    """The shares of rows kept, of all languages and their median."""
+    width, height = CHART
+    kept = curves.kept[:, :, 0]
+    known = np.unique(curves.in_force[~np.isnan(curves.in_force)])
+    cut = None
+    if len(known) == 1:
+        cut = Tick(_pixels(curves.axis, known, width)[0], shown(float(known[0])))
+    return Chart(
+        lines=[(lang, path(kept[i], CHART), bool(rule.unfair[i])) for i, lang in enumerate(languages)],
+        median=path(np.median(kept, axis=0), CHART),
+        ticks=[Tick(x, shown(value)) for value, x in _ticks(curves.axis, width)],
+        cut=cut,
+        dots=_dots(rule, curves, languages, height),
+    )
+
+
+def small(curves: Curves, language: int) -> tuple[list[str], int | None]:
+    """(paths of the shares of rows, words and bytes, where the limit stands) of one language."""
+    limit = curves.in_force[language]
+    place = None if np.isnan(limit) else _pixels(curves.axis, np.array([limit]), SMALL[0])[0]
+    return [path(curves.kept[language, :, w], SMALL) for w in range(curves.kept.shape[2])], place
+
+
+def strip(axis: Axis, quantiles: Floats64) -> Strip | None:
+    """The distribution of a column in one language; None where nothing could be measured.
+
+    Args:
+        axis: of all languages.
+        quantiles: (7,) as `report.QUANTILES`.
+    """
+    if np.isnan(quantiles).any():
+        return None
+    first, _, left, middle, right, _, last = _pixels(axis, quantiles, STRIP[0])
+    return Strip((first, max(last, first + 1)), (left, max(right, left + 1)), middle)
+
+
+def path(shares: Floats64, size: tuple[int, int]) -> str:
+    """SVG path of a curve of shares at equal distances; straight pieces are one line.
+
+    Args:
+        shares: (points,) 0 to 1.
+        size: width and height of the drawing.
+    """
+    width, height = size
+    xs = np.round(np.linspace(0, width, len(shares))).astype(int).tolist()
+    ys = np.round((1 - shares) * height).astype(int).tolist()
+    parts = [f"M0 {ys[0]}"]
+    run_x = run_y = 0
+    for i in range(1, len(xs)):
+        dx, dy = xs[i] - xs[i - 1], ys[i] - ys[i - 1]
+        if run_x and dy * run_x != run_y * dx:
+            parts.append(_to(run_x, run_y))
+            run_x = run_y = 0
+        run_x, run_y = run_x + dx, run_y + dy
+    return "".join([*parts, _to(run_x, run_y)])
+
+
+def shown(value: float) -> str:
+    """A value for people: three digits, whole numbers as they are."""
+    if value == int(value) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def _to(dx: int, dy: int) -> str:
+    if dy == 0:
+        return f"h{dx}"
+    return f"l{dx}{dy}" if dy < 0 else f"l{dx} {dy}"
+
+
+def _pixels(axis: Axis, values: Floats64, width: int) -> list[int]:
+    return [int(x) for x in np.round(np.clip(axis.places(values), 0, 1) * width)]
+
+
+def _ticks(axis: Axis, width: int) -> list[tuple[float, int]]:
+    values = axis.ticks()
+    return list(zip(values, _pixels(axis, np.array(values), width), strict=True))
+
+
+def _dots(rule: RuleReport, curves: Curves, languages: Sequence[str], height: int) -> list[Dot]:
+    """A dot for each language with a limit; the worst of those that lose too much are named."""
+    limited = np.flatnonzero(~np.isnan(curves.in_force)).tolist()
+    named = sorted((i for i in limited if rule.unfair[i]), key=lambda i: -rule.lost[i, 0])[:_LABELS]
+    xs = _pixels(curves.axis, curves.in_force[limited], CHART[0])
+    ys = np.round(rule.lost[limited, 0] * height).astype(int).tolist()
+    labels: dict[int, int] = {}
+    free = _LABEL_HEIGHT
+    for i in reversed(named):  # the least loss stands highest
+        labels[i] = free = max(free, ys[limited.index(i)])
+        free += _LABEL_HEIGHT
+    return [Dot(x, y, languages[i], labels.get(i)) for i, x, y in zip(limited, xs, ys, strict=True)]

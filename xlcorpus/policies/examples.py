@@ -1,0 +1,93 @@
+"""Rows that show where a rule cuts, and their texts in short."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from xlcorpus import records
+from xlcorpus.arrays import Bools, Ints64
+from xlcorpus.policies.verdicts import Judged, Verdict
+
+CHARACTERS = 240
+"""Characters of a text that are shown."""
+_JOINERS = "\u200c\u200d"
+_PICTURES = {i: 0x2400 + i for i in range(32) if chr(i) not in "\n\t"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
+"""Control characters, which no HTML may hold, as signs that show them."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Places of rows on both sides of a cut, the nearest to it first."""
+
+    lost: Ints64
+    kept: Ints64
+
+
+@dataclass(frozen=True)
+class Example:
+    """A row in short."""
+
+    value: float | None
+    """what the rule measured; None for a rule without a limit"""
+    source: str
+    """where it is from"""
+    texts: Sequence[tuple[str, str]]
+    """(language tag, beginning of the text) of each of its texts"""
+
+
+class Examples:
+    """Rows in short, by their place among judged rows."""
+
+    def __init__(self, judged: Judged) -> None:
+        fields = records.kind(judged.kind).texts
+        # One more than are shown, to see which go on.
+        cut = {f.name: f.expr().fill_null("").str.slice(0, CHARACTERS + 1) for f in fields}
+        self._texts = judged.rows.select(**cut)
+        self._langs = [judged.rows[field.lang].fill_null("und") for field in fields]
+        self._sources = judged.rows.select(pl.coalesce("source_id", "source").fill_null("").alias("source"))["source"]
+
+    def __getitem__(self, place: int) -> Example:
+        texts = zip(self._langs, self._texts, strict=True)
+        shown = [(langs[place], excerpt(column[place])) for langs, column in texts]
+        return Example(None, excerpt(self._sources[place], 80), shown)
+
+    def of(self, places: Ints64, verdict: Verdict) -> list[Example]:
+        """Rows with what a rule measured on them."""
+        found = [self[int(place)] for place in places]
+        if verdict.cut is None:
+            return found
+        values = verdict.cut.values[places].tolist()
+        return [Example(v, e.source, e.texts) for v, e in zip(values, found, strict=True)]
+
+
+def nearest(verdict: Verdict, places: Ints64, count: int) -> Sides:
+    """The rows nearest to the cut of a rule; of a rule without a limit the first ones that it rejects.
+
+    Args:
+        verdict: what the rule keeps.
+        places: of the rows of one language.
+        count: rows of each side, at most.
+    """
+    keep: Bools = verdict.keep[places]
+    if verdict.cut is None:
+        return Sides(places[~keep][:count], places[:0])
+    away = np.abs(verdict.cut.values[places] - verdict.cut.limits[places])
+    # Rows without a value or a limit are on no side.
+    measured = np.flatnonzero(np.isfinite(away))
+    order = measured[np.argsort(away[measured], kind="stable")]
+    return Sides(places[order[~keep[order]]][:count], places[order[keep[order]]][:count])
+
+
+def excerpt(text: str, characters: int = CHARACTERS) -> str:
+    """The beginning of a text, control characters made visible, cut between two characters as readers see them."""
+    if len(text) > characters:
+        end = characters
+        while end > characters // 2 and (unicodedata.category(text[end])[0] == "M" or text[end] in _JOINERS):
+            end -= 1
+        text = text[:end].rstrip(_JOINERS) + "…"
+    return text.translate(_PICTURES)

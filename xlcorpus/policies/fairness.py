@@ -1,0 +1,30 @@
+"""Languages that lose far more than the others."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcorpus.arrays import Bools, Floats64, Ints64
+
+POINTS = 0.1
+"""A language loses too much if it loses over 10 points more than the median of the others."""
+LEAST_ROWS = 20
+"""Languages with fewer rows are neither judged nor compared with, as in `ledger.unfair`."""
+
+
+def unfair(lost: Floats64, rows: Ints64) -> Bools:
+    """Which languages lose over 10 points more than the median of the others.
+
+    Args:
+        lost: (languages,) share lost, 0 to 1.
+        rows: (languages,) rows of which it is the share.
+
+    Returns:
+        (languages,)
+    """
+    found = np.zeros(len(lost), dtype=bool)
+    judged = np.flatnonzero(rows >= LEAST_ROWS)
+    for i in judged:
+        others = judged[judged != i]
+        found[i] = len(others) > 0 and lost[i] > np.median(lost[others]) + POINTS
+    return found

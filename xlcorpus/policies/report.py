@@ -1,0 +1,227 @@
+"""The figures of an inspection: what each rule costs each language, curves, distributions, changes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xlcorpus.arrays import Bools, Floats64, Ints64
+from xlcorpus.policies.axis import Axis
+from xlcorpus.policies.compare import Change
+from xlcorpus.policies.curves import lost, quantiles, retention
+from xlcorpus.policies.fairness import unfair
+from xlcorpus.policies.verdicts import WEIGHTS, Cut, Judged, Verdict
+
+POINTS = 41
+"""Limits at which a curve is computed."""
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+"""Of which shares of a column the values are shown."""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What a limit keeps of each language, as it moves."""
+
+    column: str
+    least: bool
+    axis: Axis
+    limits: Floats64
+    """(points,) at equal distances on the axis"""
+    kept: Floats64
+    """(languages, points, 3) shares of `WEIGHTS`"""
+    in_force: Floats64
+    """(languages,) the limit now; NaN where there is none, or several"""
+
+
+@dataclass(frozen=True)
+class RuleReport:
+    """What a rule alone costs each language."""
+
+    step: str
+    rule: str
+    lost: Floats64
+    """(languages, 3) shares of `WEIGHTS`"""
+    unfair: Bools
+    """(languages,) whether it costs the language over 10 points of its rows more than the median of the others"""
+    curves: Curves | None
+    """None for a rule that is no limit on one column, or where nothing could be measured"""
+
+
+@dataclass(frozen=True)
+class ColumnReport:
+    """A column without a limit."""
+
+    column: str
+    axis: Axis
+    quantiles: Floats64
+    """(languages, quantiles) values at `QUANTILES`; NaN where nothing could be measured"""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All figures of an inspection."""
+
+    kind: str
+    languages: Sequence[str]
+    read: Ints64
+    """(languages,) rows of the data"""
+    totals: Floats64
+    """(languages, 3) of the sample, see `WEIGHTS`"""
+    lost: Floats64
+    """(languages, 3) shares that all rules together cost"""
+    unfair: Bools
+    """(languages,) as that of `RuleReport`, of all rules together"""
+    rules: Sequence[RuleReport]
+    columns: Sequence[ColumnReport]
+    changes: Sequence[Change] | None
+    """rows that change sides; None if nothing was compared"""
+    old_rules: Sequence[str]
+    """names of the rules of the policy compared with, to which changes of rows that it rejects point"""
+
+    def title(self, rule: RuleReport) -> str:
+        """Name of a rule, with its step where several have one of that name."""
+        same = sum(other.rule == rule.rule for other in self.rules)
+        return rule.rule if same == 1 else f"{rule.step}.{rule.rule}"
+
+    def name_of(self, change: Change) -> str:
+        """Name of the rule that a change points to."""
+        return self.rules[change.rule].rule if change.now_lost else self.old_rules[change.rule]
+
+
+def report(
+    judged: Judged, read: Counter[str], found: Sequence[Change] | None = None, old: Judged | None = None
+) -> Report:
+    """The figures of judged rows.
+
+    Args:
+        judged: rows and verdicts.
+        read: rows of the data by language; languages that steps brought in have none.
+        found: rows that change sides.
+        old: verdicts of the policy that was compared with.
+    """
+    tags = judged.langs.to_numpy()
+    languages = sorted(set(tags))
+    members = [np.flatnonzero(tags == lang) for lang in languages]
+    rows = np.array([len(places) for places in members])
+    total = np.array([lost(judged.keep[places], judged.weights[places]) for places in members])
+    return Report(
+        kind=judged.kind,
+        languages=languages,
+        read=np.array([read[lang] for lang in languages]),
+        totals=np.array([judged.weights[places].sum(axis=0) for places in members]),
+        lost=total,
+        unfair=unfair(total[:, 0], rows),
+        rules=[_rule(verdict, judged.weights, members) for verdict in judged.verdicts],
+        columns=[
+            _column(name, values, members) for name, values in judged.columns.items() if np.isfinite(values).any()
+        ],
+        changes=found,
+        old_rules=[] if old is None else [verdict.rule for verdict in old.verdicts],
+    )
+
+
+def _rule(verdict: Verdict, weights: Floats64, members: Sequence[Ints64]) -> RuleReport:
+    shares = np.array([lost(verdict.keep[places], weights[places]) for places in members])
+    rows = np.array([len(places) for places in members])
+    curves = None if verdict.cut is None else _curves(verdict.cut, weights, members)
+    return RuleReport(verdict.step, verdict.rule, shares, unfair(shares[:, 0], rows), curves)
+
+
+def _curves(cut: Cut, weights: Floats64, members: Sequence[Ints64]) -> Curves | None:
+    known = cut.values[np.isfinite(cut.values)]
+    if not len(known):
+        return None
+    in_force = np.array([_one(cut.limits[places]) for places in members])
+    axis = Axis.of(known, np.unique(cut.limits[np.isfinite(cut.limits)]))
+    limits = axis.values(POINTS)
+    kept = np.array([retention(cut.values[places], weights[places], limits, cut.least) for places in members])
+    return Curves(cut.column, cut.least, axis, limits, kept, in_force)
+
+
+def _one(limits: Floats64) -> float:
+    """The limit of all rows; NaN if they have none or several."""
+    different = np.unique(limits)
+    return float(different[0]) if len(different) == 1 and np.isfinite(different[0]) else math.nan
+
+
+def _column(name: str, values: Floats64, members: Sequence[Ints64]) -> ColumnReport:
+    axis = Axis.of(values[np.isfinite(values)], np.empty(0))
+    return ColumnReport(name, axis, np.array([quantiles(values[places], QUANTILES) for places in members]))
+
+
+def as_data(found: Report) -> dict[str, Any]:
+    """The figures as plain data for JSON; shares from 0 to 1, null where there is nothing."""
+    tags = found.languages
+    return {
+        "kind": found.kind,
+        "languages": {
+            lang: {
+                "read": int(found.read[i]),
+                "sample": {name: int(n) for name, n in zip(WEIGHTS, found.totals[i], strict=True)},
+                "lost": _shares(found.lost[i]),
+                "unfair": bool(found.unfair[i]),
+            }
+            for i, lang in enumerate(tags)
+        },
+        "rules": [_rule_data(rule, tags) for rule in found.rules],
+        "columns": [
+            {
+                "column": column.column,
+                "quantiles": list(QUANTILES),
+                "languages": {lang: _numbers(column.quantiles[i]) for i, lang in enumerate(tags)},
+            }
+            for column in found.columns
+        ],
+        "changes": None
+        if found.changes is None
+        else [
+            {
+                "lang": change.lang,
+                "rule": found.name_of(change),
+                "now": "rejected" if change.now_lost else "kept",
+                "rows": len(change.places),
+            }
+            for change in found.changes
+        ],
+    }
+
+
+def _rule_data(rule: RuleReport, tags: Sequence[str]) -> dict[str, Any]:
+    of_languages: dict[str, dict[str, Any]] = {
+        lang: {"lost": _shares(rule.lost[i]), "unfair": bool(rule.unfair[i])} for i, lang in enumerate(tags)
+    }
+    data: dict[str, Any] = {"step": rule.step, "rule": rule.rule, "column": None, "languages": of_languages}
+    if rule.curves is not None:
+        curves = rule.curves
+        data |= {"column": curves.column, "least": curves.least, "limits": _numbers(curves.limits)}
+        for i, lang in enumerate(tags):
+            kept = {name: _numbers(curves.kept[i, :, w]) for w, name in enumerate(WEIGHTS)}
+            of_languages[lang] |= {"limit": _number(curves.in_force[i]), "kept": kept}
+    return data
+
+
+def _shares(values: Floats64) -> dict[str, float | None]:
+    return dict(zip(WEIGHTS, _numbers(values), strict=True))
+
+
+def _numbers(values: Floats64) -> list[float | None]:
+    return [_number(value) for value in values]
+
+
+def _number(value: float) -> float | None:
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def notes_of(found: Report) -> Mapping[str, list[str]]:
+    """Languages that lose too much, by rule (`all rules` for all together)."""
+    flagged = {found.title(rule): rule.unfair for rule in found.rules} | {"all rules": found.unfair}
+    named = {
+        title: [lang for lang, flag in zip(found.languages, flags, strict=True) if flag]
+        for title, flags in flagged.items()
+    }
+    return {title: langs for title, langs in named.items() if langs}
