@@ -14,8 +14,8 @@ from xlcorpus.mining.near_duplicates.clusters import MOST_COMPARED, Sets, stand_
 from xlcorpus.mining.near_duplicates.shingles import GRAM, Unit, shingles
 from xlcorpus.mining.near_duplicates.signatures import signatures
 from xlcorpus.mining.near_duplicates.verify import resemble, sets
-from xlcorpus.text.folding_table import NO_DIGIT, SIZE, folding_table
 from xlcorpus.text.fold import folded_expr
+from xlcorpus.text.folding_table import NO_DIGIT, SIZE, folding_table
 
 SENTENCE = (
     "Der alte Fischer fährt jeden Morgen vor Sonnenaufgang mit seinem kleinen Boot weit auf den stillen See hinaus"

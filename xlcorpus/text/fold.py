@@ -90,7 +90,7 @@ def _is_in(lang: pl.Expr, codes: Sequence[str]) -> pl.Expr:
 
 def is_dotless(langs: pl.Series) -> pl.Expr:
     """Whether the capital of ı is I in the languages of (n,) String tags; Boolean."""
-    return _is_in(pl.lit(langs), _DOTLESS)
+    return _is_in(pl.lit(langs), DOTLESS)
 
 
 def small(text: str, lang: str) -> str:

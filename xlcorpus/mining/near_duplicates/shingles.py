@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from xlcorpus.arrays import Bools, Ints64, UInts64
 from xlcorpus.compiled import compiled
-from xlcorpus.text.folding_table import APOSTROPHE, BITS, BORDER, NO_DIGIT, NOTHING, SIZE, folding_table
 from xlcorpus.text.fold import DOTLESS
+from xlcorpus.text.folding_table import APOSTROPHE, BITS, BORDER, NO_DIGIT, NOTHING, SIZE, folding_table
 
 Unit = Literal["auto", "words", "characters"]
 
