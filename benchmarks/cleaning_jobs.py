@@ -14,8 +14,8 @@ from targets import Figure
 ROOT = Path(__file__).parent.parent
 PEER = Path(__file__).with_name("cleaning_peer.py")
 
-DEDUPLICATION = "{match: folded}"
-CLEANING = {"normalise": "{}", "identify": "{}", "quality": "{}", "deduplicate": DEDUPLICATION}
+
+CLEANING = {"normalise": "{}", "identify": "{}", "quality": "{}", "deduplicate": "{match: fuzzy}"}
 """Options of each step of the full job, as YAML."""
 
 PAGES, MANY = 1 / 7, 1 / 10
