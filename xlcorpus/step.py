@@ -222,6 +222,10 @@ class Step(BaseModel, ABC):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, protected_namespaces=())
 
+    light: ClassVar[int] = 0
+    """rows (bytes of files, of a source step) up to which threads of one process take less time than starting workers;
+    0: unknown. On one machine the step then runs without Ray"""
+
     produces: ClassVar[str | None] = None
     """record kind of the output; None: the kind of the main input"""
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,7 @@ from xlcorpus import ledger, records
 from xlcorpus.engine import pieces
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.store import Entry, Shard, task_name, write_shard
+from xlcorpus.engine.threads import cores, in_threads
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.row_calls import Made, calls, join, judge
 from xlcorpus.step import RowEnv, RowStep, Table
@@ -106,6 +108,7 @@ class Segment:
         self._length = length
         self._save_every = save_every
         self._loaded: dict[int, Any] = {}
+        self._loading = Lock()
 
     def __call__(self, block: pa.Table) -> pa.Table:
         """Carry the block's parcel through the hops; problems travel as notes, in words."""
@@ -160,8 +163,9 @@ class Segment:
 
     def _made(self, index: int, hop: Hop, env: RowEnv, rows: pl.DataFrame, saved: pieces.Pieces) -> Made:
         """All calls of the step on a shard, those that an interrupted run has left among them."""
-        if index not in self._loaded:
-            self._loaded[index] = hop.step.open(env)
+        with self._loading:
+            if index not in self._loaded:
+                self._loaded[index] = hop.step.open(env)
         env.loaded = self._loaded[index]
         try:
             for number, made in calls(hop.step, rows, env, done=saved.made):
@@ -195,22 +199,27 @@ def count(name: str, langs_in: pl.Series, langs_out: pl.Series, rejected: pl.Dat
 def fits_here(hops: Sequence[Hop], parcels: Sequence[Parcel]) -> bool:
     """Whether a chain is so little work that it takes less time than starting workers.
 
-    That is one batch of each step, or some of a step that uses all cores itself.
+    That is one batch of each step, some of a step that uses all cores itself, or what a step says of itself.
     """
     rows = sum(p.size for p in parcels)
     plain = all(not (h.num_gpus or h.workers or h.step.in_flight()) for h in hops)
-    return plain and rows <= min(h.step.batch_rows * (BATCHES if h.step.uses_all_cores else 1) for h in hops)
+    few = [h.step.batch_rows * (BATCHES if h.step.uses_all_cores else 1) for h in hops]
+    return plain and rows <= min(max(number, h.step.light) for number, h in zip(few, hops, strict=True))
 
 
 def here(hops: Sequence[Hop], parcels: Sequence[Parcel]) -> Iterator[list[str]]:
-    """As `stream`, in this process."""
+    """As `stream`, in this process; in threads where all steps are light."""
     segment = Segment(list(enumerate(hops)), len(hops), pieces.SAVE_EVERY_S)
-    for parcel in parcels:
+
+    def carried(parcel: Parcel) -> pa.Table:
         try:
-            block = segment(parcel.pack())
+            return segment(parcel.pack())
         except Exception as problem:
             names = " or ".join(h.name for h in hops)
             raise XlcorpusError(f"step {names!r} failed: {type(problem).__name__}: {problem}") from problem
+
+    threads = min(cores(), len(parcels)) if all(h.step.light for h in hops) else 1
+    for block in in_threads(carried, parcels, threads):
         yield from _taken(hops, block)
 
 

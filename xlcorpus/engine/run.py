@@ -17,7 +17,7 @@ from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.plan import carried, file_tasks, parcels
 from xlcorpus.engine.progress import Progress
 from xlcorpus.engine.store import Entry, StepStore, task_name
-from xlcorpus.engine.tasks import Job, run_tasks
+from xlcorpus.engine.tasks import Job, run_tasks, tasks_fit_here, tasks_here
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.once import one_run
@@ -276,9 +276,12 @@ class _Run:
             num_gpus=gpus,
             workers=state.node.node.resources.workers,
         )
-        capacity = self._cluster.start()
+        if self._cluster.private and tasks_fit_here(job, todo):
+            results = tasks_here(job, todo)
+        else:
+            results = run_tasks(job, todo, self._cluster.start())
         with worker_failures(state.node.name):
-            for result in run_tasks(job, todo, capacity):
+            for result in results:
                 self._take({"hop": 0, **json.loads(result)}, [state])
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from xlcorpus import records
 from xlcorpus.engine.chain import count, languages, write_rejects
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.store import Entry, Shard, write_shard
+from xlcorpus.engine.threads import cores, in_threads
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.outcomes import check_promised
 from xlcorpus.step import CorpusEnv, CorpusStep, Heard, SourceEnv, SourceStep, Table, Unit
@@ -49,15 +52,15 @@ class Share:
     gpus: float
 
 
-def run_job(job: Job, task: str, unit: Unit | None, share: Share) -> str:
-    """Run one task on a worker; returns {"entry": ..., "rows_in": n} or {"fatal": ...} as JSON."""
+def run_job(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
+    """Run one task, on a worker or (without a share of a cluster) in this process; returns {"entry": ..., "rows_in": n} or {"fatal": ...} as JSON."""
     try:
         return _run(job, task, unit, share)
     except XlcorpusError as problem:
         return json.dumps({"fatal": str(problem), "mistake": isinstance(problem, UserError)})
 
 
-def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
+def _run(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
     heard = Heard(job.kind, job.name)
     known: dict[str, Any] = {"kind": job.kind, "step": job.name, "recipe": job.recipe, "seed": job.seed}
     known |= {"reject": heard.reject, "say": heard.say}
@@ -69,7 +72,10 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share) -> str:
         scratch = job.folder / "scratch" / digest(dict(job.content))[:16]
         scratch.mkdir(parents=True, exist_ok=True)
         env = CorpusEnv(**known, scratch=scratch, keep=job.folder / "kept" / task)
-        env.map = lambda function, items: _on_cluster(function, items, share)
+        if share is None:
+            env.map = lambda function, items: in_threads(function, items, cores())
+        else:
+            env.map = lambda function, items: _on_cluster(function, items, share)
         frames = job.step.run(job.tables, env)
     out_kind = job.step.output_kind({p: t.kind for p, t in job.tables.items()})
     shards: list[Shard] = []
@@ -118,6 +124,36 @@ def _on_cluster(function: Callable[[Any], Any], items: Sequence[Any], share: Sha
     remote = ray.remote(function).options(num_cpus=share.cpus, num_gpus=share.gpus, max_retries=5)
     for result in [remote.remote(item) for item in items]:
         yield ray.get(result)
+
+
+def tasks_fit_here(job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str, str]]]) -> bool:
+    """Whether the step says that so little takes less time than starting workers."""
+    if not job.step.light or job.num_gpus or job.workers:
+        return False
+    if isinstance(job.step, SourceStep):
+        return bool(sum(_bytes(unit) for _, unit, _ in tasks) <= job.step.light)
+    rows = sum(pq.read_metadata(path).num_rows for table in job.tables.values() for path in table.shards)
+    return bool(rows <= job.step.light)
+
+
+def tasks_here(job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str, str]]]) -> Iterator[str]:
+    """As `run_tasks`, in threads of this process."""
+
+    def run(task: tuple[str, Unit | None, Mapping[str, str]]) -> str:
+        name, unit, content = task
+        try:
+            return run_job(replace(job, content=content), name, unit, None)
+        except Exception as problem:
+            raise XlcorpusError(f"step {job.name!r} failed: {type(problem).__name__}: {problem}") from problem
+
+    yield from in_threads(run, tasks, min(cores(), len(tasks)))
+
+
+def _bytes(unit: Unit | None) -> float:
+    """Size of the files of a unit; infinite if they are not on this machine, or no files."""
+    places = unit.places() if unit is not None else []
+    local = [Path(place) for place in places if Path(place).is_file()]
+    return sum(path.stat().st_size for path in local) if local and len(local) == len(places) else math.inf
 
 
 def run_tasks(

@@ -39,10 +39,16 @@ def codes(text: str) -> Codes:
 
 
 @cache
+def _every() -> tuple[Ints64, pl.Series]:
+    """(n,) all code points but surrogates, and the text of them."""
+    points = np.concatenate([np.arange(0xD800), np.arange(0xE000, 0x110000)])
+    return points, pl.Series([points.astype("<u4").tobytes().decode("utf-32-le")])
+
+
+@cache
 def members(pattern: str) -> Bools:
     """(0x110000,) whether each code point matches a Rust regex of one character; False for surrogates."""
-    points = np.concatenate([np.arange(0xD800), np.arange(0xE000, 0x110000)])
-    every = pl.Series([points.astype("<u4").tobytes().decode("utf-32-le")])
+    points, every = _every()
     # The other characters become one that the pattern does not know.
     left = codes(every.str.replace_all(pattern, "\0").item())
     found = np.zeros(0x110000, dtype=bool)

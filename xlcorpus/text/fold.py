@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 import polars as pl
 
 
+@cache
 def _folded_letters() -> dict[str, str]:
     """Small letters that capitals do not tell apart, by Unicode's full case folding: ß and ss, ς and σ, ﬁ and fi.
 
@@ -21,8 +23,6 @@ def _folded_letters() -> dict[str, str]:
             found.setdefault(c, folded)
     return found
 
-
-_FOLDED_LETTERS = _folded_letters()
 
 _APOSTROPHE = "ʼ"
 _APOSTROPHE_LETTERS = "[ʻʼꞌ]"
@@ -49,7 +49,7 @@ def folded_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:
         lang: its tags (`tur_Latn`), String expression.
     """
     bare = text.str.replace_all(IGNORED, "")
-    letters = small_expr(bare, lang).str.replace_many(_FOLDED_LETTERS)
+    letters = small_expr(bare, lang).str.replace_many(_folded_letters())
     letters = letters.str.replace_all(_APOSTROPHE_LETTERS, _APOSTROPHE)
     dotted = letters.str.replace_all("i\u0307", "i", literal=True)  # how other languages write the small İ
     letters = pl.when(_is_in(lang, DOTLESS)).then(dotted).otherwise(letters)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-import unicodedata
-from itertools import groupby
+import numpy as np
+
+from xlcorpus.text.code_points import members
 
 
 def _marks() -> str:
     """Unicode category M as ranges of a Python regex."""
-    codes = (code for code in range(0x300, sys.maxunicode + 1) if unicodedata.category(chr(code))[0] == "M")
-    runs = (list(run) for _, run in groupby(enumerate(codes), lambda pair: pair[1] - pair[0]))
-    return "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
+    codes = np.flatnonzero(members(r"\p{M}"))
+    runs = np.split(codes, np.flatnonzero(np.diff(codes) > 1) + 1)
+    return "".join(f"{chr(run[0])}-{chr(run[-1])}" for run in runs)
 
 
 WORD_CHARACTER = rf"[\w\u200c\u200d{_marks()}]"

@@ -29,6 +29,8 @@ class Normalise(RowStep):
     did. The run tells how many rows each repair changed, by language.
     """
 
+    light = 40_000
+
     encoding: bool = True
     """undo mojibake"""
     entities: bool = True

@@ -44,6 +44,8 @@ class Deduplicate(CorpusStep):
     the exact Jaccard index of both sets.
     """
 
+    light = 200_000
+
     match: Literal["exact", "folded", "fuzzy"] = "folded"
     """exact: the same characters, in any Unicode form; folded: case (by the language: I is ı in Turkish), punctuation,
     spaces and what is invisible do not count (letters, marks and digits of every script do); fuzzy: nearly the same"""

@@ -131,6 +131,10 @@ class Policy(_Part):
         """By tag, of the languages that have any."""
         return {tag: entry.stop_words for tag, entry in sorted(self.languages.items()) if entry.stop_words}
 
+    def language_scores(self) -> dict[str, float]:
+        """By tag, of the languages that have one."""
+        return {t: e.language_score for t, e in sorted(self.languages.items()) if e.language_score is not None}
+
 
 def content(path: str | Path) -> str:
     """SHA-256 of a policy file."""

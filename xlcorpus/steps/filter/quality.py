@@ -66,6 +66,8 @@ class Quality(DocumentLimits):
     `quality_length_ratio`. A run with other limits measures nothing again.
     """
 
+    light = 40_000
+
     min_characters: float = Field(default=4.0, ge=0)
     """`too_short`: characters a text has at least (two Chinese characters are enough)"""
     max_characters: float = Field(default=2000.0, ge=0)

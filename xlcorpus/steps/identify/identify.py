@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -25,6 +26,7 @@ from xlcorpus.models.identifiers.verdicts import (
 from xlcorpus.models.identifiers.words_and_codes import LENGTH
 from xlcorpus.records import TextField
 from xlcorpus.step import MAIN, Limit, Port, RowEnv, RowStep, Rule, Table
+from xlcorpus.steps.filter.policy import Policy, content
 from xlcorpus.steps.identify.conflicts import conflicts, in_words
 from xlcorpus.text import quality
 
@@ -60,6 +62,8 @@ class Identify(RowStep):
     A run with other probabilities identifies nothing again.
     """
 
+    light = 40_000
+
     model: str = identifiers.DEFAULT
     """`lid.176`, or the path of a fastText model (GlotLID, OpenLID, NLLB)"""
     on_conflict: Literal["reject", "keep", "relabel"] = "reject"
@@ -74,6 +78,8 @@ class Identify(RowStep):
     thresholds: dict[str, float] = Field(default_factory=dict)
     """probability that texts identified as a language need (`{deu_Latn: 0.6}`, as FineWeb-2's `language_score`); those
     with less are rejected as `uncertain_language`, or not relabelled"""
+    policy: str | None = None
+    """file of limits by language (`xlcorpus import-policy`), whose `language_score`s are thresholds beside those"""
     strict: bool = False
     """take close languages for different ones: Croatian under Serbian is then in the wrong language"""
     min_characters: int = Field(default=MIN_CHARACTERS, ge=0)
@@ -93,6 +99,15 @@ class Identify(RowStep):
                 raise UserError(f"thresholds of {name}: {value} is no probability; give 0 to 1")
         return {languages.parse(name): value for name, value in thresholds.items()}
 
+    @cached_property
+    def _thresholds(self) -> dict[str, float]:
+        """Those of the policy and the options."""
+        of_policy = {} if self.policy is None else Policy.load(self.policy).language_scores()
+        return of_policy | self.thresholds
+
+    def file_contents(self) -> dict[str, str]:
+        return {} if self.policy is None else {"policy": content(self.policy)}
+
     @property
     def _relabels(self) -> bool:
         return self.on_conflict == "relabel"
@@ -110,17 +125,18 @@ class Identify(RowStep):
     def accepts(self) -> tuple[str, ...]:
         if self._relabels:
             return ("short",)
-        return ("on_conflict", "min_probability", "max_own_probability", "thresholds", "short")
+        return ("on_conflict", "min_probability", "max_own_probability", "thresholds", "policy", "short")
 
     def idle(self) -> dict[str, str]:
         if self._relabels:
             return {"max_own_probability": "relabel rejects no language"}
         if self.on_conflict == "keep":
-            return {"thresholds": "keep rejects no language"}
+            return dict.fromkeys(("thresholds", "policy"), "keep rejects no language")
         return {}
 
     def preflight(self) -> None:
         identifiers.find_identifier(self.model)
+        assert self._thresholds is not None  # the policy can be read
 
     def models(self) -> dict[str, str]:
         return {"language_identifier": identifiers.identity(self.model)}
@@ -180,7 +196,7 @@ class Identify(RowStep):
 
     def _threshold(self, found: pl.Expr) -> pl.Expr:
         """The threshold of a language that was found, null where it has none."""
-        return found.replace_strict(self.thresholds, default=None, return_dtype=pl.Float64)
+        return found.replace_strict(self._thresholds, default=None, return_dtype=pl.Float64)
 
     def _rules(self, field: TextField, prefix: str, kind: str) -> list[Rule]:
         found, probability = pl.col(f"{prefix}_lang"), pl.col(f"{prefix}_probability")
@@ -196,7 +212,7 @@ class Identify(RowStep):
             rules.append(Rule(NO_LANGUAGE, said, ~(nothing & (probability >= self.min_probability))))
         if self._relabels:
             return rules
-        if self.thresholds:
+        if self._thresholds:
             column = f"{prefix}_probability"
             rules.append(Limit.of(UNCERTAIN_LANGUAGE, column, self._threshold(found), True, said))
         rules.append(Rule(WRONG_LANGUAGE, said, ~(self._in_another(prefix) & ~nothing)))

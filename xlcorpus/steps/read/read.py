@@ -75,6 +75,8 @@ class Read(SourceStep):
         read: {kind: instruction, hub: user/name, config: swa, columns: {messages: conversation}, lang: sw, limit: 5000}
     """
 
+    light = 50_000_000
+
     names_files = ("paths", "hub", "config", "split", "revision")
 
     paths: dict[str, str | list[str | list[str]]] | list[str] | str = []

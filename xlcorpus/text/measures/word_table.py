@@ -9,7 +9,7 @@ import polars as pl
 
 from xlcorpus.arrays import Ints64
 from xlcorpus.text.code_points import CodePoints, Codes
-from xlcorpus.text.words import word_spans
+from xlcorpus.text.shared_words import shared_word_spans
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Words:
             strings: (texts,) String, the same.
             langs: (texts,) their tags.
         """
-        spans = word_spans(strings, langs)
+        spans = shared_word_spans(strings, langs)
         at = np.repeat(texts.bounds[:-1], spans.counts)
         return Words(texts.codes, at + spans.start, at + spans.end, spans.bounds)
 

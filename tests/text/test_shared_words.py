@@ -1,0 +1,73 @@
+"""Texts of a chain of steps are cut into words once."""
+
+import polars as pl
+import pytest
+
+from xlcorpus.steps.clean.normalise import Normalise
+from xlcorpus.steps.filter.quality import Quality
+from xlcorpus.text import shared_words
+from xlcorpus.text.shared_words import shared_word_spans
+from xlcorpus.text.words import word_spans
+
+
+@pytest.fixture
+def cuts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Sizes of the batches that were cut."""
+    sizes: list[int] = []
+
+    def counted(texts: pl.Series, langs: pl.Series) -> object:
+        sizes.append(len(texts))
+        return word_spans(texts, langs)
+
+    monkeypatch.setattr(shared_words, "word_spans", counted)
+    shared_words._seen.clear()
+    return sizes
+
+
+def documents(*texts: str) -> pl.DataFrame:
+    return pl.DataFrame({"text": texts, "lang": ["deu_Latn"] * len(texts)})
+
+
+def test_a_second_step_cuts_nothing_again_though_rows_are_gone(cuts: list[int]) -> None:
+    rows = documents("Der erste Satz ist gut.", "*** +++ ###", "Der zweite Satz ist auch gut.")
+
+    kept = Quality(max_digits=1)(Quality()(rows, kind="document"), kind="document")
+
+    assert kept.height == 2
+    assert cuts == [3]
+
+
+def test_a_text_that_a_step_changed_is_cut_anew(cuts: list[int]) -> None:
+    first = Quality()(documents("Ein  Satz  mit &amp; Zeichen."), kind="document")
+    changed = Normalise()(first, kind="document")
+
+    again = Quality()(changed, kind="document")
+
+    assert cuts == [1, 1]
+    assert again["quality_words"].to_list() == [4]
+    assert first["quality_words"].to_list() == [5]  # "amp" was one
+
+
+def test_the_same_text_in_another_language_is_another(cuts: list[int]) -> None:
+    texts = pl.Series(["我喜欢喝茶", "我喜欢喝茶"])
+
+    shared_word_spans(texts, pl.Series(["zho_Hans", "jpn_Jpan"]))
+    shared_word_spans(texts, pl.Series(["zho_Hans", "zho_Hans"]))
+
+    assert cuts == [2]  # the Chinese row is among them
+    shared_word_spans(texts, pl.Series(["yue_Hant", "zho_Hans"]))
+    assert cuts == [2, 2]
+
+
+@pytest.mark.parametrize("rows", [[2, 0], [1], [], [0, 0, 2]])
+def test_spans_of_some_rows_are_those_of_cutting_them(cuts: list[int], rows: list[int]) -> None:
+    texts = pl.Series(["ein zwei drei", "", "ไปตลาด kaufen"], dtype=pl.String)
+    langs = pl.Series(["deu_Latn", "deu_Latn", "tha_Thai"])
+    shared_word_spans(texts, langs)
+
+    found = shared_word_spans(texts[rows], langs[rows])
+
+    expected = word_spans(texts[rows], langs[rows])
+    assert cuts == [3] or rows == []
+    for name in ("bounds", "start", "end"):
+        assert getattr(found, name).tolist() == getattr(expected, name).tolist()
