@@ -20,9 +20,9 @@ from xlcorpus.policies.verdicts import Judged
 
 EXAMPLES = 3
 """Texts of a language on each side of a cut, at most."""
-EXAMPLE_BYTES = 3_500_000
+EXAMPLE_BYTES = 3_000_000
 """Bytes of all examples of a page; the rules and languages that lose most come first."""
-_MARKUP_BYTES = 160
+_MARKUP_BYTES = 80
 """Bytes of the page around one text."""
 CHANGES = 500
 """Changes (language, rule, side) with examples, the largest first."""
@@ -185,7 +185,7 @@ def _near_cuts(found: Report, judged: Judged) -> dict[tuple[int, int], list[Side
 
 
 def _bytes(example: Example) -> int:
-    return sum(_MARKUP_BYTES + len(escape(text).encode()) for _, text in example.texts)
+    return sum(_MARKUP_BYTES + len(escape(text).encode()) for text in (example.source, *(t for _, t in example.texts)))
 
 
 def _card(lang: str, i: int, rule: RuleReport, examples: Sequence[Side]) -> Card:
