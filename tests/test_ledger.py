@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from statistics import median
 
 import polars as pl
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from xlcorpus.ledger import LedgerEntry, advice, by_step, count, merge, table, unfair
+from xlcorpus.ledger import LedgerEntry, advice, by_step, costly_rules, count, merge, table, unfair
 from xlcorpus.outcomes import REJECT_SCHEMA
 
 
@@ -105,6 +106,52 @@ def test_flags_a_language_that_fares_far_worse():
         LedgerEntry("quality", "hin_Deva", 100, 80, 0, {"x": 20}),
     ]
     assert unfair(ledger) == [("quality", "tha_Thai", pytest.approx(0.3), pytest.approx(0.9))]
+
+
+def test_names_a_rule_that_costs_one_language_more_than_the_others():
+    ledger = [
+        LedgerEntry("quality", "deu_Latn", 100, 96, 0, {"x": 4}),
+        LedgerEntry("quality", "eng_Latn", 100, 98, 0, {"x": 2}),
+        LedgerEntry("quality", "tha_Thai", 200, 166, 0, {"letters": 30, "x": 4}),
+        LedgerEntry("quality", "hin_Deva", 50, 43, 5, {"x": 2}),
+    ]
+    (cost,) = costly_rules(ledger)
+    assert (cost.step, cost.rule, cost.lang, cost.rows) == ("quality", "letters", "tha_Thai", 30)
+    assert (cost.share, cost.rest) == (0.15, 0.0)
+    assert cost.where == "rejects/quality (where lang is tha_Thai and rule is letters)"
+    assert unfair(ledger) == []  # it keeps more than four fifths of every language
+
+
+@pytest.mark.parametrize(("lost", "named"), [(40, []), (41, ["tha_Thai"])])
+def test_ten_points_above_the_others_is_not_yet_over_ten_points(lost: int, named: list[str]):
+    ledger = [LedgerEntry("q", lang, 100, 70, 0, {"x": 30}) for lang in ("deu_Latn", "eng_Latn", "hin_Deva")]
+    ledger.append(LedgerEntry("q", "tha_Thai", 100, 100 - lost, 0, {"x": lost}))
+    assert [cost.lang for cost in costly_rules(ledger)] == named
+
+
+def test_rows_that_fail_in_one_language_are_named_and_rows_nobody_asked_for_are_not():
+    ledger = [
+        LedgerEntry("q", "deu_Latn", 100, 100),
+        LedgerEntry("q", "hin_Deva", 100, 80, 20),
+        LedgerEntry("q", "eng_Latn", 100, 40, 0, {"not_asked": 60}),
+    ]
+    assert [(cost.rule, cost.lang) for cost in costly_rules(ledger)] == [("error", "hin_Deva")]
+
+
+def test_a_language_alone_or_with_few_rows_is_compared_with_nothing():
+    few = LedgerEntry("q", "tha_Thai", 19, 0, 0, {"x": 19})
+    assert costly_rules([few]) == []
+    assert costly_rules([few, LedgerEntry("q", "deu_Latn", 100, 100)]) == []
+    assert [c.lang for c in costly_rules([few, LedgerEntry("q", "deu_Latn", 100, 100)], min_rows=19)] == ["tha_Thai"]
+
+
+@given(st.lists(st.tuples(st.integers(20, 60), st.integers(0, 20)), min_size=2, max_size=9))
+def test_a_rule_is_compared_with_the_median_of_the_other_languages(counts: list[tuple[int, int]]):
+    ledger = [LedgerEntry("q", f"l{i}", rows, rows - x, 0, {"x": x}) for i, (rows, x) in enumerate(counts)]
+    shares = [x / rows for rows, x in counts]
+    rests = [median(shares[:i] + shares[i + 1 :]) for i in range(len(shares))]
+    far = {f"l{i}": rests[i] for i in range(len(shares)) if shares[i] - rests[i] > 0.1 + 1e-9}
+    assert {cost.lang: cost.rest for cost in costly_rules(ledger)} == pytest.approx(far)
 
 
 def test_few_rows_are_no_evidence():

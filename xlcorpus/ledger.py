@@ -19,6 +19,9 @@ FOUR_FIFTHS = 0.8
 """Keep rate below this part of the rest's is far worse: the four-fifths rule by which the US Uniform
 Guidelines on Employee Selection Procedures (29 CFR 1607.4 D, 1978) recognise adverse impact on a group."""
 
+POINTS = 0.10
+"""A rule that costs a language a larger share of its rows than the other languages, by more than this, is named."""
+
 ALL = "all"
 """Language of entries summed over languages."""
 
@@ -45,17 +48,27 @@ class LedgerEntry:
     @property
     def lost(self) -> int:
         """Rows rejected or failed, without those the step was not meant for."""
-        return self.failed + sum(n for rule, n in self.rejected.items() if rule != NOT_ASKED)
+        return sum(self.losses.values())
+
+    @property
+    def judged(self) -> int:
+        """Rows that the step judged.
+
+        The rows in, or the rows made where those are more: a step that makes four rows of one and rejects one of them
+        keeps three quarters.
+        """
+        return max(self.rows_in - self.rejected.get(NOT_ASKED, 0), self.rows_out + self.lost)
 
     @property
     def keep_rate(self) -> float | None:
-        """Part of the judged rows that was neither rejected nor failed, 0 to 1; None where there were none.
+        """Part of the judged rows that was neither rejected nor failed, 0 to 1; None where there were none."""
+        return 1 - self.lost / self.judged if self.judged else None
 
-        The rows judged are the rows in, or the rows made where those are more: a step that makes four rows of
-        one and rejects one of them keeps three quarters.
-        """
-        judged = max(self.rows_in - self.rejected.get(NOT_ASKED, 0), self.rows_out + self.lost)
-        return 1 - self.lost / judged if judged else None
+    @property
+    def losses(self) -> dict[str, int]:
+        """Rows lost by rule, those that failed under `error`; without those the step was not meant for."""
+        failed = {ERROR: self.failed} if self.failed else {}
+        return {rule: rows for rule, rows in self.rejected.items() if rule != NOT_ASKED} | failed
 
     def top_rules(self, count: int = TOP_RULES) -> list[tuple[str, int]]:
         """The rules that rejected most, with their counts."""
@@ -153,6 +166,81 @@ def unfair(
     return found
 
 
+@dataclass(frozen=True)
+class RuleCost:
+    """What one rule of a step costs one language, beside the others."""
+
+    step: str
+    rule: str
+    """`error`: rows that failed"""
+    lang: str
+    rows: int
+    """rows of the language that the rule took"""
+    share: float
+    """of the language's judged rows, 0 to 1"""
+    rest: float
+    """the same share of the other languages (median), 0 to 1"""
+
+    @property
+    def where(self) -> str:
+        """Where the rows are, in words."""
+        return f"rejects/{self.step} (where lang is {self.lang} and rule is {self.rule})"
+
+
+def costly_rules(entries: Iterable[LedgerEntry], min_rows: int = 20, points: float = POINTS) -> list[RuleCost]:
+    """Rules that cost one language far more of its rows than they cost the others.
+
+    `unfair` sums the rules of a step and looks at what is left; this names the rule, and sees small losses.
+
+    Args:
+        entries: the ledger.
+        min_rows: languages with fewer rows in are neither judged nor compared with.
+        points: how far a language's share of lost rows may lie above the median of the other languages'.
+
+    Returns:
+        Steps in the ledger's order; in a step, the widest gap first.
+    """
+    steps: dict[str, list[LedgerEntry]] = {}
+    for entry in merge(entries):
+        if entry.rows_in >= min_rows and entry.judged:
+            steps.setdefault(entry.step, []).append(entry)
+    found = []
+    for langs in steps.values():
+        costs = [cost for rule in _rules(langs) for cost in _shares(rule, langs) if _above(cost, points)]
+        found += sorted(costs, key=lambda cost: (cost.rest - cost.share, cost.rule, cost.lang))
+    return found
+
+
+def _rules(entries: Iterable[LedgerEntry]) -> list[str]:
+    return sorted({rule for entry in entries for rule in entry.losses})
+
+
+def _shares(rule: str, langs: Sequence[LedgerEntry]) -> list[RuleCost]:
+    """What the rule costs each of two or more languages."""
+    if len(langs) < 2:
+        return []
+    rows = [entry.losses.get(rule, 0) for entry in langs]
+    shares = [lost / entry.judged for lost, entry in zip(rows, langs, strict=True)]
+    order = sorted(range(len(langs)), key=shares.__getitem__)
+    ordered = [shares[i] for i in order]
+    return [
+        RuleCost(langs[i].step, rule, langs[i].lang, rows[i], shares[i], _median_without(ordered, place))
+        for place, i in enumerate(order)
+    ]
+
+
+def _median_without(ordered: Sequence[float], place: int) -> float:
+    """Median of sorted numbers, two at least, but for the one at `place`."""
+    count = len(ordered) - 1
+    low, high = ((middle + (middle >= place)) for middle in ((count - 1) // 2, count // 2))
+    return (ordered[low] + ordered[high]) / 2
+
+
+def _above(cost: RuleCost, points: float) -> bool:
+    # 0.4 - 0.3 is a little more than 0.1 in binary fractions.
+    return cost.share - cost.rest > points + 1e-9
+
+
 def advice(entries: Iterable[LedgerEntry], step: str, lang: str) -> str:
     """What to do about a language that a step treats far worse than the others: a sentence.
 
@@ -161,8 +249,7 @@ def advice(entries: Iterable[LedgerEntry], step: str, lang: str) -> str:
         step, lang: as `unfair` names them.
     """
     entry = next(e for e in merge(entries) if (e.step, e.lang) == (step, lang))
-    losses = [*entry.top_rules(1), *([(ERROR, entry.failed)] if entry.failed else [])]
-    rule, rows = max(losses, key=lambda loss: loss[1], default=("", 0))
+    rule, rows = max(sorted(entry.losses.items()), key=lambda loss: loss[1], default=("", 0))
     if not rows:
         return "No rule took them: compare a few of its texts with those of other languages."
     most = f"`{rule}` took {rows:,} of {entry.rows_in:,} rows"

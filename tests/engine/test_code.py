@@ -280,7 +280,7 @@ def printed(text: str, form: str) -> str:
     ("step", "apart"),
     [
         (Normalise, ("xlcorpus.mining", "xlcorpus.models", "xlcorpus.training", "xlcorpus.steps.filter")),
-        (Deduplicate, ("xlcorpus.mining", "xlcorpus.models", "xlcorpus.steps.clean")),
+        (Deduplicate, ("xlcorpus.mining.search", "xlcorpus.mining.select", "xlcorpus.models", "xlcorpus.steps.clean")),
         (Quality, ("xlcorpus.mining", "xlcorpus.training", "xlcorpus.steps.clean")),
         (Read, ("xlcorpus.mining", "xlcorpus.models", "xlcorpus.text.words", "xlcorpus.steps.filter")),
         (Embed, ("xlcorpus.mining", "xlcorpus.steps.clean")),

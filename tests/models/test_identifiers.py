@@ -1,13 +1,15 @@
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from xlcorpus.errors import UserError
 from xlcorpus.models.identifiers import loading as identifiers
-from xlcorpus.models.identifiers.loading import FastTextIdentifier, load_identifier
-
-GLOTLID_STYLE = ["__label__deu_Latn", "__label__hin_Latn", "__label__cmn_Hani"]
+from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
+from xlcorpus.models.identifiers.lines import lines
+from xlcorpus.models.identifiers.loading import load_identifier
+from xlcorpus.models.identifiers.verdicts import verdicts
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +38,30 @@ def test_no_text_is_in_no_language(lid176: FastTextIdentifier) -> None:
     assert probabilities.tolist() == [0.0, 0.0]
 
 
-def test_own_probability_counts_the_macrolanguage_and_every_expected_tag(lid176: FastTextIdentifier) -> None:
+def own(model: FastTextIdentifier, text: str, *tags: str, strict: bool = False) -> float:
+    prepared = lines(pl.Series([text]), pl.Series([tags[0]]))
+    judged = np.ones(1, dtype=np.bool_)
+    return float(verdicts(model, prepared, judged).own(pl.Series([list(tags)]), strict)[0])
+
+
+def test_own_probability_counts_close_languages_and_every_expected_tag(lid176: FastTextIdentifier) -> None:
     text = "Dobar dan, kako ste danas?"
 
-    croatian, serbian, either = lid176.probability([text] * 3, [["hrv_Latn"], ["srp_Cyrl"], ["deu_Latn", "bos_Latn"]])
+    assert own(lid176, text, "hrv_Latn") == own(lid176, text, "srp_Cyrl") > 0.3
+    assert own(lid176, text, "deu_Latn", "bos_Latn") >= own(lid176, text, "hrv_Latn")
+    assert own(lid176, text, "deu_Latn") < 0.05
 
-    assert croatian == serbian
-    assert either >= croatian > 0.3
-    assert lid176.probability([text], [["deu_Latn"]])[0] < 0.05
+
+def test_a_strict_check_takes_close_languages_for_different_ones(lid176: FastTextIdentifier) -> None:
+    swedish = "Jag vet inte vad han heter, men han är snäll."
+
+    assert own(lid176, swedish, "dan_Latn") > 0.9 > 0.05 > own(lid176, swedish, "dan_Latn", strict=True)
+    assert own(lid176, swedish, "swe_Latn", strict=True) > 0.9
+
+
+def test_chinese_characters_alone_may_be_japanese_unless_strict(lid176: FastTextIdentifier) -> None:
+    assert own(lid176, "東京都千代田区丸内駅前広場", "jpn_Jpan") > 0.9
+    assert own(lid176, "我们明天去北京看朋友", "jpn_Jpan", strict=True) < 0.05
 
 
 @pytest.mark.parametrize("tag", ["deu_Latn", "zho_Hant", "arz_Arab", "srp_Latn", "kor_Hang", "nob_Latn", "gsw_Latn"])
@@ -65,20 +83,6 @@ def test_all_labels_of_the_model_are_listed(lid176: FastTextIdentifier) -> None:
     assert len(lid176.tags) == 175
 
 
-def test_labels_with_scripts_are_tags(monkeypatch: pytest.MonkeyPatch, lid176: FastTextIdentifier) -> None:
-    monkeypatch.setattr(lid176, "_tags", {label: identifiers._tag(label) for label in GLOTLID_STYLE})
-    monkeypatch.setattr(lid176, "_scripted", True)
-
-    assert lid176.tags == ["deu_Latn", "hin_Latn", "zho_Hans"]
-    assert lid176._knows("hin_Latn")
-    assert lid176._knows("zho_Hant")
-    assert not lid176._knows("hin_Deva")
-
-
-def test_a_code_that_no_standard_has_is_unknown() -> None:
-    assert identifiers._tag("__label__xx") == "und"
-
-
 def test_a_missing_model_is_the_users_mistake() -> None:
     with pytest.raises(UserError, match=r"no language identifier 'glotlid.bin': give 'lid.176' or the path"):
         load_identifier("glotlid.bin")
@@ -88,7 +92,7 @@ def test_a_file_that_is_no_model_is_the_users_mistake(tmp_path: Path) -> None:
     file = tmp_path / "model.bin"
     file.write_text("not a model")
 
-    with pytest.raises(UserError, match="is no fastText model"):
+    with pytest.raises(UserError, match=r"is no fastText model .* it begins with other bytes"):
         load_identifier(str(file))
 
 

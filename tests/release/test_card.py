@@ -195,3 +195,14 @@ def test_bars_show_a_histogram():
 def test_a_ledger_of_many_languages_says_what_is_cut():
     entries = [LedgerEntry("read", f"l{i:04d}", 1, 1) for i in range(600)]
     assert "100 more lines are not shown." in kept.by_language(entries)
+
+
+def test_rules_that_cost_one_language_more_are_a_table(make_table, build, pairs):
+    text = body(build({"pairs": make_table(pairs())}).folder)
+    assert "| `quality` | `letters` | Hindi | 50 | 50.0% | 0.0% |" in text
+    assert "`too_short` | German" not in text  # ten points more than Hindi, not over ten
+
+
+def test_a_card_says_that_no_rule_costs_one_language_more():
+    fair = [LedgerEntry("quality", lang, 100, 99, 0, {"letters": 1}) for lang in ("deu_Latn", "hin_Deva")]
+    assert kept.costly_rules(fair) == ""

@@ -219,3 +219,14 @@ def test_what_datasets_loads_can_be_written_by_it_and_loaded_again(
     again = load_dataset("parquet", data_files=files, cache_dir=str(tmp_path / "cache2"))
     assert again["train"].features == loaded["train"].features
     assert {name: split.to_list() for name, split in again.items()} == {n: s.to_list() for n, s in loaded.items()}
+
+
+def test_a_marked_duplicate_follows_and_moves_no_other_row() -> None:
+    # Places .1 is test, .9 is train; row 2 is a duplicate of row 1, and row 3 has something of both.
+    place = np.array([0.1, 0.9, 0.1, 0.9])
+    rows = {"row": [0, 1, 2, 3, 3], "mark": [10, 11, 11, 10, 11]}
+    marks = {"text": pl.DataFrame(rows, schema={"row": pl.UInt32, "mark": pl.UInt64})}
+    configs = {"text": (place, pl.Series(["deu_Latn"] * 4))}
+    marked = {"text": pl.Series([False, False, True, True])}
+    assert cut(configs, marks, {"test": 0.5}, marked=marked).split["text"].to_list() == ["test", "train", "train", None]
+    assert cut(configs, marks, {"test": 0.5}).split["text"].to_list() == ["test", None, "test", None]

@@ -1,9 +1,11 @@
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from xlcorpus import records
 from xlcorpus.row_calls import run_rows
-from xlcorpus.step import RowEnv
+from xlcorpus.step import MAIN, RowEnv, Table
 from xlcorpus.steps.clean.normalise import Normalise, Segment
 
 
@@ -164,3 +166,16 @@ def test_a_row_of_markup_alone_is_empty() -> None:
     outcome = run_rows(Normalise(strip_markup=True), rows, RowEnv(kind="sentence", step="normalise"))
 
     assert outcome.rejected["rule"].to_list() == ["empty"]
+
+
+def test_documents_that_are_not_split_into_sentences_are_counted_by_language(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"text": ["ລາວ ດີ", "ດີ", "Gut. Ja."], "lang": ["lao_Laoo", "lao_Laoo", "deu_Latn"]})
+    rows.write_parquet(tmp_path / "rows.parquet")
+
+    def remarks(kind: str) -> list[str]:
+        return Segment().remarks({MAIN: Table(kind, (tmp_path / "rows.parquet",))})
+
+    assert remarks("document") == [
+        "lao_Laoo: 2 documents are split at line ends only: a mere space stands between their sentences"
+    ]
+    assert remarks("sentence") == []

@@ -21,7 +21,7 @@ from xlcorpus.yaml_file import from_yaml
         (JoinGroups, {"chance": 0.01}, "chance"),
         (JoinGroups, {"verify": "pairs", "encoder": "e5"}, "encoder"),
         (JoinGroups, {"confirmed": 0.8}, "confirmed"),
-        (Identify, {"assign": True, "max_own_probability": 0.1}, "max_own_probability"),
+        (Identify, {"on_conflict": "relabel", "max_own_probability": 0.1}, "max_own_probability"),
         (AlignDocuments, {"match": ["url"], "id_column": "title"}, "id_column"),
         (AlignDocuments, {"match": ["id"], "threshold": 1.1}, "threshold"),
         (Embed, {"device": "cuda"}, "device"),

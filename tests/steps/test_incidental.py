@@ -119,3 +119,16 @@ def test_every_document_is_tagged_for_itself(documents: pl.DataFrame) -> None:
     alone = pl.concat([step(bare[i]) for i in range(bare.height)])
 
     assert step(bare).equals(alone)
+
+
+def test_a_run_of_loanwords_belongs_to_the_language_around_it() -> None:
+    english = "Best practices for customer success management and project planning were shared with all stakeholders."
+    text = f"Wir haben gestern lange über den neuen Ablauf gesprochen. {english} Danach waren alle sehr zufrieden."
+    loanwords = {"German": english.removesuffix(".").upper().split()}
+    rows = pl.DataFrame({"text": [text], "lang": ["deu_Latn"]})
+
+    plain = TagLanguageSpans()(rows)
+    listed = TagLanguageSpans(loanwords=loanwords)(rows)
+
+    assert [span["lang"] for span in plain["tag_language_spans_spans"][0]] == ["deu_Latn", "eng_Latn", "deu_Latn"]
+    assert [span["lang"] for span in listed["tag_language_spans_spans"][0]] == ["deu_Latn"]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlcorpus.models.identifiers.loading import FastTextIdentifier, load_identifier
+from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
+from xlcorpus.models.identifiers.loading import load_identifier
 from xlcorpus.models.identifiers.window_evidence import window_evidence
 from xlcorpus.text.language_spans.path import dissolve, viterbi
 from xlcorpus.text.language_spans.spans import inside_changes, language_spans

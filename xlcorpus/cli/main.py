@@ -37,9 +37,11 @@ _debug = False
 
 FURTHER = {
     "align": "Align the sentences of two documents m to n, or match two files of documents and align them.",
+    "calibrate": "Propose limits of `quality` by language from reference text, and test them.",
     "criss": "Mine, train on what was mined, mine again: pairs and an encoder from text alone.",
     "encoders": "Compare encoders on your languages: retrieval, mining and speed, with intervals.",
     "export": "Write a release's rows in a form that other software reads, a file for each split.",
+    "import-policy": "Make a policy from FineWeb-2's tables of limits.",
     "inspect": "Show what each rule of a step costs each language: shares, curves and examples.",
     "mine": "Mine two text files (or their embeddings) for pairs, without a pipeline.",
     "prune": "Show, or with --yes remove, checkpoints that no pipeline needs any more.",
@@ -187,7 +189,7 @@ def _add_further(wanted: str | None) -> None:
     known = [c for c in app.registered_commands if c.name != wanted or c.callback is not options]
     app.registered_commands = known
     if wanted in FURTHER:
-        import_module(f"xlcorpus.cli.{wanted}").register(app)
+        import_module(f"xlcorpus.cli.{wanted.replace('-', '_')}").register(app)
     there = {c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands}
     for name, text in FURTHER.items():
         if name not in there:

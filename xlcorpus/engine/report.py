@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ from rich.console import Console
 
 from xlcorpus import ledger as ledgers
 from xlcorpus.engine.run import RunResult
+
+MOST_COSTS = 10
+"""Rules shown that cost one language far more than the others; the card and `--json` name all."""
 
 
 def show(result: RunResult, console: Console) -> None:
@@ -20,6 +24,7 @@ def show(result: RunResult, console: Console) -> None:
             highlight=False,
         )
         console.print(f"      {ledgers.advice(result.ledger, step, lang)}", highlight=False, markup=False)
+    _show_costly_rules(result, console)
     for note in result.notes:
         console.print(note, highlight=False, markup=False)
     ran = f"{len(result.ran)} of {len(result.tables)} steps ran" if result.ran else "nothing to do: every step is whole"
@@ -28,6 +33,18 @@ def show(result: RunResult, console: Console) -> None:
         console.print(f"dataset:  {_near(result.release.folder)}", highlight=False)
         console.print(f"card:     {_near(result.release.folder / 'README.md')}", highlight=False)
     console.print(f"rejected: {_near(result.folder / 'rejects')}", highlight=False)
+
+
+def _show_costly_rules(result: RunResult, console: Console) -> None:
+    costs = ledgers.costly_rules(result.ledger)
+    for cost in costs[:MOST_COSTS]:
+        console.print(
+            f"[yellow]look:[/] {cost.rule} of {cost.step} takes {cost.share:.0%} of {cost.lang}, but {cost.rest:.0%} "
+            f"of the other languages: read some in {cost.where}",
+            highlight=False,
+        )
+    if len(costs) > MOST_COSTS:
+        console.print(f"      {len(costs) - MOST_COSTS:,} more such rules are in the card", highlight=False)
 
 
 def _near(path: Path) -> Path:
@@ -49,4 +66,5 @@ def as_data(result: RunResult) -> dict[str, Any]:
             {"step": s, "lang": lang, "keep_rate": rate, "rest": rest}
             for s, lang, rate, rest in ledgers.unfair(result.ledger)
         ],
+        "costly_rules": [asdict(cost) for cost in ledgers.costly_rules(result.ledger)],
     }

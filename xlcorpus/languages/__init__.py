@@ -8,6 +8,7 @@ from xlcorpus.languages.bcp47 import bcp47
 from xlcorpus.languages.doubt import Doubt, doubt
 from xlcorpus.languages.names import further_codes, in_language, other_names
 from xlcorpus.languages.tags import (
+    NO_LANGUAGE,
     UNKNOWN,
     default_script,
     hub_tag,
@@ -19,6 +20,7 @@ from xlcorpus.languages.tags import (
 )
 
 __all__ = [
+    "NO_LANGUAGE",
     "UNKNOWN",
     "Doubt",
     "bcp47",

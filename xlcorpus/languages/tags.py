@@ -19,6 +19,10 @@ from xlcorpus.languages import by_name, countries, subtags
 UNKNOWN = "und"
 """Tag of a text whose language nobody has said."""
 
+NO_LANGUAGE = "zxx"
+"""What an identifier says of a text that is in no language: numbers, hashes, addresses. It never has a script, and no
+row carries it: `parse` refuses it."""
+
 _INDIVIDUAL = {
     "ar": "arb", "ay": "ayr", "az": "azj", "din": "dik", "fa": "pes", "ff": "fuv", "fil": "tgl",
     "kr": "knc", "ku": "kmr", "lv": "lvs", "mg": "plt", "mn": "khk", "ms": "zsm", "ne": "npi", "no": "nob",

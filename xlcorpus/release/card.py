@@ -90,6 +90,7 @@ def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> s
         by_step=kept.by_step(made.ledger),
         by_language=kept.by_language(made.ledger),
         flags=kept.flags(made.ledger),
+        costly_rules=kept.costly_rules(made.ledger),
         origins=_origins(configs),
         machine=_machine(configs, made.models),
         pipeline=fence(made.pipeline_yaml, "yaml"),

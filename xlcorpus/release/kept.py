@@ -38,6 +38,16 @@ def flags(entries: Sequence[LedgerEntry]) -> list[str]:
     ]
 
 
+def costly_rules(entries: Sequence[LedgerEntry]) -> str:
+    """One line a rule that costs one language far more than the others; empty if there is none."""
+    rows = [
+        [code(c.step), code(c.rule), language_name(c.lang), number(c.rows), percent(c.share), percent(c.rest)]
+        for c in ledger.costly_rules(entries)
+    ]
+    titles = ["step", "rule", "language", "rows lost", "of its rows", "of the others' (median)"]
+    return long_table(titles, rows, "lllrrr", MOST_ROWS, "lines") if rows else ""
+
+
 def language_name(tag: str) -> str:
     """English name of a language or pair ("German–English"); the tag itself where it is none."""
     try:

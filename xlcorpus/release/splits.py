@@ -5,7 +5,8 @@ smallest place of its roots, so that places are spread evenly whatever the numbe
 is the first split, and so on; what lies behind all of them is `train`. So no row moves when others are added.
 
 Rows that stand in `train` and have a root or a text in common with a row that is held out would leak it; they are left
-out.
+out. A row that is marked as a duplicate (`duplicate_of`) moves or removes no other: it follows those that it has
+something in common with, and is left out where they are in two splits.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ def cut(
     marks: Mapping[str, pl.DataFrame],
     shares: Mapping[str, float | int],
     known: Bounds | None = None,
+    marked: Mapping[str, pl.Series] | None = None,
 ) -> Cut:
     """Deal out the rows of all configs.
 
@@ -83,6 +85,7 @@ def cut(
         marks: by config columns row, mark: whatever two rows of different splits must not have in common.
         shares: by split the share of the rows, or about how many of each config and language.
         known: bounds of an earlier release, which stay as they are.
+        marked: by config (rows,) Boolean: rows that are marked as duplicates of others; default: none.
 
     Raises:
         UserError: a split of a given number is larger than half of every language.
@@ -116,7 +119,7 @@ def cut(
                 "give a smaller number"
             )
         made.remarks.append(f"`{name}` holds no row of {', '.join(languages)}: they are too few for it")
-    _leave_out(made, marks, order(shares))
+    _leave_out(made, marks, order(shares), marked or {})
     return made
 
 
@@ -144,15 +147,18 @@ def cut_release(
     made_of = edges(of_tables([(t.kind, [str(p) for p in t.shards]) for t in every]))
     configs: dict[str, tuple[Floats64, pl.Series]] = {}
     marks: dict[str, pl.DataFrame] = {}
+    marked: dict[str, pl.Series] = {}
     for config, parts in tables.items():
         kind = records.kind(parts[0].kind)
         rows = pl.concat([pl.scan_parquet(p) for t in parts for p in t.shards], how="diagonal_relaxed")
-        frame = rows.select("id", lang=kind.lang_expr()).collect()
+        duplicate = pl.col("duplicate_of") if "duplicate_of" in rows.collect_schema() else pl.lit(None, pl.String)
+        frame = rows.select("id", lang=kind.lang_expr(), marked=duplicate.is_not_null()).collect()
+        marked[config] = frame["marked"]
         come_from = roots(frame["id"], made_of)
         configs[config] = places(come_from, frame.height, seed), frame["lang"]
         said = text_keys(rows, kind).select("row", mark="text")
         marks[config] = pl.concat([come_from.select("row", mark="root"), said])
-    return cut(configs, marks, shares, known)
+    return cut(configs, marks, shares, known, marked)
 
 
 def _interval(place: Floats64, start: float, share: float | int) -> tuple[float, float]:
@@ -165,10 +171,35 @@ def _interval(place: Floats64, start: float, share: float | int) -> tuple[float,
     return start, float((free[share - 1] + free[share]) / 2)
 
 
-def _leave_out(made: Cut, marks: Mapping[str, pl.DataFrame], splits: Sequence[str]) -> None:
-    """Null in place of the split of rows that share a mark with a row of an earlier split."""
+def _leave_out(
+    made: Cut, marks: Mapping[str, pl.DataFrame], splits: Sequence[str], marked: Mapping[str, pl.Series]
+) -> None:
+    """Null in place of the split of rows that share a mark with a row of an earlier split; duplicates follow."""
+    none = pl.Series([], dtype=pl.Boolean)
+    follows = pl.concat(
+        [pl.DataFrame(schema={"config": pl.String, "row": pl.UInt32})]
+        + [
+            pl.DataFrame({"row": marked.get(config, none).arg_true()}).select(config=pl.lit(config), row="row")
+            for config in made.split
+        ]
+    )
+    _null_later(made, _together(made, marks, splits).join(follows, on=["config", "row"], how="anti"))
+    if follows.height:
+        together = _together(made, marks, splits)
+        firm = together.join(follows, on=["config", "row"], how="anti").drop_nulls("split")
+        beside = firm.group_by("mark").agg(to=pl.col("split").min())
+        followed = together.join(follows, on=["config", "row"]).join(beside, on="mark")
+        one = pl.when(pl.col("to").n_unique() == 1).then(pl.col("to").first())
+        for (config,), rows in followed.group_by("config", "row").agg(to=one).group_by("config"):
+            names = pl.Series([*splits, TRAIN]).gather(rows["to"])
+            made.split[str(config)] = made.split[str(config)].scatter(rows["row"], names)
+        _null_later(made, _together(made, marks, splits))
+
+
+def _together(made: Cut, marks: Mapping[str, pl.DataFrame], splits: Sequence[str]) -> pl.DataFrame:
+    """Columns mark, split (its place in the order; null: left out), row, config: all marks of all rows."""
     first = pl.Enum([*splits, TRAIN])
-    marked = [
+    return pl.concat(
         marks[config].select(
             "mark",
             split=made.split[config].cast(first).to_physical().gather(marks[config]["row"]),
@@ -176,8 +207,11 @@ def _leave_out(made: Cut, marks: Mapping[str, pl.DataFrame], splits: Sequence[st
             config=pl.lit(config),
         )
         for config in made.split
-    ]
-    together = pl.concat(marked)
+    )
+
+
+def _null_later(made: Cut, together: pl.DataFrame) -> None:
+    """Leave out rows that share a mark with a row of an earlier split."""
     earliest = together.group_by("mark").agg(earliest=pl.col("split").min())
     leaks = together.join(earliest, on="mark").filter(pl.col("split") > pl.col("earliest"))
     for (config,), rows in leaks.group_by("config"):

@@ -28,6 +28,7 @@ from xlcorpus.text.answer_labels import (
     speaks_of,
 )
 from xlcorpus.text.refusals import SORRY, is_refusal, is_untranslated
+from xlcorpus.text.word_borders import WORD_END
 
 Problem = Literal["refusal", "no_translation", "not_alone", "untranslated"]
 """Why an answer is no translation: the model declines; nothing is left; more is left than a translation, and which part
@@ -62,7 +63,7 @@ _BETWEEN = r"\s*(?:\n|→|⇒|=>|->|=|–|—|/|\||\s-)\s*"
 
 _NOTE_LABEL = "|".join(sorted(map(re.escape, words.NOTES), key=len, reverse=True))
 _NOTE_START = rf"[*_#>\-\s]*[(\[（【]?[*_]*(?:{_NOTE_LABEL})(?:\s[^\n{_COLON}]{{0,40}})?[*_]*[\])】]?\s*[{_COLON}]"
-_NOTE_LINE = re.compile(rf"\n{_NOTE_START}|\n[*_\s]*[(\[（【][*_]*(?:{_NOTE_LABEL})\b", re.IGNORECASE)
+_NOTE_LINE = re.compile(rf"\n{_NOTE_START}|\n[*_\s]*[(\[（【][*_]*(?:{_NOTE_LABEL}){WORD_END}", re.IGNORECASE)
 _VERSION = "|".join(sorted(map(re.escape, words.VERSIONS), key=len, reverse=True))
 _NOTE_IN_BRACKETS = re.compile(
     rf"\s*[(（\[【][*_]*(?:{_NOTE_LABEL}|{_VERSION}|lit\.)(?!\w)[^\n]*?[)）\]】][*_]*\Z|"

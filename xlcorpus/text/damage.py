@@ -20,12 +20,12 @@ def damaged_expr(text: pl.Expr, entities: bool = True) -> pl.Expr:
         text: String expression.
         entities: whether HTML entities are to be replaced.
     """
-    pattern = f"{_mojibake()}|{_CONTROL}" + (f"|{_ENTITY}" if entities else "")
+    pattern = f"{mojibake_pattern()}|{_CONTROL}" + (f"|{_ENTITY}" if entities else "")
     return text.str.contains(pattern) | (text.str.normalize("NFC") != text)
 
 
 @cache
-def _mojibake() -> str:
+def mojibake_pattern() -> str:
     """ftfy's heuristic for mojibake as a Rust regex; a little wider."""
     return rust_pattern(BADNESS_RE.pattern)
 

@@ -26,8 +26,10 @@ _FOLDED_LETTERS = _folded_letters()
 
 _APOSTROPHE = "ʼ"
 _APOSTROPHE_LETTERS = "[ʻʼꞌ]"
-_APOSTROPHES = "['’‘‛`´＇՚׳ʻʼꞌ]"
+APOSTROPHES = "['’‘‛`´＇՚׳ʻʼꞌ]"
 """What stands for an apostrophe or a glottal stop between letters."""
+IGNORED = r"[\p{Default_Ignorable_Code_Point}\u0640\u07fa]"
+"""What is invisible (soft hyphen, joiners, zero-width spaces, variation selectors) or only stretches a word."""
 _GERSHAYIM = '["״”“]'
 _OF_UZBEK = ("uzn", "kaa")
 """ISO 639-3 codes of languages in which oʻ and gʻ are letters, also at the end of a word."""
@@ -46,15 +48,15 @@ def folded_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:
         text: String expression.
         lang: its tags (`tur_Latn`), String expression.
     """
-    bare = text.str.replace_all(r"[\p{Default_Ignorable_Code_Point}\u0640\u07fa]", "")
+    bare = text.str.replace_all(IGNORED, "")
     letters = small_expr(bare, lang).str.replace_many(_FOLDED_LETTERS)
     letters = letters.str.replace_all(_APOSTROPHE_LETTERS, _APOSTROPHE)
     dotted = letters.str.replace_all("i\u0307", "i", literal=True)  # how other languages write the small İ
-    letters = pl.when(_is_in(lang, _DOTLESS)).then(dotted).otherwise(letters)
-    uzbek = letters.str.replace_all(rf"([og]){_APOSTROPHES}", "${1}" + _APOSTROPHE)
+    letters = pl.when(_is_in(lang, DOTLESS)).then(dotted).otherwise(letters)
+    uzbek = letters.str.replace_all(rf"([og]){APOSTROPHES}", "${1}" + _APOSTROPHE)
     letters = pl.when(_is_in(lang, _OF_UZBEK)).then(uzbek).otherwise(letters)
     for _ in range(2):  # a letter between two apostrophes belongs to one match only
-        letters = letters.str.replace_all(rf"([\p{{L}}\p{{M}}]){_APOSTROPHES}(\p{{L}})", "${1}" + _APOSTROPHE + "${2}")
+        letters = letters.str.replace_all(rf"([\p{{L}}\p{{M}}]){APOSTROPHES}(\p{{L}})", "${1}" + _APOSTROPHE + "${2}")
     letters = letters.str.replace_all(rf"(\p{{Hebrew}}){_GERSHAYIM}(\p{{Hebrew}})", "${1}" + _APOSTROPHE + "${2}")
     folded = letters.str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ").str.strip_chars()
     return pl.when(folded == "").then(text).otherwise(folded)
@@ -68,10 +70,10 @@ room for the small letters that capitals keep ("STRAßE", "MUINTIR NA hÉIREANN"
 in a sentence, also in a script without case.
 """
 
-_CAPITAL = r"[\p{Lu}&&[\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Adlam}\u{1C90}-\u{1CBF}]]"
+CASED = r"[\p{Lu}&&[\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Adlam}\u{1C90}-\u{1CBF}]]"
 """Capitals of scripts in which small letters are the usual ones; Cherokee is written in what Unicode calls capitals."""
 
-_DOTLESS = ("tur", "azj", "azb", "crh", "gag", "kaa", "tat", "bak", "kaz", "tly", "diq", "kiu")
+DOTLESS = ("tur", "azj", "azb", "crh", "gag", "kaa", "tat", "bak", "kaz", "tly", "diq", "kiu")
 """ISO 639-3 codes of languages in which I is the capital of ı and İ that of i."""
 
 
@@ -79,17 +81,22 @@ def small_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:
     """A String expression in small letters of its language (tags), in NFC; any text, not headings alone."""
     composed = text.str.normalize("NFC")
     turkish = composed.str.replace_all("İ", "i", literal=True).str.replace_all("I", "ı", literal=True)
-    return pl.when(_is_in(lang, _DOTLESS)).then(turkish).otherwise(composed).str.to_lowercase()
+    return pl.when(_is_in(lang, DOTLESS)).then(turkish).otherwise(composed).str.to_lowercase()
 
 
 def _is_in(lang: pl.Expr, codes: Sequence[str]) -> pl.Expr:
     return lang.str.slice(0, 3).is_in(list(codes))
 
 
+def is_dotless(langs: pl.Series) -> pl.Expr:
+    """Whether the capital of ı is I in the languages of (n,) String tags; Boolean."""
+    return _is_in(pl.lit(langs), DOTLESS)
+
+
 def small(text: str, lang: str) -> str:
     """`small_expr` of one text."""
     text = unicodedata.normalize("NFC", text)
-    if lang[:3] in _DOTLESS:
+    if lang[:3] in DOTLESS:
         text = text.replace("İ", "i").replace("I", "ı")
     return text.lower()
 
@@ -105,7 +112,7 @@ def unshouted_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:
         lang: its tags (`tur_Latn`), String expression.
     """
     composed = text.str.normalize("NFC")
-    capitals = composed.str.count_matches(_CAPITAL)
+    capitals = composed.str.count_matches(CASED)
     letters = composed.str.count_matches(r"\p{L}")
     heading = (capitals >= MIN_CAPITALS) & (capitals >= MIN_CAPITAL_SHARE * letters)
     return pl.when(heading).then(small_expr(text, lang)).otherwise(composed)

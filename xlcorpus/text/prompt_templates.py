@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import langcodes
 
 from xlcorpus import languages
+from xlcorpus.text.word_borders import whole_word
 
 Family = Literal["english_names", "codes", "native_names", "translation_words", "words", "marks"]
 """The paper's four; `words`: other words; `marks`: quotation marks, brackets, a dash, a line end and the like."""
@@ -26,7 +27,7 @@ _TRANSLATION = re.compile(
     "translat|übersetz|tradu[cizç]|traduit|tradu[cç]|перевод|переве|переклад|przekład|tłumacz|překlad|přelož|preklad|"
     "vertal|översätt|oversæt|overset|käänn|tõlk|fordít|çevir|tercüme|terjemah|tafsiri|μετάφρα|dịch|แปล|अनुवाद|"
     "অনুবাদ|மொழிபெயர்|번역|翻译|翻譯|译文|譯文|翻訳|ترجم|תרגום|თარგმან|"
-    r"\bmeans\b|\bheißt\b|\bbedeutet\b|\bsignifi(?:ca|e)\b|\bозначает\b|\bзначит\b|意思|मतलब",
+    "意思|" + whole_word("means|heißt|bedeutet|signifi(?:ca|e)|означает|значит|मतलब"),
     re.IGNORECASE,
 )
 """Words for translating and meaning in languages we know them of."""

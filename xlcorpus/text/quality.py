@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from xlcorpus.text.boilerplate import PHRASES
+from xlcorpus.text.damage import mojibake_pattern
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
 from xlcorpus.text.word_units import UNSPACED
 
@@ -57,8 +58,11 @@ def boilerplate_share(text: pl.Expr) -> pl.Expr:
 
 
 def broken_share(text: pl.Expr) -> pl.Expr:
-    """Places with replacement characters (U+FFFD) or mojibake for each character; null for an empty text."""
-    return _share(text.str.count_matches(_MOJIBAKE), text.str.len_chars())
+    """Places with replacement characters (U+FFFD) or mojibake for each character; null for an empty text.
+
+    Mojibake is what `ftfy` takes for it, and bytes of other scripts read as Windows-1252.
+    """
+    return _share(text.str.count_matches(f"{_MOJIBAKE}|{mojibake_pattern()}"), text.str.len_chars())
 
 
 def script_share(text: pl.Expr, scripts: Sequence[str]) -> pl.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
 from itertools import pairwise
 
 import sentencex
@@ -10,6 +11,7 @@ from icu4py.breakers import WordBreaker
 
 from xlcorpus import languages
 from xlcorpus.text.spaces import single_spaced
+from xlcorpus.text.thai import EXTRA, thai_model, thai_parts, without_cut_abbreviations
 
 _KNOWN_END = "\u104b"
 """Section mark of Burmese: `sentencex` ends a sentence there in every language, with a space after it or without."""
@@ -42,12 +44,27 @@ _WORD = 20
 """Characters that hold a first word."""
 
 
+def sentence_splitter() -> str:
+    """What the ends of sentences depend on, for fingerprints: "sentencex 1.0.32, crfcut@pythainlp-5.4.0"."""
+    return ", ".join(filter(None, (f"sentencex {version('sentencex')}", thai_model())))
+
+
+def why_unsplit(lang: str) -> str | None:
+    """Why texts of a language (tag) are cut at line ends and marks of other scripts only; None where they are split."""
+    script = languages.script(lang)
+    if script == "Thai" and languages.iso639_3(lang) == "tha":
+        return None if thai_model() else f"pip install 'xlcorpus[{EXTRA}]' brings a model that splits them"
+    return "a mere space stands between their sentences" if script in ("Thai", "Laoo") else None
+
+
 def sentences(text: str, lang: str, lines: bool = True) -> list[str]:
     """The sentences of a text, in order, without surrounding white space and without empty ones.
 
     Rules and abbreviations by language from `sentencex` (Wikimedia Language team); languages it has none for
     get the rules of a related one. Ends of sentences of all scripts; a quotation inside a sentence does not end it.
-    Thai and Lao put a mere space between sentences: they come out unsplit.
+    Thai and Lao put a mere space between sentences: Thai is cut by the model of `xlcorpus.text.thai` where it is
+    installed; Lao, and Thai without it, come out unsplit but for marks of other scripts (? ! and, in Lao, the full
+    stop). A full stop behind a Thai letter is that of an abbreviation.
 
     Args:
         lang: language tag.
@@ -55,11 +72,14 @@ def sentences(text: str, lang: str, lines: bool = True) -> list[str]:
     """
     blocks = text.split("\n") if lines else [text]
     code, iso = languages.hub_tag(lang), languages.iso639_3(lang)
-    parts = (part for block in blocks if block.strip() for part in _parts(block, code, iso))
+    thai = languages.script(lang) == "Thai"
+    parts = (part for block in blocks if block.strip() for part in _parts(block, code, iso, thai))
+    if thai and iso == "tha":
+        parts = (cut for part in parts for cut in thai_parts(part))
     return [sentence for part in parts if (sentence := single_spaced(part))]
 
 
-def _parts(text: str, code: str, iso: str) -> list[str]:
+def _parts(text: str, code: str, iso: str, thai: bool) -> list[str]:
     """A text cut into sentences, with the white space around them; their join is the text."""
     shown = _END.sub(lambda end: end["etc"] or _KNOWN_END, text)
     cuts: list[int] = []
@@ -78,7 +98,8 @@ def _parts(text: str, code: str, iso: str) -> list[str]:
             cuts.append(at)
             marks = alone
         before = part or before
-    return [text[start:end] for start, end in pairwise([0, *cuts])]
+    parts = [text[start:end] for start, end in pairwise([0, *cuts])]
+    return without_cut_abbreviations(parts) if thai else parts
 
 
 def _carries_on(before: str, part: str, iso: str) -> bool:

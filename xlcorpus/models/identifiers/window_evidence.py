@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcorpus import languages
 from xlcorpus.arrays import Bools, Ints32
-from xlcorpus.models.identifiers.loading import FURTHER_SCRIPTS, FastTextIdentifier
+from xlcorpus.models.identifiers.fasttext_model import FURTHER_SCRIPTS, FastTextIdentifier
 from xlcorpus.text.language_spans.states import Evidence
 from xlcorpus.text.language_spans.windows import Windows, language_windows
 from xlcorpus.text.language_spans.word_places import FAMILIES, HAN, KANA, WordPlaces
@@ -33,7 +33,8 @@ def window_evidence(
     """How probable which languages are in windows of the texts.
 
     A language that is not written in the script of a window has no share in it; where that leaves none, the usual
-    language of the script has it (N'Ko, Syloti Nagri: languages the identifier has not seen).
+    language of the script has it (N'Ko, Syloti Nagri: languages the identifier has not seen), in a window of spaces
+    that of the text.
 
     Args:
         texts: the texts.
@@ -41,7 +42,8 @@ def window_evidence(
         places: their words.
     """
     windows = language_windows(places)
-    named, probability = identifier.most_probable(_window_texts(texts, places, windows), CANDIDATES)
+    window_texts = _window_texts(texts, places, windows)
+    named, probability = identifier.most_probable(window_texts, CANDIDATES)
     known = identifier.tags
     tags = list(
         dict.fromkeys([*known, *(tag for tag in (*langs, *_usual(places)) if tag not in ("", languages.UNKNOWN))])
@@ -54,8 +56,11 @@ def window_evidence(
     probability = np.where(fits, probability, 0).astype(np.float32)
     named = np.where(fits, named, -1).astype(np.int32)
     none = ~fits.any(axis=1)
-    named[none, 0] = usual[script[none]]
-    probability[none, 0] = np.where(usual[script[none]] >= 0, BY_SCRIPT, 0)
+    blank = np.array([not text.strip() for text in window_texts], dtype=np.bool_)
+    whole = np.array([_index(tags, lang) for lang in langs], dtype=np.int32)
+    likely = np.where(blank, whole[places.text_of[windows.first]], usual[script])[none]
+    named[none, 0] = likely
+    probability[none, 0] = np.where(likely >= 0, BY_SCRIPT, 0)
     blind = np.array([tag not in known and not identifier.knows(tag) for tag in tags], dtype=np.bool_)
     return Evidence(windows, named, probability, script, tuple(tags), writes, blind)
 
@@ -97,6 +102,8 @@ def _writes(tags: Sequence[str], scripts: Sequence[str]) -> Bools:
 
 
 def _scripts_of(tag: str) -> set[str]:
+    if tag in (languages.UNKNOWN, languages.NO_LANGUAGE):
+        return set()
     further = FURTHER_SCRIPTS.get(languages.iso639_3(tag), ())
     codes = {languages.script(tag), languages.default_script(tag), *further}
     names = {FAMILIES.get(name, name) for code in codes for name in UNICODE_SCRIPTS.get(code, ())}

@@ -12,7 +12,8 @@ import polars as pl
 from xlcorpus import languages
 from xlcorpus.errors import UserError
 from xlcorpus.models.chat.endpoint import Endpoint, EndpointError, Message, OpenAIEndpoint, endpoint_identity
-from xlcorpus.models.identifiers.loading import foreign, load_identifier
+from xlcorpus.models.identifiers.loading import load_identifier
+from xlcorpus.models.identifiers.verdicts import foreign
 from xlcorpus.models.translators.apertium import apertium_identity, apertium_modes, run_apertium
 from xlcorpus.models.translators.bergamot import MODELS, MOST_CHARACTERS, bergamot_identity, run_bergamot
 from xlcorpus.models.translators.bergamot import NAME as BERGAMOT

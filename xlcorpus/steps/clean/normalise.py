@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from xlcorpus import languages, records
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule, Table
 from xlcorpus.text.markup import markup_share, without_markup
 from xlcorpus.text.normalise import EVERY, Layout, Repairs, normalised
-from xlcorpus.text.segment import sentences
+from xlcorpus.text.segment import sentence_splitter, sentences, why_unsplit
 
 REPAIRS = "normalise_repairs"
 _LAYOUT: dict[str, Layout] = {"sentence": "sentence", "document": "document", "pair": "document"}
@@ -136,7 +138,8 @@ class Segment(RowStep):
     """Splits documents into sentences, by the rules of each language; sentences pass as they are.
 
     A sentence keeps its document's id in `document_id` and its place in `position` (from 0). Thai and Lao
-    put no mark at the end of a sentence: their documents are split at line ends only.
+    put no mark at the end of a sentence: Thai is split by a model (extra `thai`); without it, and in Lao, documents are
+    split at line ends only, and the run tells how many.
     """
 
     produces = "sentence"
@@ -147,6 +150,19 @@ class Segment(RowStep):
 
     def ports(self) -> dict[str, Port]:
         return {MAIN: Port(("document", "sentence"))}
+
+    def models(self) -> dict[str, str]:
+        return {"sentence_splitter": sentence_splitter()}
+
+    def remarks(self, inputs: Mapping[str, Table]) -> list[str]:
+        if inputs[MAIN].kind == "sentence":
+            return []
+        documents = inputs[MAIN].scan().group_by("lang").len().sort("lang").collect()
+        return [
+            f"{lang}: {n:,} documents are split at line ends only: {why}"
+            for lang, n in documents.iter_rows()
+            if (why := why_unsplit(lang))
+        ]
 
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         if env.kind == "sentence":

@@ -42,7 +42,8 @@ DOCUMENT_BOUNDS = (
     Bound("min_letter_words", "few_letter_words", "letter_words"),
     Bound("max_mixed_words", "mixed_words", "mixed_words"),
     Bound("min_stop_words", "few_stop_words", "stop_words"),
-    Bound("min_letter_order", "random_letters", "letter_order"),
+    Bound("min_stop_word_share", "few_stop_words", "stop_word_share"),
+    Bound("min_letter_pattern", "random_letters", "letter_pattern"),
     Bound("max_menus", "menu", "menus"),
     Bound("max_hashes", "hashes", "hashes"),
     Bound("max_ellipses", "ellipses", "ellipses"),
@@ -76,9 +77,12 @@ class DocumentLimits(RowStep, ABC):
     max_mixed_words: float | None = Field(default=0.6, ge=0, le=1)
     """`mixed_words`: share of characters in words of letters and digits, at most: dumps of bytes, keys"""
     min_stop_words: float | None = Field(default=None, ge=0)
-    """`few_stop_words`: different stop words of its language, at least (Gopher: 2); needs a `policy` that has them"""
-    min_letter_order: float | None = Field(default=0.03, ge=-1, le=1)
-    """`random_letters`: how many more pairs of letters occur again than in random order, as a share of all pairs"""
+    """`few_stop_words`: different stop words of its language, at least (Gopher: 2); no verdict on languages without
+    stop words here, in a `policy` or in `stop_words`"""
+    min_stop_word_share: float | None = Field(default=0.01, ge=0, le=1)
+    """`few_stop_words`: share of stop words among its words, at least; no verdict on fewer than 15 words"""
+    min_letter_pattern: float | None = Field(default=2)
+    """`random_letters`: how far its letters are from random ones, in standard deviations"""
     max_menus: float | None = Field(default=0.9, ge=0, le=1)
     """`menu`: share of letters in short entries without punctuation, and in links"""
     max_hashes: float | None = Field(default=0.3, ge=0)

@@ -8,6 +8,7 @@
       deu_Latn:
         limits: {min_words: 12, max_repeated_5_grams: 0.2, max_menus: null}
         stop_words: [der, die, und]
+        language_score: 0.6                # for `identify`
         reference:                         # the text that the limits come from
           documents: 926
           words: 41200
@@ -61,6 +62,8 @@ class LanguagePolicy(_Part):
     limits: dict[str, float | None] = Field(default_factory=dict)
     """by option of `quality`"""
     stop_words: list[Word] = Field(default_factory=list)
+    language_score: float | None = Field(default=None, ge=0, le=1)
+    """probability that texts identified as the language need, for `identify`"""
     reference: Reference | None = None
 
 

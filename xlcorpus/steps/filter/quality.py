@@ -20,6 +20,7 @@ from xlcorpus.steps.filter.policy import Policy, content
 from xlcorpus.text import quality
 from xlcorpus.text.markup import markup_share
 from xlcorpus.text.measures.texts import DOCUMENT_MEASURES, MeasuredTexts
+from xlcorpus.text.stop_words import STOP_WORDS
 from xlcorpus.text.words import segmenter
 
 _KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
@@ -40,6 +41,8 @@ _WRITTEN = (
     Bound("max_markup", "markup", "markup"),
     Bound("min_script", "wrong_script", "script"),
 )
+DOCUMENT_RULES = (*_WRITTEN, *DOCUMENT_BOUNDS, _REPETITIVE)
+"""What documents are judged by, in order."""
 _LONG = Bound("max_characters", "too_long", "longest")
 _RATIO = Bound("max_length_ratio", "length_ratio", "length_ratio")
 
@@ -81,7 +84,7 @@ class Quality(DocumentLimits):
     min_script: float = Field(default=0.25, ge=0, le=1)
     """`wrong_script`: share of words in the script of the language tag, or of one of the `langs` of a variant.
     At 0.5 a third of Korean and none of German command-line manuals would go: commands are in Latin letters"""
-    max_broken: float = Field(default=0.005, ge=0, le=1)
+    max_broken: float = Field(default=0.0015, ge=0, le=1)
     """`broken_encoding`: places with U+FFFD or mojibake for each character"""
     max_repetition: float = Field(default=0.5, ge=0, le=1)
     """`repetitive`: share of word pairs, or of characters, that repeat"""
@@ -94,7 +97,7 @@ class Quality(DocumentLimits):
     """file of limits and stop words by language (`xlcorpus calibrate` writes one). Limits that are set here override
     those of the file"""
     stop_words: dict[str, list[str]] = Field(default_factory=dict)
-    """frequent words of single languages for `min_stop_words`, beside those of the policy"""
+    """frequent words of single languages, in place of those of the policy and of xlcorpus"""
 
     @field_validator("by_language")
     @classmethod
@@ -163,7 +166,7 @@ class Quality(DocumentLimits):
         fields = records.kind(kind).texts
         texts = [MeasuredTexts(rows.select(field.expr()).to_series(), rows[field.lang]) for field in fields]
         if kind == "document":
-            return {column.name: column for column in texts[0].document_measures(self.stop_words)}
+            return {column.name: column for column in texts[0].document_measures(STOP_WORDS | self.stop_words)}
         found = [each.text_measures() for each in texts]
         worst = {"letters": pl.min_horizontal, "digits": pl.max_horizontal, "repetition": pl.max_horizontal}
         return {name: pl.select(decide([frame[name] for frame in found])).to_series() for name, decide in worst.items()}
@@ -173,10 +176,7 @@ class Quality(DocumentLimits):
             shortest = pl.col("quality_shortest")
             empty = Rule("too_short", shortest.cast(pl.Int64), shortest > 0)
             return [empty, *self._bounds((_BROKEN, _REPETITIVE), kind)]
-        bounds = (*_WRITTEN, *(DOCUMENT_BOUNDS if kind == "document" else ()), _REPETITIVE)
-        if kind in _ONE_LINERS:
-            bounds = (*_WRITTEN, _LONG, _REPETITIVE)
-        rules = self._bounds(bounds, kind)
+        rules = self._bounds(DOCUMENT_RULES if kind == "document" else (*_WRITTEN, _LONG, _REPETITIVE), kind)
         if kind == "pair":
             rules.append(Rule("identical_sides", pl.lit("identical"), pl.col("quality_identical") < 1))
             rules += self._bounds((_RATIO,), kind)

@@ -2,67 +2,119 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+import numpy as np
 import polars as pl
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from xlcorpus import languages, records
+from xlcorpus.arrays import Bools, Floats32, Ints8
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.identifiers import loading as identifiers
+from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
+from xlcorpus.models.identifiers.lines import LENGTH, lines
+from xlcorpus.models.identifiers.verdicts import (
+    MAX_OWN_PROBABILITY,
+    MIN_CHARACTERS,
+    MIN_PROBABILITY,
+    Verdicts,
+    han_tags,
+    verdicts,
+)
 from xlcorpus.records import TextField
-from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule
+from xlcorpus.step import MAIN, Limit, Port, RowEnv, RowStep, Rule, Table
+from xlcorpus.steps.identify.conflicts import conflicts, in_words
 from xlcorpus.text import quality
-from xlcorpus.text.fold import unshouted_expr
 
 _KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
 
+WRONG_LANGUAGE, NO_LANGUAGE, UNCERTAIN_LANGUAGE = "wrong_language", "no_language", "uncertain_language"
+"""Rules: the text is in another language, in none, in one that its threshold does not believe."""
+
 
 class Identify(RowStep):
-    """Identifies the language of every text of a row; rejects rows with a text in another (`wrong_language`).
+    """Identifies the language of every text of a row; rejects rows with a text in another (`wrong_language`) or in no
+    language (`no_language`).
 
     A text is in another language if the identifier names one with at least `min_probability` and gives less
     than `max_own_probability` to its own. No verdict is passed, and the row kept, where the identifier
     cannot know better: on texts shorter than `min_characters`, on texts tagged `und`, and on languages or
     scripts it was not trained on (Zulu with lid.176, romanised Hindi with any model that has no label for
-    it). Headings in capitals are judged in small letters (lid.176 takes a quarter of the Georgian and Finnish ones for
-    another language). Members of one macrolanguage count as one language. A code-switched variant may be in any of its
-    `langs`.
+    it). Close languages count as one unless `strict`: members of one macrolanguage, the Scandinavian languages, and
+    Chinese and Japanese in Chinese characters alone. A code-switched variant may be in any of its `langs`.
 
-    Columns: `identify_lang`, `identify_probability` (of that language) and `identify_own_probability` (of
-    the tag the text carries); in kinds with several texts `identify_src_lang` and so on. Null where there
-    is no verdict.
+    Capitals, line breaks, addresses and rules of Markdown do not change what a text is taken for. A language that is
+    not written in the script of a text is never named. A text of hashes, codes, numbers, addresses or symbols alone is
+    in no language: `zxx`. Texts over 10,000 characters are judged by five evenly spaced windows of 2,000.
+
+    Columns: `identify_lang` (`und` where the identifier names none), `identify_probability` (of that language, the mean
+    over the windows) and `identify_own_probability` (of the tag the text carries; null where there is no verdict); in
+    kinds with several texts `identify_src_lang` and so on. All are null for short texts. Documents also have
+    `identify_votes`: the windows in which the language is the most probable one, null for those of up to 10,000
+    characters.
 
     A run with other probabilities identifies nothing again.
-
-    With `assign`, nothing is rejected: the tag is set to what was identified (documents and sentences).
     """
 
     model: str = identifiers.DEFAULT
-    """`lid.176`, or the path of a fastText model (GlotLID, OpenLID)"""
-    min_probability: float = Field(default=identifiers.MIN_PROBABILITY, ge=0, le=1)
+    """`lid.176`, or the path of a fastText model (GlotLID, OpenLID, NLLB)"""
+    on_conflict: Literal["reject", "keep", "relabel"] = "reject"
+    """what becomes of a text in another language. `keep` only makes the columns. `relabel` (documents and sentences)
+    sets the language of the row where the probability is high enough, whatever it was; `identify_declared_lang` is what
+    it was; Chinese characters tell simplified from traditional Chinese and from Japanese"""
+    min_probability: float = Field(default=MIN_PROBABILITY, ge=0, le=1)
     """probability from which another language is believed"""
-    max_own_probability: float = Field(default=identifiers.MAX_OWN_PROBABILITY, ge=0, le=1)
+    max_own_probability: float = Field(default=MAX_OWN_PROBABILITY, ge=0, le=1)
     """a text whose own language gets this or more is kept. Short sentences of close languages need it: on
     Tatoeba it halves the Catalan sentences lost as Spanish, and finds nearly as many foreign ones"""
-    min_characters: int = Field(default=identifiers.MIN_CHARACTERS, ge=0)
-    """texts shorter than this get no verdict; a Chinese character counts 3, Kana and Hangul 2"""
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    """probability that texts identified as a language need (`{deu_Latn: 0.6}`, as FineWeb-2's `language_score`); those
+    with less are rejected as `uncertain_language`, or not relabelled"""
+    strict: bool = False
+    """take close languages for different ones: Croatian under Serbian is then in the wrong language"""
+    min_characters: int = Field(default=MIN_CHARACTERS, ge=0)
+    """texts shorter than this get no verdict; a Chinese character counts 3, Kana and Hangul 2, addresses nothing"""
+    short: Literal["keep", "reject"] = "keep"
+    """what becomes of texts shorter than `min_characters` (`too_short_to_identify`)"""
+    top_k: int = Field(default=1, ge=1)
+    """above 1: two more columns, `identify_langs` and `identify_probabilities`, lists of so many, best first"""
     texts: list[str] = Field(default_factory=list)
     """texts of a row to judge (src, tgt; prompt, response; chosen, rejected); all if empty"""
-    assign: bool = False
-    """set the language of rows instead of checking it"""
+
+    @field_validator("thresholds")
+    @classmethod
+    def _known(cls, thresholds: dict[str, float]) -> dict[str, float]:
+        for name, value in thresholds.items():
+            if not 0 <= value <= 1:
+                raise UserError(f"thresholds of {name}: {value} is no probability; give 0 to 1")
+        return {languages.parse(name): value for name, value in thresholds.items()}
+
+    @property
+    def _relabels(self) -> bool:
+        return self.on_conflict == "relabel"
 
     def ports(self) -> dict[str, Port]:
-        return {MAIN: Port(("sentence", "document") if self.assign else _KINDS)}
+        return {MAIN: Port(("sentence", "document") if self._relabels else _KINDS)}
 
     def adds(self, kind: str) -> tuple[str, ...]:
         fields = records.kind(kind).texts
-        ends = ("lang", "probability", "own_probability")
+        ends = ["lang", "probability", "own_probability"]
+        ends += ["votes"] * (kind == "document") + ["langs", "probabilities"] * (self.top_k > 1)
+        ends += ["declared_lang"] * self._relabels
         return tuple(f"{_prefix(field, fields)}_{end}" for field in self._judged(fields) for end in ends)
 
     def accepts(self) -> tuple[str, ...]:
-        return () if self.assign else ("min_probability", "max_own_probability")
+        if self._relabels:
+            return ("short",)
+        return ("on_conflict", "min_probability", "max_own_probability", "thresholds", "short")
 
     def idle(self) -> dict[str, str]:
-        return {"max_own_probability": "assign rejects nothing"} if self.assign else {}
+        if self._relabels:
+            return {"max_own_probability": "relabel rejects no language"}
+        if self.on_conflict == "keep":
+            return {"thresholds": "keep rejects no language"}
+        return {}
 
     def preflight(self) -> None:
         identifiers.find_identifier(self.model)
@@ -70,23 +122,50 @@ class Identify(RowStep):
     def models(self) -> dict[str, str]:
         return {"language_identifier": identifiers.identity(self.model)}
 
-    def open(self, env: RowEnv) -> identifiers.LanguageIdentifier:
+    def open(self, env: RowEnv) -> FastTextIdentifier:
         return identifiers.load_identifier(self.model)
 
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         fields = records.kind(env.kind).texts
-        columns = [c for field in self._judged(fields) for c in self._verdict(rows, field, _prefix(field, fields), env)]
+        columns = [c for field in self._judged(fields) for c in self._columns(rows, field, _prefix(field, fields), env)]
         rows = rows.with_columns(columns)
-        if self.assign:
-            sure = pl.col("identify_probability") >= self.min_probability
+        if self._relabels:
+            rows = rows.with_columns(identify_declared_lang="lang")
+            found = pl.col("identify_lang")
+            sure = (pl.col("identify_probability") >= self._threshold(found).fill_null(self.min_probability)) & (
+                ~found.is_in([languages.UNKNOWN, languages.NO_LANGUAGE])
+            )
             rows = rows.with_columns(lang=pl.when(sure).then("identify_lang").otherwise("lang"))
         return rows
 
     def rules(self, kind: str) -> list[Rule]:
-        if self.assign:
-            return []
         fields = records.kind(kind).texts
-        return [self._rule(_prefix(field, fields)) for field in self._judged(fields)]
+        return [
+            rule for field in self._judged(fields) for rule in self._rules(field, _prefix(field, fields), kind)
+        ]  # fmt: skip
+
+    def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
+        """How many texts of which language are in which other."""
+        if self.on_conflict == "reject":
+            wrong = rejected.filter(pl.col("rule") == WRONG_LANGUAGE)
+            found = pl.col("value").str.split(" ").list.first()
+            return in_words(conflicts(wrong.select(declared="lang", found=found)))
+        if not kept.shards:
+            return []
+        if self._relabels:
+            return in_words(conflicts(kept.scan().select(declared="identify_declared_lang", found="lang").collect()))
+        fields = records.kind(kept.kind).texts
+        parts = []
+        for field in self._judged(fields):
+            prefix = _prefix(field, fields)
+            other = kept.scan().filter(self._in_another(prefix))
+            parts.append(other.select(declared=field.lang, found=f"{prefix}_lang"))
+        return in_words(conflicts(pl.concat(parts).collect()))
+
+    def _in_another(self, prefix: str) -> pl.Expr:
+        """Whether a text is in another language than its own."""
+        other = pl.col(f"{prefix}_probability") >= self.min_probability
+        return other & (pl.col(f"{prefix}_own_probability") < self.max_own_probability)
 
     def _judged(self, fields: tuple[TextField, ...]) -> list[TextField]:
         unknown = [name for name in self.texts if name not in {f.name for f in fields}]
@@ -96,46 +175,86 @@ class Identify(RowStep):
             )
         return [f for f in fields if not self.texts or f.name in self.texts]
 
-    def _rule(self, prefix: str) -> Rule:
-        own = pl.col(f"{prefix}_own_probability")
-        other = pl.col(f"{prefix}_probability") >= self.min_probability
-        found = pl.format("{} {}", f"{prefix}_lang", pl.col(f"{prefix}_probability").round(3))
-        return Rule("wrong_language", found, ~(other & (own < self.max_own_probability)))
+    def _threshold(self, found: pl.Expr) -> pl.Expr:
+        """The threshold of a language that was found, null where it has none."""
+        return found.replace_strict(self.thresholds, default=None, return_dtype=pl.Float64)
 
-    def _verdict(self, rows: pl.DataFrame, field: TextField, prefix: str, env: RowEnv) -> list[pl.Series]:
-        """The three columns of one text of each row."""
-        model: identifiers.LanguageIdentifier = env.loaded
-        langs = pl.col("langs") if env.kind == "variant" else pl.concat_list(field.lang)
-        frame = rows.select(
-            text=unshouted_expr(field.expr().fill_null(""), pl.col(field.lang)), lang=field.lang, langs=langs
-        )
-        known = {tag: self.assign or model.knows(tag) for tag in sorted(set(frame["lang"]))}
-        judged = frame.select(
-            (quality.length(pl.col("text")) >= self.min_characters)
-            & pl.col("lang").replace_strict(known, return_dtype=pl.Boolean)
-        ).to_series()
-        texts = frame.filter(judged)
-        tags, probabilities = model.identify(texts["text"].to_list())
-        own = model.probability(texts["text"].to_list(), [_expected(t) for t in texts["langs"].to_list()])
-        found = pl.DataFrame(
-            {
-                f"{prefix}_lang": pl.Series(tags, dtype=pl.String),
-                f"{prefix}_probability": probabilities,
-                f"{prefix}_own_probability": own,
-            }
-        )
-        return _back(found, judged).get_columns()
+    def _rules(self, field: TextField, prefix: str, kind: str) -> list[Rule]:
+        found, probability = pl.col(f"{prefix}_lang"), pl.col(f"{prefix}_probability")
+        nothing = found == languages.NO_LANGUAGE
+        rules: list[Rule] = []
+        if self.short == "reject":
+            length = quality.length(field.expr().fill_null("")).cast(pl.Int64)
+            rules.append(Rule("too_short_to_identify", length, found.is_not_null()))
+        if self.on_conflict == "keep":
+            return rules
+        said = pl.format("{} {}", found, probability.round(3))
+        rules.append(Rule(NO_LANGUAGE, said, ~(nothing & (probability >= self.min_probability))))
+        if self._relabels:
+            return rules
+        if self.thresholds:
+            column = f"{prefix}_probability"
+            rules.append(Limit.of(UNCERTAIN_LANGUAGE, column, self._threshold(found), True, said))
+        rules.append(Rule(WRONG_LANGUAGE, said, ~self._in_another(prefix)))
+        return rules
+
+    def _columns(self, rows: pl.DataFrame, field: TextField, prefix: str, env: RowEnv) -> list[pl.Series]:
+        """The columns of one text of each row."""
+        model: FastTextIdentifier = env.loaded
+        own = pl.col("langs") if env.kind == "variant" else pl.concat_list(field.lang)
+        frame = rows.select(text=field.expr(), lang=pl.col(field.lang).fill_null(languages.UNKNOWN), langs=own)
+        prepared = lines(frame["text"], frame["lang"])
+        judged = (prepared.counts[:, LENGTH] >= self.min_characters) & ~prepared.no_language
+        found = verdicts(model, prepared, judged & (prepared.counts[:, LENGTH] > 0))
+        known = {tag: model.knows(tag) for tag in sorted(set(frame["lang"]))}
+        comparable = frame["lang"].replace_strict(known, return_dtype=pl.Boolean).to_numpy() & judged
+        lang, probability, votes = _best(found, judged)
+        if self._relabels:
+            lang, probability = han_tags(frame["text"].fill_null(""), lang, probability)
+        made = {
+            "lang": lang,
+            "probability": _where(~lang.is_null().to_numpy(), probability),
+            "own_probability": _where(comparable | prepared.no_language, found.own(frame["langs"], self.strict)),
+            "votes": _where(prepared.windowed & judged, votes),
+        }
+        if self.top_k > 1:
+            made["langs"], made["probabilities"] = _top(found, judged, self.top_k)
+        names = [name.removeprefix(f"{prefix}_") for name in self.adds(env.kind) if name.startswith(f"{prefix}_")]
+        return [made[name].alias(f"{prefix}_{name}") for name in names if name in made]
+
+
+def _best(found: Verdicts, judged: Bools) -> tuple[pl.Series, Floats32, Ints8]:
+    """(texts,) tag, probability and votes of the most probable language: `zxx` with 1 for no language, `und` with 0
+    where the model names none, null for texts that were not judged."""
+    best = found.best
+    there = best >= 0
+    tags = found.tags().gather(np.maximum(best, 0)[there])
+    nothing = found.prepared.no_language
+    lang = pl.Series([None] * len(best), dtype=pl.String)
+    lang = lang.scatter(np.flatnonzero(judged), languages.UNKNOWN)
+    lang = lang.scatter(np.flatnonzero(nothing), languages.NO_LANGUAGE)
+    lang = lang.scatter(np.flatnonzero(there), tags)
+    probability = np.where(nothing, np.float32(1), np.float32(0))
+    votes = np.zeros(len(best), dtype=np.int8)
+    probability[there], votes[there] = found.probability[best[there]], found.votes[best[there]]
+    return lang, probability, votes
+
+
+def _top(found: Verdicts, judged: Bools, k: int) -> tuple[pl.Series, pl.Series]:
+    """(texts,) List: the k most probable tags of each text and their probabilities; null where not judged."""
+    frame = pl.DataFrame({"text": found.text, "tag": found.tags(), "probability": found.probability})
+    top = frame.group_by("text", maintain_order=True).agg(pl.col("tag", "probability").head(k))
+    every = pl.DataFrame({"text": np.arange(len(judged)), "judged": judged}).join(
+        top, on="text", how="left", maintain_order="left"
+    )
+    empty = pl.when("judged").then(pl.col("tag", "probability").fill_null([]))
+    return every.select(empty)["tag"], every.select(empty)["probability"]
+
+
+def _where(there: Bools, values: Floats32 | Ints8) -> pl.Series:
+    """The values where `there` is true, null elsewhere."""
+    return pl.select(pl.when(pl.Series(there)).then(pl.Series(values))).to_series()
 
 
 def _prefix(field: TextField, fields: tuple[TextField, ...]) -> str:
     return "identify" if len(fields) == 1 else f"identify_{field.name}"
-
-
-def _expected(tags: list[str]) -> list[str]:
-    return [tag for tag in tags if tag != languages.UNKNOWN]
-
-
-def _back(found: pl.DataFrame, judged: pl.Series) -> pl.DataFrame:
-    """The rows of `found` at the places where `judged` is true, null elsewhere."""
-    place = judged.cast(pl.Int64).cum_sum() - 1
-    return found.select(pl.all().gather(pl.select(pl.when(judged).then(place)).to_series()))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from xlcorpus import languages
 from xlcorpus.models.identifiers import loading as identifiers
+from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
 from xlcorpus.models.identifiers.window_evidence import window_evidence
 from xlcorpus.outcomes import NOT_ASKED
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule
 from xlcorpus.text.document_sentences import document_sentences
+from xlcorpus.text.language_spans.loanwords import without_loanwords
 from xlcorpus.text.language_spans.spans import inside_changes, language_spans
 from xlcorpus.text.language_spans.word_places import word_places
 
@@ -53,8 +56,16 @@ class TagLanguageSpans(RowStep):
     """words of a span in another language at least; a Chinese, Japanese or Thai unit counts half"""
     min_language_words: float = Field(default=10, ge=1)
     """words that a document has of another language at least, for it to count (the paper's figure, as far as known)"""
+    loanwords: dict[str, list[str]] = Field(default_factory=dict)
+    """borrowed words by the language of documents that may have them (`{deu_Latn: [meeting, computer]}`), in any case:
+    they belong to the language around them"""
 
     batch_rows = 512
+
+    @field_validator("loanwords")
+    @classmethod
+    def _tagged(cls, loanwords: dict[str, list[str]]) -> dict[str, list[str]]:
+        return {languages.parse(language): words for language, words in loanwords.items()}
 
     def ports(self) -> dict[str, Port]:
         """`rows`: documents."""
@@ -72,7 +83,7 @@ class TagLanguageSpans(RowStep):
         """The identifier and the hash of its file."""
         return {"language_identifier": identifiers.identity(self.model)}
 
-    def open(self, env: RowEnv) -> identifiers.FastTextIdentifier:
+    def open(self, env: RowEnv) -> FastTextIdentifier:
         """The identifier."""
         return identifiers.load_identifier(self.model)
 
@@ -80,7 +91,8 @@ class TagLanguageSpans(RowStep):
         """The rows with the three columns."""
         texts, langs = rows["text"].to_list(), rows["lang"].to_list()
         places = word_places(rows["text"])
-        evidence = window_evidence(texts, langs, places, env.loaded)
+        read = without_loanwords(texts, langs, places, self.loanwords) if self.loanwords else texts
+        evidence = window_evidence(read, langs, places, env.loaded)
         spans = language_spans(places, evidence, langs, self.min_words, self.min_language_words)
         tagged = rows.with_columns(spans.alias(SPANS))
         return (

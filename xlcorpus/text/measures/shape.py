@@ -28,13 +28,16 @@ from xlcorpus.text.measures.classes import (
 from xlcorpus.text.measures.rolling_hash import BASE, mixed
 
 LINE_MEASURES = ("bullets", "ellipsis_lines", "line_ends", "short_lines")
-WORD_MEASURES = ("words", "word_length", "letter_words", "mixed_words", "stop_words")
+WORD_MEASURES = ("words", "word_length", "letter_words", "mixed_words", "stop_words", "stop_word_share")
 CHARACTER_MEASURES = ("letters", "digits", "menus", "hashes", "ellipses", "line_breaks")
 
 SHORT_LINE = 30
 """Characters of a short line, at most (FineWeb)."""
 MENU_ENTRY, MENU_ENTRIES = 25, 4
 """Characters of a menu entry, at most (Han counts 3, Kana and Hangul 2), and entries that make a menu, at least."""
+
+STOP_WORDS_FROM = 15
+"""Words of a text in which stop words are to be expected."""
 
 _WORD = LETTER | MARK | DIGIT
 _NEWLINE, _RETURN, _DOT, _ELLIPSIS, _HASH = (np.uint32(ord(c)) for c in "\n\r.…#")
@@ -106,12 +109,14 @@ def word_measures(
     stop_hashes: UInts64,
     stop_bounds: Ints64,
 ) -> Floats64:
-    """(texts, 5) float64:
+    """(texts, 6) float64:
 
     - `words`: words with a letter, mark or digit; `word_length`: their mean length in characters, NaN without any,
     - `letter_words`: words with a letter among all, NaN without any,
     - `mixed_words`: characters in words of letters and digits among those in words, NaN without any,
-    - `stop_words`: different stop words of the language, NaN where the language has none.
+    - `stop_words`: different stop words of the language, NaN where the language has none,
+    - `stop_word_share`: stop words of more than one letter (or one of East Asia) among all words, NaN where the
+      language has none, or the text fewer than 15 words.
 
     Args:
         codes, start, end, first_word: the words (`Words`).
@@ -121,10 +126,10 @@ def word_measures(
         stop_hashes, stop_bounds: (stop words,), (languages + 1,) sorted hashes of the stop words of each.
     """
     texts = len(first_word) - 1
-    out = np.full((texts, 5), np.nan)
+    out = np.full((texts, 6), np.nan)
     seen = np.zeros(len(stop_hashes), dtype=np.bool_)
     for t in range(texts):
-        lettered = worded = characters = mixed_characters = 0
+        lettered = worded = characters = mixed_characters = stopped = 0
         n_words = first_word[t + 1] - first_word[t]
         own = language[t]
         for w in range(first_word[t], first_word[t + 1]):
@@ -146,12 +151,16 @@ def word_measures(
                 nearest = np.searchsorted(stops, value)
                 if nearest < len(stops) and stops[nearest] == value:
                     seen[stop_bounds[own] + nearest] = True
+                    if size > 1 or kinds & (HAN | KANA):
+                        stopped += 1
         out[t, 0] = worded
         if worded:
             out[t, 1], out[t, 3] = characters / worded, mixed_characters / characters
         if n_words:
             out[t, 2] = lettered / n_words
         if own >= 0 and stop_bounds[own + 1] > stop_bounds[own]:
+            if worded >= STOP_WORDS_FROM:
+                out[t, 5] = stopped / worded
             out[t, 4] = _taken(seen, stop_bounds[own], stop_bounds[own + 1])
     return out
 

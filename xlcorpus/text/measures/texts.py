@@ -11,7 +11,7 @@ from xlcorpus.arrays import Floats64, Ints64, UInts64
 from xlcorpus.text.code_points import CodePoints, Codes, small_letters
 from xlcorpus.text.measures import repetition, shape
 from xlcorpus.text.measures.classes import Flags, character_classes
-from xlcorpus.text.measures.order import letter_order
+from xlcorpus.text.measures.letter_pattern import letter_pattern
 from xlcorpus.text.measures.pairs import pair_repetition
 from xlcorpus.text.measures.word_table import Words
 
@@ -19,7 +19,7 @@ DOCUMENT_MEASURES = (
     *shape.WORD_MEASURES,
     *shape.LINE_MEASURES,
     *(name for name in shape.CHARACTER_MEASURES if name not in ("letters", "digits")),
-    "letter_order",
+    "letter_pattern",
     *repetition.NAMES,
 )
 """Columns that `document_measures` adds to those of `text_measures`."""
@@ -76,7 +76,7 @@ class MeasuredTexts:
             "repetition": pair_repetition(points, words, self._small),
             **dict(zip(shape.WORD_MEASURES, by_word.T, strict=True)),
             **dict(zip(shape.LINE_MEASURES, by_line.T, strict=True)),
-            "letter_order": letter_order(words, self._classes, self._small),
+            "letter_pattern": letter_pattern(words, self._classes, self._small),
             **dict(zip(repetition.NAMES, repetition.repetition(points, words).T, strict=True)),
         }
         return _frame({name: found[name] for name in ("letters", "digits", "repetition", *DOCUMENT_MEASURES)})

@@ -1,0 +1,130 @@
+"""Policies from the tables of FineWeb-2 (Penedo et al. 2025, arXiv:2506.20920): a YAML file of limits a language.
+
+The tables count words with the tokenizers of datatrove, so limits on words mean something else for other words: they
+are derived anew from reference text, at the quantile `TAIL`, or left out where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from xlcorpus import languages, yaml_values
+from xlcorpus.errors import UserError
+from xlcorpus.policies.limits import can_reject, outward, quantile_limits
+from xlcorpus.step import RowEnv
+from xlcorpus.steps.filter.document_limits import DOCUMENT_BOUNDS
+from xlcorpus.steps.filter.policy import LanguagePolicy, Policy
+from xlcorpus.steps.filter.quality import Quality
+from xlcorpus.text.words import segmenter
+
+TAIL = 0.01
+"""Share of the reference beyond a limit on words that is derived anew."""
+MIN_STOP_WORDS = 2.0
+"""Different stop words of a document, at least (Gopher's, which FineWeb-2 keeps)."""
+
+_LIMITS = {
+    "dup_line_frac": "max_repeated_lines",
+    "line_punct_thr": "min_line_ends",
+    "min_avg_word_length": "min_word_length",
+    "max_avg_word_length": "max_word_length",
+    "max_non_alpha_words_ratio": "min_letter_words",  # what it is, whatever its name says
+    "new_line_ratio": "max_line_breaks",
+}
+_GRAMS = {"top_n_grams": "max_top_{}_grams", "dup_n_grams": "max_repeated_{}_grams"}
+_OF_LINES = ("max_repeated_lines", "min_line_ends")
+"""Limits that do not depend on words."""
+_BOUNDS = {bound.option: bound for bound in DOCUMENT_BOUNDS}
+
+
+def import_tables(files: Sequence[Path], reference: pl.DataFrame | None = None) -> Policy:
+    """A policy from tables; whatever cannot be taken over is said in its notes.
+
+    Args:
+        files: `deu_Latn.yml`, ...; their names are the languages.
+        reference: `text` and `lang` of documents that people would want to keep.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    found: dict[str, LanguagePolicy] = {}
+    notes = []
+    for path in files:
+        try:
+            tag = languages.parse(path.stem)
+        except UserError as problem:
+            notes.append(f"{path.name}: left out, {problem}")
+            continue
+        found[tag], said = _of_language(_table(path), tag, reference)
+        notes += [f"{tag}: {text}" for text in said]
+    return Policy(segmenter=segmenter(), notes=notes, languages=found)
+
+
+def _table(path: Path) -> Mapping[str, Any]:
+    try:
+        table = yaml_values.read(path.read_text("utf8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise UserError(f"cannot read {path}: {problem}") from None
+    return table if isinstance(table, dict) else {}
+
+
+def _of_language(
+    table: Mapping[str, Any], tag: str, reference: pl.DataFrame | None
+) -> tuple[LanguagePolicy, list[str]]:
+    limits: dict[str, float | None] = {}
+    notes = []
+    for name, value in table.items():
+        for option, limit in _options(name, value):
+            if not isinstance(limit, int | float) or isinstance(limit, bool):
+                notes.append(f"{name} is {limit!r}, no number: no limit")
+                limits[option] = None
+            elif can_reject(_BOUNDS[option], float(limit)):
+                limits[option] = float(limit)
+            else:
+                notes.append(f"{name} {limit:g} can reject nothing: no limit")
+                limits[option] = None
+        if name not in (*_LIMITS, *_GRAMS, "stopwords", "language_score"):
+            notes.append(f"{name} is not known: left out")
+    words = table.get("stopwords")
+    stop_words = [str(word) for word in words] if isinstance(words, list) else []
+    score = table.get("language_score")
+    on_words = {option: limit for option, limit in limits.items() if option not in _OF_LINES and limit is not None}
+    own = None if reference is None else reference.filter(pl.col("lang") == tag)
+    if own is not None and own.height:
+        limits |= _derived(own, on_words, stop_words, tag)
+        notes.append(f"limits on words derived anew from {own.height} reference documents at {TAIL:.0%}")
+    elif on_words:
+        limits |= dict.fromkeys(on_words, None)
+        notes.append(f"limits on words left out without reference text: {', '.join(on_words)}")
+    if stop_words:
+        limits["min_stop_words"] = MIN_STOP_WORDS
+    entry = LanguagePolicy(
+        limits=limits,
+        stop_words=stop_words,
+        language_score=float(score) if isinstance(score, int | float) else None,
+    )
+    return entry, notes
+
+
+def _options(name: str, value: Any) -> list[tuple[str, Any]]:
+    """(option, limit) of one entry of a table."""
+    if name in _LIMITS:
+        return [(_LIMITS[name], value)]
+    if name in _GRAMS and isinstance(value, list):
+        pairs = [pair for pair in value if isinstance(pair, list) and len(pair) == 2]
+        return [(o, limit) for n, limit in pairs if (o := _GRAMS[name].format(n)) in _BOUNDS]
+    return []
+
+
+def _derived(
+    reference: pl.DataFrame, on_words: Mapping[str, float], stop_words: Sequence[str], tag: str
+) -> dict[str, float | None]:
+    """The same limits with words of `xlcorpus.text.words`; None for one that could reject nothing."""
+    step = Quality(stop_words={tag: list(stop_words)})
+    values = step.scoring().apply(reference, RowEnv(kind="document"))
+    limits = quantile_limits(values, [_BOUNDS[option] for option in on_words], TAIL)
+    return {option: outward(option, limits[option]) if option in limits else None for option in on_words}
