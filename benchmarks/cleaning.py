@@ -9,9 +9,10 @@ Parts:
   on 100,000 documents (tldr repeated with a fifth of the words exchanged).
 - `gopher`: all measures of Gopher's rules from text, in rows a second of one core, and value by value.
 - `memory`: of row steps at 10,000, 100,000 and 1,000,000 sentences, above a run's over one sentence.
-- `fairness`: pages of tldr lost in each language, and noise made of them that is rejected, with the defaults; with
-  `--policy`, on the half of the pages that a policy was not calibrated on.
-- `half`: write the other half, and noise made of it, into the folder `--half`, for `xlcorpus calibrate`.
+- `fairness`: pages of tldr lost in each language, and noise made of them that is rejected, with the defaults, and with
+  a policy that was calibrated on the other half of the pages.
+
+`identification.py` and `near_duplicates.py` have the figures of those steps alone.
 
 The figures compare within a run: close other work on the machine, or take ratios only.
 """
@@ -41,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _job(args: argparse.Namespace, work: Path) -> Iterator[Figure]:
-    for documents, target in ((0, 1 / 7), (100_000, 1 / 10)):
+    for documents in args.documents:
+        target = cleaning_jobs.MANY if documents else cleaning_jobs.PAGES
         yield from cleaning_jobs.jobs(args.data, args.peer, work, _model(), documents, target)
 
 
@@ -54,14 +56,10 @@ def _memory(args: argparse.Namespace, work: Path) -> Iterator[Figure]:
 
 
 def _fairness(args: argparse.Namespace, work: Path) -> Iterator[Figure]:
-    yield from cleaning_fairness.fairness(args.data, args.policy, args.noise)
+    yield from cleaning_fairness.fairness(args.data, args.policy, args.noise, work)
 
 
-def _half(args: argparse.Namespace, work: Path) -> Iterator[Figure]:
-    yield from cleaning_fairness.write_half(args.data, args.half, args.noise)
-
-
-PARTS = {"job": _job, "gopher": _gopher, "memory": _memory, "fairness": _fairness, "half": _half}
+PARTS = {"job": _job, "gopher": _gopher, "memory": _memory, "fairness": _fairness}
 
 
 def _model() -> Path:
@@ -77,15 +75,14 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("data", type=lambda path: Path(path).absolute(), help="folder with tldr and tatoeba")
     parser.add_argument("parts", nargs="+", choices=PARTS)
     parser.add_argument("--peer", help="Python interpreter that has datatrove (parts job and gopher)")
-    parser.add_argument("--policy", type=Path, help="limits calibrated on the first half of the pages (part fairness)")
-    parser.add_argument("--half", type=Path, help="folder that the part half writes")
+    sizes = {"type": int, "nargs": "+", "default": [0, 100_000]}
+    parser.add_argument("--documents", **sizes, help="sizes of the part job; 0: the pages of tldr as they are")
+    parser.add_argument("--policy", type=Path, help="for the part fairness, in place of the one that is calibrated")
     parser.add_argument("--noise", type=int, default=200, help="documents of each kind of noise in each language")
     parser.add_argument("--work", type=Path, help="where the files go; default: the folder for temporary ones")
     args = parser.parse_args(argv)
     if not args.peer and {"job", "gopher"} & set(args.parts):
         parser.error("job and gopher need --peer PYTHON, an interpreter that has datatrove")
-    if "half" in args.parts and not args.half:
-        parser.error("the part half needs --half FOLDER")
     return args
 
 

@@ -14,6 +14,7 @@ from xlcorpus import languages
 from xlcorpus.in_memory import frame_outcomes
 from xlcorpus.outcomes import Outcome
 from xlcorpus.pipeline import Pipeline
+from xlcorpus.policies.calibrate import calibrate
 from xlcorpus.steps import Identify, Normalise, Quality, Read
 
 ENGLISH = "eng_Latn"
@@ -37,33 +38,31 @@ def halves(pages: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return pages.filter(first), pages.filter(~first)
 
 
-def write_half(data: Path, folder: Path, documents: int) -> Iterator[Figure]:
-    """Write what a policy is calibrated on: the first half of the pages, `clean.jsonl`, and noise of them,
-    `noise.jsonl`."""
-    first, _ = halves(tagged(corpora.tldr(data / "tldr")))
-    folder.mkdir(parents=True, exist_ok=True)
-    made = noise(first, documents, seed=1)
-    for name, rows in (("clean", first), ("noise", made)):
-        rows.select("lang", "text").write_ndjson(folder / f"{name}.jsonl")
-        yield Figure(f"{folder / name}.jsonl: rows", len(rows))
-
-
-def fairness(data: Path, policy: Path | None, documents: int) -> Iterator[Figure]:
-    """The figures, and the tables behind them on the screen.
+def fairness(data: Path, policy: Path | None, documents: int, work: Path) -> Iterator[Figure]:
+    """The figures, and the tables behind them on the screen: of all pages with the defaults, and of the second half of
+    the pages with a policy.
 
     Human-written pages all count as clean. Duplicates are not looked for: noise is compared with nothing.
 
     Args:
         data: folder with `tldr`.
-        policy: limits that were calibrated on the first half of the pages; None: the defaults, on all pages.
+        policy: limits that did not see the second half; None: they are calibrated on the first.
         documents: of noise, of each kind in each language.
+        work: folder for the policy.
     """
     pages = tagged(corpora.tldr(data / "tldr"))
-    if policy:
-        _, pages = halves(pages)
-    name = f"policy {policy.name}" if policy else "defaults"
-    yield from _clean(pages, policy, name)
-    yield from _noise(pages, policy, name, documents)
+    yield from _clean(pages, None, "defaults")
+    yield from _noise(pages, None, "defaults", documents)
+    first, second = halves(pages)
+    if policy is None:
+        policy = work / "calibrated.yaml"
+        found, trials = calibrate(first.select("text", "lang"))
+        found.save(policy)
+        for trial in trials:
+            if trial.refused:
+                print(f"no limits for {trial.lang}: {trial.refused}")
+    yield from _clean(second, policy, "policy")
+    yield from _noise(second, policy, "policy", documents)
 
 
 def _clean(pages: pl.DataFrame, policy: Path | None, name: str) -> Iterator[Figure]:

@@ -18,7 +18,8 @@ import psutil
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
-_EVERY_S = 0.1
+_EVERY_S = {False: 0.25, True: 1.0}
+"""Between two samples; that of memory takes the kernel milliseconds a process."""
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, ProcessLookupError, FileNotFoundError, PermissionError)
 
 
@@ -43,8 +44,8 @@ def cost(command: Sequence[str], folder: Path, memory: bool = False, environment
     """Run the command in `folder` to its end, and to that of every process it left behind.
 
     CPU seconds are the larger of two counts that can only be too low: the kernel's, of children that were waited for
-    (processes whose parent dies become ours), and a sum over what was last seen of each process, ten times a second
-    (a parent that ignores its children's end is not told what they took).
+    (processes whose parent dies become ours), and a sum over what was last seen of each process (a parent that ignores
+    its children's end is not told what they took).
     """
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     before, start = _reaped(), time.perf_counter()
@@ -77,7 +78,7 @@ class _Watch(threading.Thread):
         return sum(self._seen.values())
 
     def run(self) -> None:
-        while not self._over.wait(_EVERY_S):
+        while not self._over.wait(_EVERY_S[self.memory]):
             total = 0
             for process in psutil.Process().children(recursive=True):
                 with suppress(*_GONE):

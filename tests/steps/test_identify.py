@@ -339,3 +339,12 @@ def test_texts_in_another_language_are_counted_by_pair(tmp_path: Path, on_confli
 
 def test_nothing_is_said_where_all_texts_are_in_their_language() -> None:
     assert Identify().facts(Table("sentence", ()), REJECT_SCHEMA.to_frame()) == []
+
+
+def test_a_number_is_an_answer() -> None:
+    messages = [{"role": "user", "content": "Wie viel ist sechs mal sieben?"}, {"role": "assistant", "content": "42"}]
+    row = {"messages": [messages], "lang": "deu_Latn", "task": "arithmetic", "prompt_lang": "deu_Latn"}
+
+    kept = run(Identify(), pl.DataFrame({**row, "response_lang": "deu_Latn"}), "instruction").kept
+
+    assert kept["identify_response_lang"].to_list() == ["zxx"]

@@ -16,7 +16,7 @@ from xlcorpus.arrays import Floats32, Ints32, Ints64
 from xlcorpus.errors import UserError
 from xlcorpus.models.identifiers.fasttext_file import check
 from xlcorpus.models.identifiers.labels import PREFIX, tag_of
-from xlcorpus.models.identifiers.lines import SCRIPTS
+from xlcorpus.models.identifiers.line_characters import SCRIPTS
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
 
 LEAST = 0.01

@@ -8,7 +8,6 @@ on Tatoeba small letters alone cost German 0.7 points of accuracy, capitals at t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +15,22 @@ import polars as pl
 
 from xlcorpus.arrays import Bools, Ints64
 from xlcorpus.compiled import compiled
-from xlcorpus.text.code_points import CodePoints, Codes, flags, members, small_letters
-from xlcorpus.text.fold import CASED, is_dotless
-from xlcorpus.text.scripts import UNICODE_SCRIPTS
+from xlcorpus.models.identifiers.line_characters import (
+    IS_DENSE,
+    IS_DIGIT,
+    IS_END,
+    IS_HALF_DENSE,
+    IS_LETTER,
+    IS_RULE,
+    IS_SPACE,
+    IS_UNSPACED,
+    SCRIPTS,
+    tables,
+)
+from xlcorpus.models.identifiers.words_and_codes import DIGITS, LENGTH, MIN_WORD_SHARE, WORDS, count_words
+from xlcorpus.text.code_points import CodePoints, Codes
+from xlcorpus.text.fold import is_dotless
 from xlcorpus.text.word_units import UNSPACED
-
-SCRIPTS = tuple(sorted({name for names in UNICODE_SCRIPTS.values() for name in names}))
-"""Unicode names of the scripts whose letters are counted."""
 
 MAX_CHARACTERS, WINDOWS, WINDOW_CHARACTERS = 10_000, 5, 2_000
 """A longer text is read in so many evenly spaced windows of that length."""
@@ -39,21 +47,6 @@ _ADDRESS = "|".join(
 
 _COMPOSABLE = r"[\p{M}\x{1100}-\x{11FF}\x{2126}\x{212A}\x{212B}]"
 """What a text has that is not in NFC (and other texts too)."""
-
-_LETTER, _MARK, _DIGIT, _SPACE, _CAPITAL, _SMALL, _DENSE, _HALF_DENSE, _UNSPACED, _END, _RULE = (
-    np.uint16(1 << bit) for bit in range(11)
-)
-
-WORDS, CODES, DIGITS, LENGTH = range(4)
-"""Columns of `Lines.counts`: letters in words, a Chinese character as three; letters and digits in codes (hashes, names
-of variables, part numbers); other digits; the length in characters as `xlcorpus.text.quality.length` counts them,
-without addresses and without spaces that follow spaces."""
-
-MIN_WORD_SHARE = 0.25
-"""Share of letters in words among all letters and digits, below which a text is in no language."""
-
-MAX_ASCII_WORD = 45
-"""ASCII letters in a row that can be a word; more are a code."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +88,7 @@ def lines(texts: pl.Series, langs: pl.Series) -> Lines:
     dotless = pl.select(is_dotless(langs)).to_series().fill_null(False).to_numpy()[owner]
     codes = np.empty(len(points.codes), dtype=np.uint32)
     bounds, counts, letters = _prepare(
-        points.codes, points.bounds, dotless, *_tables(), codes, len(SCRIPTS)
+        points.codes, points.bounds, dotless, *tables(), codes, len(SCRIPTS)
     )  # fmt: skip
     line = codes[: bounds[-1]].tobytes().decode("utf-32-le")
     # The model takes Python strings one by one anyway.
@@ -138,38 +131,6 @@ def _composed(texts: pl.Series) -> pl.Series:
     return texts.clone().scatter(places, texts.gather(places).str.normalize("NFC")) if len(places) else texts
 
 
-@cache
-def _tables() -> tuple[npt.NDArray[np.uint16], Codes, Codes, npt.NDArray[np.uint8]]:
-    """(0x110000,) each: classes, small letters, capitals at the beginning of a sentence, scripts (by place)."""
-    classes = flags(
-        (
-            r"\p{L}",
-            r"[\p{M}\x{200C}\x{200D}]",
-            r"\p{N}",
-            r"[\s\x00-\x1F]",
-            r"\p{Lu}",
-            r"\p{Ll}",
-            r"\p{Han}",
-            r"[\p{Hiragana}\p{Katakana}\p{Hangul}]",
-            rf"[{UNSPACED}]",
-            r"[.!?…]",
-            "[-_*=~#]",
-        )
-    )
-    small = small_letters().copy()
-    small[~members(CASED)] = np.flatnonzero(~members(CASED))
-    capital = np.arange(0x110000, dtype=np.uint32)
-    # Georgian has no capitals at the beginnings of sentences.
-    of_sentences = members(CASED) & ~members(r"[\x{1C90}-\x{1CBF}]")
-    # From the end: of two capitals of one letter (K and the sign of Kelvin) the first is the usual one.
-    for code in np.flatnonzero(of_sentences & (small != capital))[::-1].tolist():
-        capital[small[code]] = code
-    scripts = np.full(0x110000, len(SCRIPTS), dtype=np.uint8)
-    for place, name in enumerate(SCRIPTS):
-        scripts[members(rf"\p{{{name}}}")] = place
-    return classes, small, capital, scripts
-
-
 @compiled
 def _prepare(
     codes: Codes,
@@ -199,13 +160,13 @@ def _prepare(
         while i < last:
             code = codes[i]
             kind = classes[code]
-            if kind & _RULE and i + 2 < last and codes[i + 1] == code and codes[i + 2] == code:
+            if kind & IS_RULE and i + 2 < last and codes[i + 1] == code and codes[i + 2] == code:
                 while i < last and codes[i] == code:
                     i += 1
                 continue
-            if kind & _SPACE:
+            if kind & IS_SPACE:
                 breaks = code == 10 or code == 13
-                while i + 1 < last and classes[codes[i + 1]] & _SPACE:
+                while i + 1 < last and classes[codes[i + 1]] & IS_SPACE:
                     i += 1
                     breaks = breaks or codes[i] == 10 or codes[i] == 13
                 begins = begins or ended
@@ -214,8 +175,8 @@ def _prepare(
                     breaks
                     and i + 1 < last
                     and written > ends[text]
-                    and classes[codes[i + 1]] & _UNSPACED
-                    and classes[out[written - 1]] & _UNSPACED
+                    and classes[codes[i + 1]] & IS_UNSPACED
+                    and classes[out[written - 1]] & IS_UNSPACED
                 )
                 if not spaced and not inside:
                     out[written] = 32
@@ -226,11 +187,11 @@ def _prepare(
                 continue
             spaced = False
             counts[text, LENGTH] += 1
-            if kind & _DENSE:
+            if kind & IS_DENSE:
                 counts[text, LENGTH] += 2
-            elif kind & _HALF_DENSE:
+            elif kind & IS_HALF_DENSE:
                 counts[text, LENGTH] += 1
-            if kind & _LETTER:
+            if kind & IS_LETTER:
                 letters[text, scripts[code]] += 1
                 if code == 0x130:
                     code = np.uint32(0x69)
@@ -240,7 +201,7 @@ def _prepare(
                     code == 0x3A3
                     and written > ends[text]
                     and out[written - 1] != 32
-                    and (i + 1 == last or not classes[codes[i + 1]] & _LETTER)
+                    and (i + 1 == last or not classes[codes[i + 1]] & IS_LETTER)
                 ):
                     code = np.uint32(0x3C2)  # a sigma at the end of a word
                 else:
@@ -253,69 +214,13 @@ def _prepare(
                     else:
                         code = capital[code]
                 begins = ended = False
-            elif kind & _DIGIT:
+            elif kind & IS_DIGIT:
                 begins = ended = False
-            elif kind & _END:
+            elif kind & IS_END:
                 ended = True
             out[written] = code
             written += 1
             i += 1
         ends[text + 1] = written
-        _count_words(codes, first, last, classes, counts[text])
+        count_words(codes, first, last, classes, counts[text])
     return ends, counts, letters
-
-
-@compiled
-def _count_words(codes: Codes, first: int, last: int, classes: npt.NDArray[np.uint16], counts: Ints64) -> None:
-    """Add the letters in words, the characters of codes and the digits of one text.
-
-    A code is a run of ASCII letters with digits, underscores or several capitals inside, or capitals and digits that a
-    hyphen, point, slash or colon joins. Other scripts have digits inside words (2026年).
-    """
-    words = codes_in = digits = 0  # of a token: runs that are joined
-    joined = small = foreign = False
-    run_letters = run_digits = switches = 0
-    under = run_foreign = False
-    for i in range(first, last + 1):
-        kind = classes[codes[i]] if i < last else np.uint16(0)
-        if kind & (_LETTER | _DIGIT | _MARK):
-            if kind & _DIGIT:
-                run_digits += 1
-            elif kind & _LETTER:
-                run_letters += 3 if kind & _DENSE else 1
-                if kind & _CAPITAL and run_letters > 1 and classes[codes[i - 1]] & _SMALL:
-                    switches += 1
-                small = small or (kind & _SMALL) != 0
-                run_foreign = run_foreign or codes[i] > 127
-            continue
-        inside = (
-            i < last
-            and i > first
-            and i + 1 < last
-            and classes[codes[i - 1]] & (_LETTER | _DIGIT)
-            and classes[codes[i + 1]] & (_LETTER | _DIGIT)
-        )
-        if inside and codes[i] == 95:
-            under = True
-            continue
-        if run_letters == 0:
-            digits += run_digits
-        elif not run_foreign and (run_digits or under or switches > 1 or run_letters > MAX_ASCII_WORD):
-            codes_in += run_letters + run_digits
-        else:
-            words += run_letters
-            digits += run_digits
-        foreign = foreign or run_foreign
-        run_letters = run_digits = switches = 0
-        under = run_foreign = False
-        if inside and (codes[i] == 45 or codes[i] == 46 or codes[i] == 47 or codes[i] == 58):
-            joined = True
-            continue
-        if joined and digits and not small and not foreign:
-            codes_in += words + digits
-            words = digits = 0
-        counts[WORDS] += words
-        counts[CODES] += codes_in
-        counts[DIGITS] += digits
-        words = codes_in = digits = 0
-        joined = small = foreign = False

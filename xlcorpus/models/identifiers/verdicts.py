@@ -13,7 +13,9 @@ from xlcorpus import languages
 from xlcorpus.arrays import Bools, Floats32, Ints8, Ints64
 from xlcorpus.models.identifiers.close_languages import close, han_evidence
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
-from xlcorpus.models.identifiers.lines import LENGTH, SCRIPTS, Lines, lines
+from xlcorpus.models.identifiers.line_characters import SCRIPTS
+from xlcorpus.models.identifiers.lines import Lines, lines
+from xlcorpus.models.identifiers.words_and_codes import LENGTH
 
 MIN_PROBABILITY, MAX_OWN_PROBABILITY, MIN_CHARACTERS = 0.5, 0.05, 12
 """When a text is said to be in another language: the probability of that language, below which its own must be, and

@@ -13,7 +13,7 @@ from xlcorpus.arrays import Bools, Floats32, Ints8
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
-from xlcorpus.models.identifiers.lines import LENGTH, lines
+from xlcorpus.models.identifiers.lines import lines
 from xlcorpus.models.identifiers.verdicts import (
     MAX_OWN_PROBABILITY,
     MIN_CHARACTERS,
@@ -22,12 +22,14 @@ from xlcorpus.models.identifiers.verdicts import (
     han_tags,
     verdicts,
 )
+from xlcorpus.models.identifiers.words_and_codes import LENGTH
 from xlcorpus.records import TextField
 from xlcorpus.step import MAIN, Limit, Port, RowEnv, RowStep, Rule, Table
 from xlcorpus.steps.identify.conflicts import conflicts, in_words
 from xlcorpus.text import quality
 
-_KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
+_CONVERSATIONS = ("instruction", "preference", "feedback")
+_KINDS = ("sentence", "document", "pair", "variant", *_CONVERSATIONS)
 
 WRONG_LANGUAGE, NO_LANGUAGE, UNCERTAIN_LANGUAGE = "wrong_language", "no_language", "uncertain_language"
 """Rules: the text is in another language, in none, in one that its threshold does not believe."""
@@ -46,7 +48,8 @@ class Identify(RowStep):
 
     Capitals, line breaks, addresses and rules of Markdown do not change what a text is taken for. A language that is
     not written in the script of a text is never named. A text of hashes, codes, numbers, addresses or symbols alone is
-    in no language: `zxx`. Texts over 10,000 characters are judged by five evenly spaced windows of 2,000.
+    in no language: `zxx`. In conversations such a text is kept: a number may be the answer. Texts over 10,000
+    characters are judged by five evenly spaced windows of 2,000.
 
     Columns: `identify_lang` (`und` where the identifier names none), `identify_probability` (of that language, the mean
     over the windows) and `identify_own_probability` (of the tag the text carries; null where there is no verdict); in
@@ -189,13 +192,14 @@ class Identify(RowStep):
         if self.on_conflict == "keep":
             return rules
         said = pl.format("{} {}", found, probability.round(3))
-        rules.append(Rule(NO_LANGUAGE, said, ~(nothing & (probability >= self.min_probability))))
+        if kind not in _CONVERSATIONS:  # where "42" is a good answer
+            rules.append(Rule(NO_LANGUAGE, said, ~(nothing & (probability >= self.min_probability))))
         if self._relabels:
             return rules
         if self.thresholds:
             column = f"{prefix}_probability"
             rules.append(Limit.of(UNCERTAIN_LANGUAGE, column, self._threshold(found), True, said))
-        rules.append(Rule(WRONG_LANGUAGE, said, ~self._in_another(prefix)))
+        rules.append(Rule(WRONG_LANGUAGE, said, ~(self._in_another(prefix) & ~nothing)))
         return rules
 
     def _columns(self, rows: pl.DataFrame, field: TextField, prefix: str, env: RowEnv) -> list[pl.Series]:
