@@ -114,6 +114,20 @@ def test_rules_that_reject_nothing_come_last_and_closed() -> None:
     assert html.index("<h2>few_words</h2>") < html.index("<b>long_words</b>")
 
 
+def test_of_a_rule_without_a_limit_only_languages_that_lose_are_shown() -> None:
+    same = "Der Zug nach Hamburg fährt heute um zehn Uhr ab."
+    sample = Sample("pair", 10, 0)
+    sides = {"src_text": [same, same], "tgt_text": [same, "The train leaves."], "src_lang": "deu_Latn"}
+    sample.add(records.finish(pl.DataFrame({**sides, "tgt_lang": ["nld_Latn", "eng_Latn"]}), "pair"))
+    found = judge(measure({"quality": Quality()}, sample.rows(), "pair", 0), {"quality": Quality()})
+    html = page(report(found, sample.counts), found, FACTS)
+    part = html[html.index("<h2>identical_sides</h2>") :].partition("</section>")[0]
+    assert "This rule is no limit on one column." in part
+    assert "1 rejected</summary>" in part
+    assert "deu_Latn-nld_Latn" in part
+    assert "eng_Latn" not in part
+
+
 def test_changes_show_rows() -> None:
     new, sample = judged(["eins zwei drei vier", "eins zwei"], ["deu_Latn"] * 2, Quality(min_words=3))
     old, _ = judged(["eins zwei drei vier", "eins zwei"], ["deu_Latn"] * 2, Quality(min_words=1))

@@ -117,7 +117,7 @@ def page(found: Report, judged: Judged, facts: Facts) -> str:
 
 
 @cache
-def name(tag: str) -> str:
+def _name(tag: str) -> str:
     """What people call a language or a pair of languages; nothing where it has no name."""
     try:
         return " – ".join(languages.name(side) for side in tag.split("-"))
@@ -134,7 +134,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         autoescape=True,
     )
-    environment.filters |= {"shown": drawing.shown, "name": name, "bcp47": _bcp47}
+    environment.filters |= {"shown": drawing.shown, "name": _name, "bcp47": _bcp47}
     return environment.get_template("page.html.jinja")
 
 
@@ -158,7 +158,9 @@ def _sections(found: Report, judged: Judged) -> list[Section]:
     sections = []
     for place, rule in enumerate(found.rules):
         order = sorted(range(len(found.languages)), key=lambda i: (-rule.lost[i, 0], found.languages[i]))
-        cards = [_card(found.languages[i], i, rule, examples.get((place, i), ())) for i in order]
+        # Without a limit there is nothing to see where nothing is rejected.
+        seen = [i for i in order if rule.curves is not None or rule.lost[i].any()]
+        cards = [_card(found.languages[i], i, rule, examples.get((place, i), ())) for i in seen]
         chart = None if rule.curves is None else drawing.chart(rule, rule.curves, found.languages)
         quiet = not rule.lost.any()
         sections.append(Section(f"rule-{place}", found.title(rule), rule, chart, cards, quiet))
