@@ -195,7 +195,7 @@ def _card(lang: str, i: int, rule: RuleReport, examples: Sequence[Side]) -> Card
     if rule.curves is None:
         return Card(lang, lost, None, (), None, examples)
     limit = float(rule.curves.in_force[i])
-    paths, cut = drawing.small(rule.curves, i)
+    paths, cut = drawing.small(rule, rule.curves, i)
     return Card(lang, lost, None if np.isnan(limit) else drawing.shown(limit), paths, cut, examples)
 
 
