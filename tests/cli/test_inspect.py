@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from xlcorpus import records
 from xlcorpus.cli import main as cli
 from xlcorpus.release.shards import KIND_KEY
 
+DATA = Path(os.environ.get("XLCORPUS_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 GERMAN = [f"Der Zug Nummer {n} nach Hamburg fährt heute um {n % 24} Uhr." for n in range(60)]
 MORE = "Wer ihn verpasst, wartet am Bahnsteig auf den nächsten oder nimmt den Bus, der etwas länger braucht."
 LONG = [f"{text} {MORE}" for text in GERMAN]
@@ -205,6 +207,16 @@ def test_rows_that_hold_next_to_nothing_stop_nothing(folder, monkeypatch, capsys
     write("odd.jsonl", ["a", "👍👍", "שלום hello", "\u200b", "字" * 100_000], "und")
     found = figures(monkeypatch, capsys, "odd.jsonl", "--out", "odd.html", "--policy", "new.yaml")
     assert found["languages"]["und"]["sample"]["rows"] >= 4
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="needs the real text in shared/data")
+def test_pages_of_13_languages_that_people_wrote_lose_little_by_the_defaults(folder, monkeypatch, capsys) -> None:
+    found = figures(monkeypatch, capsys, str(DATA / "tldr"), "--sample", "200", "--out", "page.html")
+    assert len(found["languages"]) == 13
+    assert [lang["sample"]["rows"] for lang in found["languages"].values()] == [200] * 13
+    assert max(lang["lost"]["rows"] for lang in found["languages"].values()) < 0.05
+    assert not [lang for lang, of in found["languages"].items() if of["unfair"]]
+    assert Path("page.html").stat().st_size < 2_000_000
 
 
 @pytest.mark.parametrize(
