@@ -48,7 +48,8 @@ def inspect(
         list[str] | None, typer.Option(help="Step whose rules and columns are shown, in order; default: quality.")
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="step.option=value, again for each option; read.option=value too.")
+        list[str] | None,
+        typer.Option("--set", help="step.option=value, again for each option; also read.option=value."),
     ] = None,
     sample: Annotated[int, typer.Option(min=1, help="Random rows of each language.")] = 1000,
     seed: Annotated[int, typer.Option(help="Of the sample, and of steps that draw.")] = 0,

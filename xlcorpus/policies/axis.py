@@ -10,6 +10,8 @@ from xlcorpus.arrays import Floats64
 
 _TAIL = 0.002
 """Share of the values at either end that an axis does not show."""
+_ENOUGH = 4
+"""Ticks beside which one with several digits does not help."""
 _LONG = 4.0
 """An axis that reaches so many times its scale is logarithmic beyond the scale."""
 
@@ -59,6 +61,8 @@ class Axis:
         """Round values on the axis, so far from one another (as a share of the axis) or further."""
         ticks: list[float] = []
         for value in sorted(_round_values(self.low, self.high), key=_roundness):
+            if len(ticks) >= _ENOUGH and _roundness(value)[0] > 1:
+                break
             place = self.places(np.array([value, *ticks]))
             if np.all(np.abs(place[1:] - place[0]) >= apart):
                 ticks.append(value)

@@ -73,7 +73,10 @@ def chart(rule: RuleReport, curves: Curves, languages: Sequence[str]) -> Chart:
     if len(known) == 1:
         cut = Tick(_pixels(curves.axis, known, width)[0], shown(float(known[0])))
     return Chart(
-        lines=[(lang, path(kept[i], CHART), bool(rule.unfair[i])) for i, lang in enumerate(languages)],
+        lines=[
+            (lang, path(kept[i], CHART, _in_force(rule, curves, i, 0)), bool(rule.unfair[i]))
+            for i, lang in enumerate(languages)
+        ],
         median=path(np.median(kept, axis=0), CHART),
         ticks=[Tick(x, shown(value)) for value, x in _ticks(curves.axis, width)],
         cut=cut,
@@ -81,11 +84,11 @@ def chart(rule: RuleReport, curves: Curves, languages: Sequence[str]) -> Chart:
     )
 
 
-def small(curves: Curves, language: int) -> tuple[list[str], int | None]:
+def small(rule: RuleReport, curves: Curves, language: int) -> tuple[list[str], int | None]:
     """(paths of the shares of rows, words and bytes, where the limit stands) of one language."""
-    limit = curves.in_force[language]
-    place = None if np.isnan(limit) else _pixels(curves.axis, np.array([limit]), SMALL[0])[0]
-    return [path(curves.kept[language, :, w], SMALL) for w in range(curves.kept.shape[2])], place
+    known = [_in_force(rule, curves, language, w) for w in range(curves.kept.shape[2])]
+    paths = [path(curves.kept[language, :, w], SMALL, at) for w, at in enumerate(known)]
+    return paths, None if known[0] is None else round(known[0][0] * SMALL[0])
 
 
 def strip(axis: Axis, quantiles: Floats64) -> Strip | None:
@@ -101,21 +104,27 @@ def strip(axis: Axis, quantiles: Floats64) -> Strip | None:
     return Strip((first, max(last, first + 1)), (left, max(right, left + 1)), middle)
 
 
-def path(shares: Floats64, size: tuple[int, int]) -> str:
+def path(shares: Floats64, size: tuple[int, int], at: tuple[float, float] | None = None) -> str:
     """SVG path of a curve of shares at equal distances; straight pieces are one line.
 
     Args:
         shares: (points,) 0 to 1.
         size: width and height of the drawing.
+        at: (place, share), both 0 to 1, of one more point: of a measure in whole numbers the curve falls right behind
+            the limit in force.
     """
     width, height = size
-    xs = np.round(np.linspace(0, width, len(shares))).astype(int).tolist()
+    places = np.linspace(0, 1, len(shares))
+    if at is not None:
+        index = int(np.searchsorted(places, at[0], side="left" if shares[0] > shares[-1] else "right"))
+        places, shares = np.insert(places, index, at[0]), np.insert(shares, index, at[1])
+    xs = np.round(places * width).astype(int).tolist()
     ys = np.round((1 - shares) * height).astype(int).tolist()
     parts = [f"M0 {ys[0]}"]
     run_x = run_y = 0
     for i in range(1, len(xs)):
         dx, dy = xs[i] - xs[i - 1], ys[i] - ys[i - 1]
-        if run_x and dy * run_x != run_y * dx:
+        if (run_x or run_y) and dy * run_x != run_y * dx:
             parts.append(_to(run_x, run_y))
             run_x = run_y = 0
         run_x, run_y = run_x + dx, run_y + dy
@@ -127,6 +136,14 @@ def shown(value: float) -> str:
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def _in_force(rule: RuleReport, curves: Curves, language: int, weight: int) -> tuple[float, float] | None:
+    """(place on the axis, share kept) of the limit of a language."""
+    limit = curves.in_force[language]
+    if np.isnan(limit):
+        return None
+    return float(curves.axis.places(np.array([limit]))[0]), float(1 - rule.lost[language, weight])
 
 
 def _to(dx: int, dy: int) -> str:

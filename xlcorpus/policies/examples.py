@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from icu4py.breakers import CharacterBreaker
 
 from xlcorpus import records
 from xlcorpus.arrays import Bools, Ints64
@@ -15,7 +15,8 @@ from xlcorpus.policies.verdicts import Judged, Verdict
 
 CHARACTERS = 240
 """Characters of a text that are shown."""
-_JOINERS = "\u200c\u200d"
+_CLUSTER = 40
+"""Code points of one character as readers see it, at most."""
 _PICTURES = {i: 0x2400 + i for i in range(32) if chr(i) not in "\n\t"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
 """Control characters, which no HTML may hold, as signs that show them."""
 
@@ -86,8 +87,7 @@ def nearest(verdict: Verdict, places: Ints64, count: int) -> Sides:
 def excerpt(text: str, characters: int = CHARACTERS) -> str:
     """The beginning of a text, control characters made visible, cut between two characters as readers see them."""
     if len(text) > characters:
-        end = characters
-        while end > characters // 2 and (unicodedata.category(text[end])[0] == "M" or text[end] in _JOINERS):
-            end -= 1
-        text = text[:end].rstrip(_JOINERS) + "…"
+        first = max(0, characters - _CLUSTER)
+        ends = (first + end for _, end in CharacterBreaker(text[first : characters + 1], "root").segments())
+        text = text[: max((end for end in ends if end <= characters), default=characters)] + "…"
     return text.translate(_PICTURES)

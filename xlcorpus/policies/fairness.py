@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from xlcorpus.arrays import Bools, Floats64, Ints64
+from xlcorpus.ledger import POINTS
 
-POINTS = 0.1
-"""A language loses too much if it loses over 10 points more than the median of the others."""
 LEAST_ROWS = 20
-"""Languages with fewer rows are neither judged nor compared with, as in `ledger.unfair`."""
+"""Languages with fewer rows are neither judged nor compared with, as in `ledger.costly_rules`."""
 
 
 def unfair(lost: Floats64, rows: Ints64) -> Bools:
@@ -26,5 +25,5 @@ def unfair(lost: Floats64, rows: Ints64) -> Bools:
     judged = np.flatnonzero(rows >= LEAST_ROWS)
     for i in judged:
         others = judged[judged != i]
-        found[i] = len(others) > 0 and lost[i] > np.median(lost[others]) + POINTS
+        found[i] = len(others) > 0 and lost[i] - np.median(lost[others]) > POINTS + 1e-9
     return found

@@ -20,9 +20,9 @@ from xlcorpus.policies.verdicts import Judged
 
 EXAMPLES = 3
 """Texts of a language on each side of a cut, at most."""
-EXAMPLE_BYTES = 3_500_000
+EXAMPLE_BYTES = 3_000_000
 """Bytes of all examples of a page; the rules and languages that lose most come first."""
-_MARKUP_BYTES = 160
+_MARKUP_BYTES = 80
 """Bytes of the page around one text."""
 CHANGES = 500
 """Changes (language, rule, side) with examples, the largest first."""
@@ -117,7 +117,7 @@ def page(found: Report, judged: Judged, facts: Facts) -> str:
 
 
 @cache
-def name(tag: str) -> str:
+def _name(tag: str) -> str:
     """What people call a language or a pair of languages; nothing where it has no name."""
     try:
         return " – ".join(languages.name(side) for side in tag.split("-"))
@@ -134,7 +134,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         autoescape=True,
     )
-    environment.filters |= {"shown": drawing.shown, "name": name, "bcp47": _bcp47}
+    environment.filters |= {"shown": drawing.shown, "name": _name, "bcp47": _bcp47}
     return environment.get_template("page.html.jinja")
 
 
@@ -158,7 +158,9 @@ def _sections(found: Report, judged: Judged) -> list[Section]:
     sections = []
     for place, rule in enumerate(found.rules):
         order = sorted(range(len(found.languages)), key=lambda i: (-rule.lost[i, 0], found.languages[i]))
-        cards = [_card(found.languages[i], i, rule, examples.get((place, i), ())) for i in order]
+        # Without a limit there is nothing to see where nothing is rejected.
+        seen = [i for i in order if rule.curves is not None or rule.lost[i].any()]
+        cards = [_card(found.languages[i], i, rule, examples.get((place, i), ())) for i in seen]
         chart = None if rule.curves is None else drawing.chart(rule, rule.curves, found.languages)
         quiet = not rule.lost.any()
         sections.append(Section(f"rule-{place}", found.title(rule), rule, chart, cards, quiet))
@@ -185,7 +187,7 @@ def _near_cuts(found: Report, judged: Judged) -> dict[tuple[int, int], list[Side
 
 
 def _bytes(example: Example) -> int:
-    return sum(_MARKUP_BYTES + len(escape(text).encode()) for _, text in example.texts)
+    return sum(_MARKUP_BYTES + len(escape(text).encode()) for text in (example.source, *(t for _, t in example.texts)))
 
 
 def _card(lang: str, i: int, rule: RuleReport, examples: Sequence[Side]) -> Card:
@@ -193,7 +195,7 @@ def _card(lang: str, i: int, rule: RuleReport, examples: Sequence[Side]) -> Card
     if rule.curves is None:
         return Card(lang, lost, None, (), None, examples)
     limit = float(rule.curves.in_force[i])
-    paths, cut = drawing.small(rule.curves, i)
+    paths, cut = drawing.small(rule, rule.curves, i)
     return Card(lang, lost, None if np.isnan(limit) else drawing.shown(limit), paths, cut, examples)
 
 

@@ -17,7 +17,7 @@ from xlcorpus.policies.curves import lost, quantiles, retention
 from xlcorpus.policies.fairness import unfair
 from xlcorpus.policies.verdicts import WEIGHTS, Cut, Judged, Verdict
 
-POINTS = 41
+POINTS = 33
 """Limits at which a curve is computed."""
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 """Of which shares of a column the values are shown."""

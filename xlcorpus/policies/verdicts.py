@@ -132,7 +132,7 @@ def judge(measured: Measured, steps: Mapping[str, RowStep]) -> Judged:
         cut = {v.cut.column for v in found if v.cut is not None}
         numeric = [c for c in step.adds(kind) if c in frame.columns and frame.schema[c].is_numeric()]
         columns |= {column: _floats(frame[column]) for column in numeric if column not in cut}
-        verdicts += found
+        verdicts += _joined(found)
     langs = rows.select(records.kind(kind).lang_expr().alias("lang"))["lang"]
     return Judged(kind, rows, langs, weights(rows, kind), verdicts, columns)
 
@@ -157,6 +157,15 @@ def _verdict(step: str, rule: Rule, frame: pl.DataFrame) -> Verdict:
     found = asked.with_columns(_limit=limit).select("_keep", "_limit", rule.column).collect()
     cut = Cut(rule.column, rule.least, _floats(found[rule.column]), _floats(found["_limit"]))
     return Verdict(step, rule.name, found["_keep"].to_numpy(), cut)
+
+
+def _joined(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Rules of one name, one for each text of a row, as one rule without a limit."""
+    by_name: dict[str, Verdict] = {}
+    for one in verdicts:
+        other = by_name.get(one.rule)
+        by_name[one.rule] = one if other is None else Verdict(one.step, one.rule, one.keep & other.keep, None)
+    return list(by_name.values())
 
 
 def _floats(column: pl.Series) -> Floats64:

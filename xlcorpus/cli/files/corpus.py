@@ -16,6 +16,7 @@ from xlcorpus.release.columns import read_schema
 from xlcorpus.release.shards import KIND_KEY
 from xlcorpus.step import SourceEnv
 from xlcorpus.steps.read.formats import SUFFIXES, format_of
+from xlcorpus.steps.read.naming import NoLanguage
 from xlcorpus.steps.read.packed import suffix_of
 from xlcorpus.steps.read.read import Read
 
@@ -56,10 +57,16 @@ def _records(file: str, lang: str | None, kind: str, options: Mapping[str, Any],
     step.preflight()
     rejected, empty = Rejected(), True
     env = SourceEnv(kind=kind, step="read", reject=rejected, say=say)
-    for unit in step.units():
-        for frame in step.read(unit, env):
-            empty = False
-            yield records.finish(frame, kind, "read")
+    try:
+        for unit in step.units():
+            for frame in step.read(unit, env):
+                empty = False
+                yield records.finish(frame, kind, "read")
+    except NoLanguage:
+        code = "de-en" if len(records.kind(kind).lang_columns) > 1 else "de"
+        raise UserError(
+            f"{file} does not name the language of its rows: give --lang {code}, or {code}={file}"
+        ) from None
     rejected.tell(file, form, say)
     if empty:
         say(f"{file} holds no {kind}s", True)

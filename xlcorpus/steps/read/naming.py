@@ -22,6 +22,10 @@ _MADE = {"instruction": ("task", *DEFAULTS), "lexicon": tuple(FILLED)}
 """Columns that a file need not have, by kind."""
 
 
+class NoLanguage(UserError):
+    """Neither the rows of a file nor the user name their language."""
+
+
 class Wanted(Protocol):
     """What the options of `read` say of rows; see there."""
 
@@ -101,7 +105,7 @@ def _check(given: dict[str, Values], found: Found, step: Wanted, unit: Unit) -> 
     kind, told = records.kind(step.kind), told_languages(step.kind, unit)
     for name in kind.lang_columns:
         if name not in given and name not in told:
-            raise UserError(
+            raise NoLanguage(
                 f"{unit.name}: the language of the rows is not given; write paths: {{de: {unit.name}}}, or for rows in "
                 "Python lang='de'"
             )
