@@ -19,9 +19,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeGuard
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -561,9 +561,11 @@ class Heard:
 def registry() -> dict[str, type[Step]]:
     """All steps by name: those of xlcorpus and of every package with an entry point in `xlcorpus.steps`."""
     found: dict[str, type[Step]] = {}
-    for point in sorted(entry_points(group="xlcorpus.steps"), key=lambda p: p.name):
-        for member in vars(point.load()).values():
-            if isinstance(member, type) and issubclass(member, Step) and not inspect.isabstract(member):
+    for point in _points():
+        module = point.load()
+        for name in getattr(module, "__all__", vars(module)):
+            member = getattr(module, name)
+            if _is_step(member):
                 found[member.step_name()] = member
     return dict(sorted(found.items()))
 
@@ -574,7 +576,20 @@ def step_class(name: str) -> type[Step]:
     Raises:
         UserError: no such step; names the nearest.
     """
+    # By the name of its class, so that a package may load the step alone.
+    for point in reversed(_points()):
+        member = getattr(point.load(), "".join(word.capitalize() for word in name.split("_")), None)
+        if _is_step(member) and member.step_name() == name:
+            return member
     steps = registry()
     if name not in steps:
         raise UserError(f"no step {name!r}; {nearest(name, steps)}")
     return steps[name]
+
+
+def _points() -> list[EntryPoint]:
+    return sorted(entry_points(group="xlcorpus.steps"), key=lambda p: p.name)
+
+
+def _is_step(member: Any) -> TypeGuard[type[Step]]:
+    return isinstance(member, type) and issubclass(member, Step) and not inspect.isabstract(member)

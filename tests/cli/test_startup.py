@@ -36,7 +36,8 @@ def test_help_imports_no_heavy_package() -> None:
 
 @pytest.mark.parametrize("name", FURTHER)
 def test_the_help_of_a_command_is_the_one_it_has_itself(name: str) -> None:
-    command = getattr(import_module(f"xlcorpus.cli.{name}"), name)
+    own = name.replace("-", "_")
+    command = getattr(import_module(f"xlcorpus.cli.{own}"), own)
     assert inspect.getdoc(command).partition("\n\n")[0].replace("\n", " ") == FURTHER[name]  # type: ignore[union-attr]
 
 

@@ -38,7 +38,7 @@ def calibrate(
     seed: Annotated[int, typer.Option(help="Of the sample, the halves and the noise.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="JSON for machines.")] = False,
 ) -> None:
-    """Propose limits and stop words of `quality` by language from reference text, and test them on text held back.
+    """Propose limits and stop words of `quality` by language from reference text, and test them.
 
     xlcorpus calibrate de=gut.jsonl sw=nzuri.jsonl --out policy.yaml
     """

@@ -37,11 +37,11 @@ _debug = False
 
 FURTHER = {
     "align": "Align the sentences of two documents m to n, or match two files of documents and align them.",
-    "calibrate": "Propose limits of `quality` by language from reference text, and test them.",
+    "calibrate": "Propose limits and stop words of `quality` by language from reference text, and test them.",
     "criss": "Mine, train on what was mined, mine again: pairs and an encoder from text alone.",
     "encoders": "Compare encoders on your languages: retrieval, mining and speed, with intervals.",
     "export": "Write a release's rows in a form that other software reads, a file for each split.",
-    "import-policy": "Make a policy from FineWeb-2's tables of limits.",
+    "import-policy": "Make a policy of `quality` from FineWeb-2's tables of limits by language.",
     "inspect": "Show what each rule of a step costs each language: shares, curves and examples.",
     "mine": "Mine two text files (or their embeddings) for pairs, without a pipeline.",
     "prune": "Show, or with --yes remove, checkpoints that no pipeline needs any more.",

@@ -1,29 +1,33 @@
 """The steps that come with xlcorpus, one file per family."""
 
-from xlcorpus.steps.align.align_documents import AlignDocuments
-from xlcorpus.steps.align.induce_lexicon import InduceLexicon
-from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
-from xlcorpus.steps.clean.normalise import Normalise, Segment
-from xlcorpus.steps.dedup.deduplicate import Deduplicate
-from xlcorpus.steps.embed.embed import Embed
-from xlcorpus.steps.embed.train_encoder import TrainEncoder
-from xlcorpus.steps.filter.quality import Quality
-from xlcorpus.steps.group.join_groups import JoinGroups
-from xlcorpus.steps.group.texts import GroupDocuments, GroupPairs
-from xlcorpus.steps.identify.identify import Identify
-from xlcorpus.steps.identify.language_spans import SegmentLanguageSpans, TagLanguageSpans
-from xlcorpus.steps.instruct.mine_translation_prompts import MineTranslationPrompts
-from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
-from xlcorpus.steps.measure.evaluate_pairs import EvaluatePairs
-from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
-from xlcorpus.steps.mine.criss import Criss
-from xlcorpus.steps.mine.mine import Mine
-from xlcorpus.steps.mine.within_documents import MineWithinDocuments
-from xlcorpus.steps.prefer.prefer_native import PreferNative
-from xlcorpus.steps.read.read import Read
-from xlcorpus.steps.translate.translate import Translate
-from xlcorpus.steps.vary.code_switch import CodeSwitch
-from xlcorpus.steps.vary.transliterate import Transliterate
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xlcorpus.steps.align.align_documents import AlignDocuments
+    from xlcorpus.steps.align.induce_lexicon import InduceLexicon
+    from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
+    from xlcorpus.steps.clean.normalise import Normalise, Segment
+    from xlcorpus.steps.dedup.deduplicate import Deduplicate
+    from xlcorpus.steps.embed.embed import Embed
+    from xlcorpus.steps.embed.train_encoder import TrainEncoder
+    from xlcorpus.steps.filter.quality import Quality
+    from xlcorpus.steps.group.join_groups import JoinGroups
+    from xlcorpus.steps.group.texts import GroupDocuments, GroupPairs
+    from xlcorpus.steps.identify.identify import Identify
+    from xlcorpus.steps.identify.language_spans import SegmentLanguageSpans, TagLanguageSpans
+    from xlcorpus.steps.instruct.mine_translation_prompts import MineTranslationPrompts
+    from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
+    from xlcorpus.steps.measure.evaluate_pairs import EvaluatePairs
+    from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
+    from xlcorpus.steps.mine.criss import Criss
+    from xlcorpus.steps.mine.mine import Mine
+    from xlcorpus.steps.mine.within_documents import MineWithinDocuments
+    from xlcorpus.steps.prefer.prefer_native import PreferNative
+    from xlcorpus.steps.read.read import Read
+    from xlcorpus.steps.translate.translate import Translate
+    from xlcorpus.steps.vary.code_switch import CodeSwitch
+    from xlcorpus.steps.vary.transliterate import Transliterate
 
 __all__ = [
     "AblateBilingualism",
@@ -54,3 +58,40 @@ __all__ = [
     "TranslationInstructions",
     "Transliterate",
 ]
+
+_MODULES = {
+    "AblateBilingualism": "choose.ablate_bilingualism",
+    "AlignDocuments": "align.align_documents",
+    "CodeSwitch": "vary.code_switch",
+    "Criss": "mine.criss",
+    "Deduplicate": "dedup.deduplicate",
+    "Embed": "embed.embed",
+    "EvaluatePairs": "measure.evaluate_pairs",
+    "GroupDocuments": "group.texts",
+    "GroupPairs": "group.texts",
+    "Identify": "identify.identify",
+    "InduceLexicon": "align.induce_lexicon",
+    "JoinGroups": "group.join_groups",
+    "MeasureAlignment": "measure.measure_alignment",
+    "Mine": "mine.mine",
+    "MineTranslationPrompts": "instruct.mine_translation_prompts",
+    "MineWithinDocuments": "mine.within_documents",
+    "Normalise": "clean.normalise",
+    "PreferNative": "prefer.prefer_native",
+    "Quality": "filter.quality",
+    "Read": "read.read",
+    "Segment": "clean.normalise",
+    "SegmentLanguageSpans": "identify.language_spans",
+    "TagLanguageSpans": "identify.language_spans",
+    "TrainEncoder": "embed.train_encoder",
+    "Translate": "translate.translate",
+    "TranslationInstructions": "instruct.translation_instructions",
+    "Transliterate": "vary.transliterate",
+}
+"""Where each step is. Loaded when it is asked for: all take seconds, and a pipeline has few."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
