@@ -20,6 +20,7 @@ from importlib.machinery import PathFinder
 from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
+from types import CodeType
 
 from xlcorpus import records
 from xlcorpus.engine.hashes import digest
@@ -159,9 +160,10 @@ def _module(name: str, own: str) -> Module | None:
         return None
     tree = ast.parse(file.read_text("utf8"))
     _strip_docstrings(tree)
+    nodes = list(ast.walk(tree))
     imports: list[str] = []
     libraries: list[str] = []
-    for module, taken in _imported(tree, name, file):
+    for module, taken in _imported(nodes, name, file):
         root = module.partition(".")[0]
         if root in CARRIERS or root in sys.stdlib_module_names:
             continue
@@ -172,10 +174,10 @@ def _module(name: str, own: str) -> Module | None:
     return Module(
         name=name,
         file=file,
-        digest=hashlib.sha256(ast.unparse(tree).encode()).hexdigest(),
+        digest=_digest(compile(tree, name, "exec", dont_inherit=True)).hex(),
         imports=tuple(dict.fromkeys(imports)),
         libraries=tuple(dict.fromkeys(libraries)),
-        names_seed=any(_names_seed(node) for node in ast.walk(tree)),
+        names_seed=any(_names_seed(node) for node in nodes),
     )
 
 
@@ -205,9 +207,33 @@ def _source(name: str) -> Path | None:
     return Path(origin) if origin is not None and origin.endswith(".py") else None
 
 
-def _imported(tree: ast.AST, name: str, file: Path) -> Iterator[tuple[str, str | None]]:
+def _digest(code: CodeType) -> bytes:
+    """Hash of compiled code, of what it holds and calls by which names; line numbers do not count.
+
+    That is faster than writing the source anew, and like it blind to comments and layout.
+    """
+    found = hashlib.sha256(code.co_code)
+    names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, code.co_name)
+    arguments = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags)
+    found.update(repr((names, arguments)).encode())
+    for constant in code.co_consts:
+        held = _digest(constant) if isinstance(constant, CodeType) else _written(constant).encode()
+        found.update(len(held).to_bytes(4, "big") + held)
+    return found.digest()
+
+
+def _written(constant: object) -> str:
+    """A constant as text; the members of a set in one order."""
+    if isinstance(constant, frozenset):
+        return f"frozenset{sorted(map(_written, constant))}"
+    if isinstance(constant, tuple):
+        return f"({', '.join(map(_written, constant))})"
+    return f"{type(constant).__name__} {constant!r}"
+
+
+def _imported(nodes: Sequence[ast.AST], name: str, file: Path) -> Iterator[tuple[str, str | None]]:
     """(module, name taken from it) of every import, wherever in the code it stands."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((alias.name, None) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -238,10 +264,18 @@ def _defining(base: str, name: str) -> str:
 
 
 def _strip_docstrings(tree: ast.AST) -> None:
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            body[:] = [b for b in body if not (isinstance(b, ast.Expr) and isinstance(b.value, ast.Constant))]
+    """Take constants that stand as statements out of all bodies."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        for name in ("body", "orelse", "finalbody"):
+            body = getattr(node, name, None)
+            if isinstance(body, list):
+                body[:] = [b for b in body if not (isinstance(b, ast.Expr) and isinstance(b.value, ast.Constant))]
+                if name == "body" and not body:
+                    body.append(ast.Pass(lineno=1, col_offset=0))
+                waiting += body
+        waiting += [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]
 
 
 def _names_seed(node: ast.AST) -> bool:
