@@ -53,7 +53,11 @@ class Share:
 
 
 def run_job(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
-    """Run one task, on a worker or (without a share of a cluster) in this process; returns {"entry": ..., "rows_in": n} or {"fatal": ...} as JSON."""
+    """Run one task, on a worker or (without a share of a cluster) in this process.
+
+    Returns:
+        {"entry": ..., "rows_in": n} or {"fatal": ...} as JSON.
+    """
     try:
         return _run(job, task, unit, share)
     except XlcorpusError as problem:

@@ -1,7 +1,7 @@
 """Words of texts that another step has just cut: a chain of steps cuts each text once.
 
-What was cut is known by a hash of the text and its language, so a text that a step changed is cut anew. Nothing of it is
-written: only columns of numbers leave a step.
+What was cut is known by a hash of the text and its language, so a text that a step changed is cut anew. Nothing of it
+is written: only columns of numbers leave a step.
 """
 
 from __future__ import annotations

@@ -1,0 +1,120 @@
+"""Tables of FineWeb-2 as policies: importing always succeeds, and says what it left out."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from xlcorpus.errors import UserError
+from xlcorpus.policies.fineweb2 import import_tables
+from xlcorpus.steps.filter.quality import Quality
+
+TABLE = """
+dup_line_frac: 0.25
+dup_n_grams:
+- - 5
+  - 0.2
+- - 10
+  - 1.4
+language_score: 0.6
+line_punct_thr: 0.1
+max_avg_word_length: 11
+max_non_alpha_words_ratio: 0.7
+min_avg_word_length: 3
+new_line_ratio: 0.2
+stopwords:
+- no
+- on
+- 'n'
+- der
+top_n_grams:
+- - 2
+  - 0.7
+"""
+
+
+def written(folder: Path, **tables: str) -> list[Path]:
+    for name, text in tables.items():
+        (folder / f"{name}.yml").write_text(text, "utf8")
+    return sorted(folder.glob("*.yml"))
+
+
+def test_limits_on_lines_are_taken_as_they_are(tmp_path: Path) -> None:
+    policy = import_tables(written(tmp_path, deu_Latn=TABLE))
+
+    limits = policy.languages["deu_Latn"].limits
+    assert (limits["max_repeated_lines"], limits["min_line_ends"]) == (0.25, 0.1)
+    assert policy.languages["deu_Latn"].language_score == 0.6
+
+
+def test_limits_on_words_are_left_out_without_reference_text(tmp_path: Path) -> None:
+    policy = import_tables(written(tmp_path, deu_Latn=TABLE))
+
+    limits = policy.languages["deu_Latn"].limits
+    assert limits["max_word_length"] is None
+    assert limits["max_repeated_5_grams"] is None
+    assert any("without reference text" in note for note in policy.notes)
+
+
+def test_limits_on_words_come_from_reference_text(tmp_path: Path) -> None:
+    texts = [f"Der Hund Nummer {n} läuft über die lange Straße und bellt sehr laut." for n in range(50)]
+    reference = pl.DataFrame({"text": texts, "lang": ["deu_Latn"] * 50})
+
+    policy = import_tables(written(tmp_path, deu_Latn=TABLE), reference)
+
+    assert policy.languages["deu_Latn"].limits["max_word_length"] == pytest.approx(4.27, abs=0.5)
+    assert any("50 reference documents" in note for note in policy.notes)
+
+
+def test_words_that_yaml_reads_as_something_else_stay_words(tmp_path: Path) -> None:
+    policy = import_tables(written(tmp_path, nob_Latn=TABLE))
+
+    assert policy.languages["nob_Latn"].stop_words == ["no", "on", "n", "der"]
+    assert policy.languages["nob_Latn"].limits["min_stop_words"] == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ("dup_line_frac: 1.32", "max_repeated_lines"),
+        ("line_punct_thr: -1", "min_line_ends"),
+        ("max_avg_word_length: 3141", "max_word_length"),
+        ("min_avg_word_length: 1", "min_word_length"),
+        ("max_non_alpha_words_ratio: 0", "min_letter_words"),
+        ("new_line_ratio: .nan", "max_line_breaks"),
+        ("new_line_ratio: many", "max_line_breaks"),
+    ],
+)
+def test_a_limit_that_can_reject_nothing_becomes_none_and_is_said(tmp_path: Path, line: str, option: str) -> None:
+    policy = import_tables(written(tmp_path, deu_Latn=line))
+
+    assert policy.languages["deu_Latn"].limits[option] is None
+    assert any(line.partition(":")[0] in note for note in policy.notes)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "dup_n_grams: {5: 1}\nunheard_of: 3\nstopwords: null"])
+def test_odd_tables_are_imported_all_the_same(tmp_path: Path, text: str) -> None:
+    assert "deu_Latn" in import_tables(written(tmp_path, deu_Latn=text)).languages
+
+
+def test_a_file_of_no_language_is_left_out_and_said(tmp_path: Path) -> None:
+    policy = import_tables(written(tmp_path, README_xx=TABLE, hin_Deva=TABLE))
+
+    assert list(policy.languages) == ["hin_Deva"]
+    assert any("README_xx.yml" in note for note in policy.notes)
+
+
+def test_a_file_that_is_no_yaml_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"deu_Latn\.yml"):
+        import_tables(written(tmp_path, deu_Latn="a: [1"))
+
+
+def test_an_imported_policy_can_be_used(tmp_path: Path) -> None:
+    import_tables(written(tmp_path, deu_Latn=TABLE)).save(tmp_path / "policy.yaml")
+    step = Quality(policy=str(tmp_path / "policy.yaml"))
+    step.preflight()
+    lines = "\n".join(["Der Hund läuft on die Straße."] * 3 + ["Die Katze schläft in der Sonne."])
+
+    outcome = step.outcome(pl.DataFrame({"text": [lines], "lang": ["deu_Latn"]}), kind="document")
+
+    assert outcome.rejected["rule"].to_list() == ["repeated_lines"]
