@@ -78,6 +78,7 @@ def small(text: str) -> str:
     return "".join(chr(small_letters()[ord(c)]) for c in text)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_repetition_agrees_with_counting(text: str) -> None:
     bigrams = list(pairwise(small(word) for word in words(text, "eng_Latn")))
@@ -105,7 +106,7 @@ def repeated(tokens: list[str], n: int) -> int:
     return characters
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(["a", "bb", "ab", "ของ", "का", "x1", "!", "\n\n"]), max_size=60))
 def test_n_grams_agree_with_counting(tokens: list[str]) -> None:
     text = " ".join(tokens)
@@ -120,6 +121,7 @@ def test_n_grams_agree_with_counting(tokens: list[str]) -> None:
         assert found[f"repeated_{n}_grams"].item() == (None if expected is None else pytest.approx(expected))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["", "a", "b", "lang genug", "ก"]), max_size=12))
 def test_lines_and_paragraphs_agree_with_counting(lines: list[str]) -> None:
     text = "\n".join(lines)
@@ -202,10 +204,11 @@ SENTENCES = {
     "deu_Latn": "Am Morgen gehe ich gern über den Markt, weil dann noch nicht so viele Leute da sind und die Luft kühl "
     "ist. Die Händler rufen, die Kinder laufen zwischen den Ständen umher, und es riecht nach Brot und nach Äpfeln.",
     "hin_Deva": "सुबह मैं बाज़ार जाना पसंद करता हूँ क्योंकि उस समय वहाँ कम लोग होते हैं और हवा ठंडी होती है। दुकानदार आवाज़ लगाते हैं, "
-    "बच्चे दुकानों के बीच दौड़ते हैं और रोटी की महक आती है।",
+    "बच्चे दुकानों के बीच दौड़ते हैं और रोटी की महक आती है। दोपहर को मैं अपने भाई के साथ खेत में काम करता हूँ और शाम को हम सब मिलकर खाना खाते हैं।",
     "zho_Hans": "早上我喜欢去市场，因为那时候市场里的人不多，空气也很凉快。卖菜的人在市场里大声叫卖，"
     "孩子们在摊子中间跑来跑去，市场里有面包的香味，也有苹果的香味。"
-    "我每天早上都在市场里买面包和苹果，然后和孩子们一起回家吃早饭。",
+    "我每天早上都在市场里买面包和苹果，然后和孩子们一起回家吃早饭。"
+    "下午我和我的弟弟一起去学校，晚上我们一起在家里吃饭，一起看电视。",
     "kor_Hang": "아침에 나는 시장에 가는 것을 좋아한다. 그때는 시장에 사람이 많지 않고 공기가 시원하기 때문이다. "
     "상인들은 시장에서 소리를 지르고 아이들은 가게 사이를 뛰어다니며 시장에서는 빵 냄새와 사과 냄새가 난다. "
     "나는 아침마다 시장에서 빵과 사과를 산다.",
@@ -222,19 +225,22 @@ def test_letters_of_a_text_follow_a_pattern(lang: str) -> None:
     assert pattern > 2.5
 
 
+@pytest.mark.parametrize("frequent", [False, True])
 @pytest.mark.parametrize("lang", SENTENCES)
-def test_random_letters_follow_none(lang: str) -> None:
-    letters = sorted({c for c in SENTENCES[lang].lower() if unicodedata.category(c)[0] in "LM"})
-    if lang in ("zho_Hans", "kor_Hang"):
-        first = 0x4E00 if lang == "zho_Hans" else 0xAC00
-        letters = [chr(first + i) for i in range(3000)]
+def test_random_letters_follow_none(lang: str, frequent: bool) -> None:
+    sentences = f"{SENTENCES[lang]} {SENTENCES[lang]}"
+    letters = re.findall(r"[^\W\d_][\u0300-\u036f\u0900-\u0903\u093a-\u094d]*", sentences)
+    choices = letters if frequent else sorted(set(letters))
     patterns = []
     for seed in range(20):
         draws = random.Random(seed)
-        text = "".join(draws.choice(letters) if unicodedata.category(c)[0] in "LM" else c for c in SENTENCES[lang])
+        text = "".join(
+            draws.choice(choices) if c.isalpha() else c for c in sentences if unicodedata.category(c)[0] != "M"
+        )
         patterns.append(measure("letter_pattern", text, lang) or 0)
 
-    assert np.mean([pattern < 2 for pattern in patterns]) >= 0.9
+    assert np.mean(patterns) < 1.5  # with one to spare for a text of 200 letters
+    assert np.mean([pattern < 2.5 for pattern in patterns]) >= 0.8
 
 
 @pytest.mark.parametrize("text", ["Guten Morgen!", "Ein Mann in einem roten Hemd sitzt auf einer Bank."])

@@ -81,7 +81,7 @@ class DocumentLimits(RowStep, ABC):
     stop words here, in a `policy` or in `stop_words`"""
     min_stop_word_share: float | None = Field(default=0.01, ge=0, le=1)
     """`few_stop_words`: share of stop words among its words, at least; no verdict on fewer than 15 words"""
-    min_letter_pattern: float | None = Field(default=2)
+    min_letter_pattern: float | None = Field(default=1.5)
     """`random_letters`: how far its letters are from random ones, in standard deviations"""
     max_menus: float | None = Field(default=0.9, ge=0, le=1)
     """`menu`: share of letters in short entries without punctuation, and in links"""
