@@ -232,7 +232,7 @@ def test_pages_of_13_languages_that_people_wrote_lose_little_by_the_defaults(fol
         (["de.jsonl", "--against", "damaged.yaml"], "policy 'damaged.yaml'"),
         (["de.jsonl", "--step", "qualitty"], "no step 'qualitty'; did you mean 'quality'?"),
         (["de.jsonl", "--step", "mine"], "--step mine: only steps that judge rows one by one"),
-        (["de.jsonl", "--step", "identify", "--policy", "new.yaml"], "none of the steps identify takes a policy"),
+        (["de.jsonl", "--step", "normalise", "--policy", "new.yaml"], "none of the steps normalise takes a policy"),
         (["de.jsonl", "--policy", "new.yaml", "--set", "quality.policy=old.yaml"], "already given with --policy"),
         (["de.jsonl", "--set", "quality.min_wrds=3"], "'quality' has no such option; did you mean 'min_words'?"),
         (["de.jsonl", "--set", "quality.min_words=many"], "quality.min_words: Input should be a valid number"),

@@ -109,13 +109,26 @@ def numbers(text: str, rng: np.random.Generator) -> str:
 
 
 def random_letters(text: str, letters: Sequence[str], rng: np.random.Generator) -> str:
-    """A text with each letter replaced by one drawn from the letters of its language."""
-    draws = iter(rng.choice(letters, size=max(len(text), 1)).tolist())
-    return "".join(next(draws) if unicodedata.category(c)[0] in "LM" else c for c in text)
+    """A text with each letter (and its marks) replaced by one drawn from those of its language.
+
+    Half of the texts draw from different letters, half from letters as frequent as in the language.
+    """
+    choices = sorted(set(letters)) if rng.integers(2) else letters
+    draws = iter(rng.choice(choices, size=max(len(text), 1)).tolist())
+    return "".join(next(draws) if c.isalpha() else c for c in text if unicodedata.category(c)[0] != "M")
 
 
 def _letters(texts: Sequence[str]) -> list[str]:
-    return sorted({c for text in texts for c in text if unicodedata.category(c)[0] == "L"}) or ["x"]
+    """The letters of texts, each with its marks, as often as they occur."""
+    found: list[str] = []
+    for text in texts:
+        for c in text:
+            category = unicodedata.category(c)[0]
+            if category == "L":
+                found.append(c)
+            elif category == "M" and found:
+                found[-1] += c
+    return found or ["x"]
 
 
 def _words(text: str) -> list[str]:
