@@ -107,6 +107,8 @@ class Normalise(RowStep):
         return every.join(by_row, on="row", how="left", maintain_order="left")["repairs"].fill_null([])
 
     def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
+        if REPAIRS not in kept.scan().collect_schema():  # no rows
+            return []
         lang = records.kind(kept.kind).lang_expr().alias("lang")
         counts = (
             kept.scan()

@@ -169,16 +169,16 @@ class Identify(RowStep):
             wrong = rejected.filter(pl.col("rule") == WRONG_LANGUAGE)
             found = pl.col("value").str.split(" ").list.first()
             return in_words(conflicts(wrong.select(declared="lang", found=found)))
-        if not kept.shards:
-            return []
+        fields = records.kind(kept.kind).texts
+        prefixes = [(field.lang, _prefix(field, fields)) for field in self._judged(fields)]
+        if not {f"{prefix}_lang" for _, prefix in prefixes} <= {*kept.scan().collect_schema()}:
+            return []  # no rows
         if self._relabels:
             return in_words(conflicts(kept.scan().select(declared="identify_declared_lang", found="lang").collect()))
-        fields = records.kind(kept.kind).texts
-        parts = []
-        for field in self._judged(fields):
-            prefix = _prefix(field, fields)
-            other = kept.scan().filter(self._in_another(prefix))
-            parts.append(other.select(declared=field.lang, found=f"{prefix}_lang"))
+        parts = [
+            kept.scan().filter(self._in_another(prefix)).select(declared=lang, found=f"{prefix}_lang")
+            for lang, prefix in prefixes
+        ]
         return in_words(conflicts(pl.concat(parts).collect()))
 
     def _in_another(self, prefix: str) -> pl.Expr:
