@@ -53,8 +53,16 @@ def test_a_null_breaks_no_limit() -> None:
 
 def test_a_margin_moves_limits_away_from_the_median() -> None:
     wide = widened({"min_words": 20.0, "max_repeated_lines": 0.4}, VALUES, [WORDS, LINES], 0.1)
-    assert wide["min_words"] == pytest.approx(20 - 0.1 * (59.5 - 20))
-    assert wide["max_repeated_lines"] == pytest.approx(0.4 + 0.1 * (0.4 - 0.2475))
+    assert wide["min_words"] == pytest.approx(0.95 * (20 - 0.1 * (59.5 - 20)))
+    assert wide["max_repeated_lines"] == pytest.approx(1.05 * (0.4 + 0.1 * (0.4 - 0.2475)))
+
+
+def test_a_measure_that_hardly_differs_in_the_reference_leaves_room_all_the_same() -> None:
+    values = pl.DataFrame({"quality_letter_words": pl.Series([1.0] * 100, dtype=pl.Float32)})
+    bound = Bound("min_letter_words", "few_letter_words", "letter_words")
+
+    assert widened({"min_letter_words": 1.0}, values, [bound], 0.15) == {"min_letter_words": pytest.approx(0.95)}
+    assert stricter({"max_digits": 0.0}, {"max_digits": 0.6}) == {"max_digits": pytest.approx(0.12)}
 
 
 def test_only_stricter_limits_are_left() -> None:

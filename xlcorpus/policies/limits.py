@@ -10,6 +10,9 @@ import polars as pl
 
 from xlcorpus.steps.filter.document_limits import Bound
 
+LEAST_ROOM = 0.05
+"""Share of a limit that it stands apart from the value of the reference, at least."""
+
 Limits = Mapping[str, float | None]
 """By option of `quality`; None or absent: no limit."""
 
@@ -37,17 +40,29 @@ def quantile_limits(values: pl.DataFrame, bounds: Sequence[Bound], tail: float) 
 def widened(
     limits: Mapping[str, float], values: pl.DataFrame, bounds: Sequence[Bound], margin: float
 ) -> dict[str, float]:
-    """Limits moved away from the medians of the reference, by a share of the way; those that then reject nothing are
-    left out."""
+    """Limits moved away from the medians of the reference: by a share of the way and by `LEAST_ROOM` of themselves.
+
+    A reference in which a measure hardly differs does not show how far it may. Limits that then reject nothing are left
+    out.
+    """
     away = moved(limits, values, bounds, -margin)
-    return {b.option: v for b in bounds if (v := away[b.option]) is not None and can_reject(b, v)}
+    found = {}
+    for bound in bounds:
+        limit = away[bound.option]
+        if limit is not None:
+            limit += (-LEAST_ROOM if bound.least else LEAST_ROOM) * abs(limit)
+            if can_reject(bound, limit):
+                found[bound.option] = limit
+    return found
 
 
 def stricter(limits: Mapping[str, float], others: Limits) -> dict[str, float]:
-    """Those of the limits that cut more than the other ones."""
+    """Those of the limits that cut more than the other ones; an upper limit is at least a fifth of the other."""
     found = {}
     for name, limit in limits.items():
         other = others.get(name)
+        if other is not None and name.startswith("max_"):
+            limit = max(limit, float(f"{other / 5:.3g}"))
         if other is None or (limit > other if name.startswith("min_") else limit < other):
             found[name] = limit
     return found
