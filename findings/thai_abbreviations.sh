@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Thai ends no sentence with a full stop; it stands in abbreviations (พ.ศ., ดร., จ.), in nearly every text that names a year or a
+# Thai ends no sentence with a full stop; it stands in abbreviations (พ.ศ., ดร., จ.), in texts that name a year or a
 # person. Both splitters at hand end sentences there: pythainlp 5.4.0 with its model crfcut, trained on Thai, and sentencex
-# 1.0.32. A sentence with a year and a doctor becomes three, or four. Joining what ends in a full stop behind a Thai letter mends it.
+# 1.0.32. A sentence with a year and a doctor becomes three, or four. Joining what ends in a full stop mends it.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -56,6 +56,12 @@ def test_another_script_of_the_language_is_told_and_read() -> None:
     assert told == ["sr.txt: sr is Serbian (srp_Cyrl), but the text is in the Latin script: write srp_Latn"]
 
 
+def test_text_full_of_latin_commands_is_still_chinese() -> None:
+    Path("zh.txt").write_text("用 git commit 提交 changes 到 main branch。\n" * 3, "utf8")
+
+    assert read(Read(paths={"zh": "zh.txt"}))[1] == []
+
+
 def test_a_script_that_is_given_is_taken() -> None:
     assert read(Read(paths={"sr-Latn": "sr.txt"}))[1] == []
 

@@ -21,7 +21,7 @@ from xlcorpus import ledger, records
 from xlcorpus.engine import pieces
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.store import Entry, Shard, task_name, write_shard
-from xlcorpus.engine.threads import cores, in_threads
+from xlcorpus.engine.threads import cores, few_cores, in_threads
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.row_calls import Made, calls, join, judge
 from xlcorpus.step import RowEnv, RowStep, Table
@@ -204,7 +204,8 @@ def fits_here(hops: Sequence[Hop], parcels: Sequence[Parcel]) -> bool:
     rows = sum(p.size for p in parcels)
     plain = all(not (h.num_gpus or h.workers or h.step.in_flight()) for h in hops)
     few = [h.step.batch_rows * (BATCHES if h.step.uses_all_cores else 1) for h in hops]
-    return plain and rows <= min(max(number, h.step.light) for number, h in zip(few, hops, strict=True))
+    light = [h.step.light * few_cores() for h in hops]
+    return plain and rows <= min(max(numbers) for numbers in zip(few, light, strict=True))
 
 
 def here(hops: Sequence[Hop], parcels: Sequence[Parcel]) -> Iterator[list[str]]:

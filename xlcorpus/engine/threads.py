@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+MANY_CORES = 8
+"""Cores from which workers are worth their start for what steps call light."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -14,6 +17,11 @@ Result = TypeVar("Result")
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def few_cores() -> int:
+    """How many times as much work as on many cores is light: workers gain little where they have few."""
+    return max(1, MANY_CORES // cores())
 
 
 def in_threads(function: Callable[[Item], Result], items: Sequence[Item], threads: int) -> Iterator[Result]:

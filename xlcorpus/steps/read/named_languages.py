@@ -7,10 +7,14 @@ import polars as pl
 from xlcorpus import languages
 from xlcorpus.errors import UserError
 from xlcorpus.step import SourceEnv
-from xlcorpus.text.scripts import main_script
+from xlcorpus.text.scripts import letters_of, main_script
 
 LOOKED_AT = 500
 """Texts whose script is looked at, about."""
+
+AMONG_LATIN = 0.1
+"""Share of letters in the script of a language that is enough among Latin ones: names, commands and addresses are written
+in these."""
 
 
 def check_language(name: str, texts: pl.Series, file: str, env: SourceEnv, given: bool = True) -> bool:
@@ -31,9 +35,12 @@ def check_language(name: str, texts: pl.Series, file: str, env: SourceEnv, given
     Raises:
         UserError: the name must be another.
     """
-    script = main_script(texts.gather_every(max(1, len(texts) // LOOKED_AT)))
+    looked_at = texts.gather_every(max(1, len(texts) // LOOKED_AT))
+    script = main_script(looked_at)
     if script is None:
         return False
+    if script == "Latn" and _share(looked_at, languages.script(languages.parse(name))) >= AMONG_LATIN:
+        return True
     found = languages.doubt(name, script)
     if found is None:
         return True
@@ -70,6 +77,14 @@ def check_languages(
                 continue
             if check_language(name, _texts(rows.filter(pl.col(column) == tag), column), file, env, given):
                 judged.add((column, name))
+
+
+def _share(texts: pl.Series, script: str) -> float:
+    """Letters in a script among all letters of some texts."""
+    own = letters_of(script)
+    text = pl.Series([" ".join(texts.drop_nulls())])
+    letters = text.str.count_matches(r"\p{L}").item()
+    return text.str.count_matches(own).item() / letters if own is not None and letters else 0.0
 
 
 def _texts(rows: pl.DataFrame, column: str) -> pl.Series:
