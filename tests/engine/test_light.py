@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from xlcorpus import Pipeline, ReleaseSpec
@@ -95,7 +94,6 @@ def test_what_is_there_is_not_done_again(corpus: Path, tmp_path: Path) -> None:
     again = run(pipeline(corpus), tmp_path / "runs")
 
     assert again.ran == ["read", "normalise", "identify", "quality", "deduplicate"]
-    folder = next((again.folder / "steps").glob("quality-*"))
-    shards = pl.Series([p.name for p in folder.glob("part-*.parquet")])
-    assert len(shards) == 4
+    folders = [f for f in (again.folder / "steps").glob("quality-*") if "scores" not in f.name]
+    assert [len(list(folder.glob("part-*.parquet"))) for folder in folders] == [4]
     assert run(pipeline(corpus), tmp_path / "runs").ran == []

@@ -13,8 +13,8 @@ LOOKED_AT = 500
 """Texts whose script is looked at, about."""
 
 AMONG_LATIN = 0.1
-"""Share of letters in the script of a language that is enough among Latin ones: names, commands and addresses are written
-in these."""
+"""Share of letters in the script of a language that is enough among Latin ones, in which names, commands and addresses
+are written."""
 
 
 def check_language(name: str, texts: pl.Series, file: str, env: SourceEnv, given: bool = True) -> bool:
