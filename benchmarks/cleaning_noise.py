@@ -15,6 +15,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from xlcorpus.text.words import words as words_of
+
+UNSPACED = ("_Hans", "_Hant", "_Jpan", "_Thai")
+"""Ends of the tags of languages written without spaces."""
+
 SPOILT = 5
 """Characters beyond ASCII that a page has at least to be made mojibake of: with fewer it is a page with a flaw."""
 
@@ -50,7 +55,7 @@ class Language:
     @classmethod
     def of(cls, tag: str, pages: Sequence[str]) -> Language:
         """From its pages; in other scripts, words in Latin letters (commands) are not its words."""
-        words = [word for page in pages for word in _WORD.findall(prose(page))]
+        words = [word for page in pages for word in _words(prose(page), tag)]
         if not tag.endswith("_Latn"):
             words = [word for word in words if word[0] > "\u024f"]
         letters = Counter(cluster for word in words for cluster in _clusters(word.lower()))
@@ -222,6 +227,11 @@ def noise(pages: pl.DataFrame, documents: int, seed: int = 0) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["text", "lang", "kind", "clean"], orient="row")
 
 
+def _words(text: str, tag: str) -> list[str]:
+    """Words between spaces; where a language writes none, those of a dictionary: menus have short entries."""
+    return words_of(text, tag) if tag.endswith(UNSPACED) else _WORD.findall(text)
+
+
 def _curly(text: str) -> str:
     """Typographic quotation marks and dashes, as word processors set them."""
     text = re.sub(r'(?<!\S)"', "“", text).replace('"', "”").replace("'", "’")
@@ -237,7 +247,7 @@ def _read_as(data: bytes, encoding: str) -> str:
 
 def _phrase(language: Language, rng: random.Random, most: int) -> str:
     words = rng.choices(language.words, k=rng.randint(1, most))
-    joined = "" if language.tag.endswith(("_Hans", "_Thai")) else " "
+    joined = "" if language.tag.endswith(UNSPACED) else " "
     return joined.join(words)[:24].capitalize()
 
 
