@@ -84,7 +84,7 @@ def test_all_labels_of_the_model_are_listed(lid176: FastTextIdentifier) -> None:
 
 
 def test_a_missing_model_is_the_users_mistake() -> None:
-    with pytest.raises(UserError, match=r"no language identifier 'glotlid.bin': give 'lid.176' or the path"):
+    with pytest.raises(UserError, match=r"no language identifier 'glotlid.bin': give 'lid.176', the path"):
         load_identifier("glotlid.bin")
 
 

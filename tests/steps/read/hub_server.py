@@ -1,6 +1,6 @@
 """The part of the Hub's HTTP interface that reading a dataset asks for, over a folder: `python hub_server.py FOLDER`.
 
-It prints its port. The dataset is me/demo, at the commit `COMMIT`; every GET of a file is counted in the log.
+It prints its port. The dataset (or model) is me/demo, at the commit `COMMIT`; every GET of a file is counted in the log.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = unquote(self.path.partition("?")[0])
-        if not path.startswith(("/api/datasets/me/demo", "/datasets/me/demo")):
+        if not path.startswith(("/api/datasets/me/demo", "/datasets/me/demo", "/api/models/me/demo", "/me/demo")):
             self.answer({"error": "Repository not found"}, 404, X_Error_Code="RepoNotFound")
         elif "/resolve/" in path:
             self.file(self.root / path.partition("/resolve/")[2].partition("/")[2])

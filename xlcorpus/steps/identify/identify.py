@@ -65,7 +65,7 @@ class Identify(RowStep):
     light = 40_000
 
     model: str = identifiers.DEFAULT
-    """`lid.176`, or the path of a fastText model (GlotLID, OpenLID, NLLB)"""
+    """`lid.176`, the path of a fastText model (GlotLID, OpenLID, NLLB), or its repository on the Hub"""
     on_conflict: Literal["reject", "keep", "relabel"] = "reject"
     """what becomes of a text in another language. `keep` only makes the columns. `relabel` (documents and sentences)
     sets the language of the row where the probability is high enough, whatever it was; `identify_declared_lang` is what

@@ -51,7 +51,7 @@ class TagLanguageSpans(RowStep):
     """
 
     model: str = identifiers.DEFAULT
-    """`lid.176`, or the path of a fastText model (GlotLID, OpenLID)"""
+    """`lid.176`, the path of a fastText model (GlotLID, OpenLID), or its repository on the Hub"""
     min_words: float = Field(default=4, ge=1)
     """words of a span in another language at least; a Chinese, Japanese or Thai unit counts half"""
     min_language_words: float = Field(default=10, ge=1)
