@@ -1,6 +1,6 @@
 """The part of the Hub's HTTP interface that reading a dataset asks for, over a folder: `python hub_server.py FOLDER`.
 
-It prints its port. The dataset (or model) is me/demo, at the commit `COMMIT`; every GET of a file is counted in the log.
+It prints its port. The dataset (or model) is me/demo, at the commit `COMMIT`; GETs of files are counted in the log.
 """
 
 import hashlib
