@@ -19,6 +19,8 @@ FOUR_FIFTHS = 0.8
 """Keep rate below this part of the rest's is far worse: the four-fifths rule by which the US Uniform
 Guidelines on Employee Selection Procedures (29 CFR 1607.4 D, 1978) recognise adverse impact on a group."""
 
+LEAST_ROWS = 20
+"""Languages with fewer rows are neither judged nor compared with."""
 POINTS = 0.10
 """A rule that costs a language a larger share of its rows than the other languages, by more than this, is named."""
 
@@ -187,7 +189,7 @@ class RuleCost:
         return f"rejects/{self.step} (where lang is {self.lang} and rule is {self.rule})"
 
 
-def costly_rules(entries: Iterable[LedgerEntry], min_rows: int = 20, points: float = POINTS) -> list[RuleCost]:
+def costly_rules(entries: Iterable[LedgerEntry], min_rows: int = LEAST_ROWS, points: float = POINTS) -> list[RuleCost]:
     """Rules that cost one language far more of its rows than they cost the others.
 
     `unfair` sums the rules of a step and looks at what is left; this names the rule, and sees small losses.

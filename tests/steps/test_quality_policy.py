@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from xlcorpus import records
 from xlcorpus.engine.fingerprint import folders
 from xlcorpus.errors import UserError
 from xlcorpus.step import Table
@@ -107,7 +108,7 @@ def test_a_corpus_that_has_drifted_is_told_language_by_language(tmp_path: Path) 
     )
     short, long = "Der Hund schläft.", "The old dog of the house sleeps in the sun."
     rows = documents(*[(short, "deu_Latn")] * 40, *[(long, "eng_Latn")] * 40, *[(short, "dan_Latn")] * 3)
-    rows.write_parquet(tmp_path / "rows.parquet")
+    records.finish(rows, "document").write_parquet(tmp_path / "rows.parquet")
 
     said = Quality(policy=str(tmp_path / "policy.yaml")).remarks(
         {"rows": Table("document", (tmp_path / "rows.parquet",))}

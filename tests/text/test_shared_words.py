@@ -20,7 +20,7 @@ def cuts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return word_spans(texts, langs)
 
     monkeypatch.setattr(shared_words, "word_spans", counted)
-    shared_words._seen.clear()
+    shared_words._seen().clear()
     return sizes
 
 
@@ -35,6 +35,21 @@ def test_a_second_step_cuts_nothing_again_though_rows_are_gone(cuts: list[int]) 
 
     assert kept.height == 2
     assert cuts == [3]
+
+
+def test_rows_of_several_batches_come_together_in_one(cuts: list[int]) -> None:
+    texts = pl.Series([f"Satz Nummer {n} ist da." for n in range(30)])
+    langs = pl.Series(["deu_Latn"] * 30)
+    for first in (0, 10, 20):
+        shared_word_spans(texts[first : first + 10], langs[first : first + 10])
+    rows = [25, 3, 14, 15, 29]
+
+    found = shared_word_spans(texts[rows], langs[rows])
+    with_a_new_one = shared_word_spans(pl.concat([texts[rows], pl.Series(["ganz neu"])]), langs[:6])
+
+    assert cuts == [10, 10, 10, 1]
+    assert found.start.tolist() == word_spans(texts[rows], langs[rows]).start.tolist()
+    assert with_a_new_one.counts.tolist() == [5, 5, 5, 5, 5, 2]
 
 
 def test_a_text_that_a_step_changed_is_cut_anew(cuts: list[int]) -> None:
@@ -56,7 +71,7 @@ def test_the_same_text_in_another_language_is_another(cuts: list[int]) -> None:
 
     assert cuts == [2]  # the Chinese row is among them
     shared_word_spans(texts, pl.Series(["yue_Hant", "zho_Hans"]))
-    assert cuts == [2, 2]
+    assert cuts == [2, 1]
 
 
 @pytest.mark.parametrize("rows", [[2, 0], [1], [], [0, 0, 2]])

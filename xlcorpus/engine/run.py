@@ -277,11 +277,12 @@ class _Run:
             workers=state.node.node.resources.workers,
         )
         if self._cluster.private and tasks_fit_here(job, todo):
-            results = tasks_here(job, todo)
-        else:
-            results = run_tasks(job, todo, self._cluster.start())
+            for result in tasks_here(job, todo):
+                self._take({"hop": 0, **json.loads(result)}, [state])
+            return
+        capacity = self._cluster.start()
         with worker_failures(state.node.name):
-            for result in results:
+            for result in run_tasks(job, todo, capacity):
                 self._take({"hop": 0, **json.loads(result)}, [state])
 
     @staticmethod

@@ -18,7 +18,7 @@ from xlcorpus.engine.chain import count, languages, write_rejects
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.store import Entry, Shard, write_shard
-from xlcorpus.engine.threads import cores, in_threads
+from xlcorpus.engine.threads import cores, few_cores, in_threads
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.outcomes import check_promised
 from xlcorpus.step import CorpusEnv, CorpusStep, Heard, SourceEnv, SourceStep, Table, Unit
@@ -135,9 +135,10 @@ def tasks_fit_here(job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str
     if not job.step.light or job.num_gpus or job.workers:
         return False
     if isinstance(job.step, SourceStep):
-        return bool(sum(_bytes(unit) for _, unit, _ in tasks) <= job.step.light)
-    rows = sum(pq.read_metadata(path).num_rows for table in job.tables.values() for path in table.shards)
-    return bool(rows <= job.step.light)
+        size = sum(_bytes(unit) for _, unit, _ in tasks)
+    else:
+        size = sum(pq.read_metadata(path).num_rows for table in job.tables.values() for path in table.shards)
+    return bool(size <= job.step.light * few_cores())
 
 
 def tasks_here(job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str, str]]]) -> Iterator[str]:

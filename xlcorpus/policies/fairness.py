@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlcorpus.arrays import Bools, Floats64, Ints64
-from xlcorpus.ledger import POINTS
-
-LEAST_ROWS = 20
-"""Languages with fewer rows are neither judged nor compared with, as in `ledger.costly_rules`."""
+from xlcorpus.ledger import LEAST_ROWS, POINTS
 
 
 def unfair(lost: Floats64, rows: Ints64) -> Bools:

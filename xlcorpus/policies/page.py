@@ -15,8 +15,9 @@ from xlcorpus.errors import UserError
 from xlcorpus.policies import drawing
 from xlcorpus.policies.compare import Change
 from xlcorpus.policies.examples import Example, Examples, nearest
-from xlcorpus.policies.report import QUANTILES, ColumnReport, Report, RuleReport, notes_of
+from xlcorpus.policies.report import ColumnReport, Report, RuleReport, notes_of
 from xlcorpus.policies.verdicts import Judged
+from xlcorpus.steps.filter.policy import QUANTILES
 
 EXAMPLES = 3
 """Texts of a language on each side of a cut, at most."""

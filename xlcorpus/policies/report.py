@@ -16,11 +16,10 @@ from xlcorpus.policies.compare import Change
 from xlcorpus.policies.curves import lost, quantiles, retention
 from xlcorpus.policies.fairness import unfair
 from xlcorpus.policies.verdicts import WEIGHTS, Cut, Judged, Verdict
+from xlcorpus.steps.filter.policy import QUANTILES
 
 POINTS = 33
 """Limits at which a curve is computed."""
-QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-"""Of which shares of a column the values are shown."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ is written: only columns of numbers leave a step.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
+from threading import local
 
 import numpy as np
 import polars as pl
@@ -16,8 +17,8 @@ import polars as pl
 from xlcorpus.arrays import Ints64, UInts64
 from xlcorpus.text.words import WordSpans, word_spans
 
-BATCHES = 2
-"""Batches of texts that are remembered, in each process."""
+BATCHES = 4
+"""Batches of texts that are remembered in each thread: those of a shard."""
 
 
 @dataclass(frozen=True)
@@ -29,46 +30,55 @@ class _Batch:
     spans: WordSpans
 
 
-_seen: deque[_Batch] = deque(maxlen=BATCHES)
-_lock = Lock()
+_local = local()
 
 
 def shared_word_spans(texts: pl.Series, langs: pl.Series) -> WordSpans:
-    """As `word_spans`, from what was cut before where all of the texts are there.
+    """As `word_spans`; texts that were cut before in this thread are not cut again.
 
     Args:
         texts: (texts,) String.
         langs: (texts,) their tags.
     """
-    frame = pl.DataFrame({"text": texts, "lang": langs}).select(pl.struct("text", "lang"))
-    row = frame.to_series()
+    row = pl.DataFrame({"text": texts, "lang": langs}).select(pl.struct("text", "lang")).to_series()
     keys = np.column_stack([row.hash(0).to_numpy(), row.hash(1).to_numpy()])
-    with _lock:
-        batches = tuple(_seen)
-    for batch in batches:
-        rows = _rows(batch, keys)
-        if rows is not None:
-            return _taken(batch.spans, rows)
-    spans = word_spans(texts, langs)
-    order = np.lexsort((keys[:, 1], keys[:, 0]))
-    with _lock:
-        _seen.append(_Batch(keys[order], order, spans))
-    return spans
+    seen = _seen()
+    found = np.full(len(keys), -1, dtype=np.int64)
+    first, known = 0, []
+    for batch in seen:
+        place = np.minimum(np.searchsorted(batch.keys[:, 0], keys[:, 0]), len(batch.keys) - 1)
+        there = (batch.keys[place] == keys).all(axis=1)
+        found[there] = first + batch.order[place[there]]
+        known.append(batch.spans)
+        first += len(batch.keys)
+    new = np.flatnonzero(found < 0)
+    if len(new):
+        spans = word_spans(texts.gather(new), langs.gather(new))
+        order = np.lexsort((keys[new, 1], keys[new, 0]))
+        seen.append(_Batch(keys[new][order], order, spans))
+        if len(new) == len(keys):
+            return spans
+        found[new] = first + np.arange(len(new))
+        known.append(spans)
+    return _taken(known, found)
 
 
-def _rows(batch: _Batch, keys: UInts64) -> Ints64 | None:
-    """(texts,) row of each text in a batch; None if one is not there."""
-    if not len(batch.keys):
-        return None
-    place = np.minimum(np.searchsorted(batch.keys[:, 0], keys[:, 0]), len(batch.keys) - 1)
-    if not (batch.keys[place] == keys).all():
-        return None
-    return batch.order[place]
+def _seen() -> deque[_Batch]:
+    """The batches that this thread has cut last."""
+    if not hasattr(_local, "seen"):
+        _local.seen = deque(maxlen=BATCHES)
+    seen: deque[_Batch] = _local.seen
+    return seen
 
 
-def _taken(spans: WordSpans, rows: Ints64) -> WordSpans:
-    """The spans of some of the texts, in the order of `rows`."""
-    counts = spans.counts[rows]
-    bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    at = np.arange(bounds[-1]) + np.repeat(spans.bounds[rows] - bounds[:-1], counts)
-    return WordSpans(bounds, spans.start[at], spans.end[at])
+def _taken(known: Sequence[WordSpans], rows: Ints64) -> WordSpans:
+    """The spans of some of the texts of all batches, in the order of `rows`."""
+    empty = np.empty(0, dtype=np.int64)
+    counts = np.concatenate([empty, *(spans.counts for spans in known)])
+    start = np.concatenate([empty, *(spans.start for spans in known)])
+    end = np.concatenate([empty, *(spans.end for spans in known)])
+    first = np.cumsum(counts) - counts
+    own = counts[rows]
+    bounds = np.concatenate([[0], np.cumsum(own)]).astype(np.int64)
+    at = np.arange(bounds[-1]) + np.repeat(first[rows] - bounds[:-1], own)
+    return WordSpans(bounds, start[at], end[at])

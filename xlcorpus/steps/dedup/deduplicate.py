@@ -106,11 +106,13 @@ class Deduplicate(CorpusStep):
             raise UserError(f"deduplicate: {rows:,} rows are more than {MOST_ROWS:,}; use one step for each language")
         order = self._order(table, first)
         splits = _splits(known, rows)
-        alike = self._alike if self.match == "fuzzy" else self._equal
         # Files of other options are others, where a folder serves several steps.
         scratch = env.scratch / blake2b(self.model_dump_json().encode(), digest_size=8).hexdigest()
         scratch.mkdir(exist_ok=True)
-        standing = alike(shards, table.kind, order, splits, scratch, env)
+        if self.match == "fuzzy":
+            standing = self._alike(shards, table.kind, order, splits, scratch, env)
+        else:
+            standing = self._equal(shards, table.kind, order, splits, scratch)
         if standing.capped:
             env.say(
                 f"{standing.capped:,} searches ended after {MOST_COMPARED:,} rows that are like each other in part, as "
@@ -142,7 +144,6 @@ class Deduplicate(CorpusStep):
         order: npt.NDArray[Any] | None,
         splits: npt.NDArray[np.int8] | None,
         scratch: Path,
-        env: CorpusEnv,
     ) -> Standing:
         sides = views(kind, self.pairs)
         rest = [group(kind, self.within), *order_of_turns(kind)]

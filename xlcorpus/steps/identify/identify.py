@@ -136,7 +136,8 @@ class Identify(RowStep):
 
     def preflight(self) -> None:
         identifiers.find_identifier(self.model)
-        assert self._thresholds is not None  # the policy can be read
+        if self.policy is not None:
+            Policy.load(self.policy)
 
     def models(self) -> dict[str, str]:
         return {"language_identifier": identifiers.identity(self.model)}

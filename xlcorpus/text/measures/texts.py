@@ -88,7 +88,7 @@ class MeasuredTexts:
 
     def _stop_words(self, stop_words: Mapping[str, Sequence[str]]) -> tuple[Ints64, UInts64, Ints64]:
         """(texts,) place of each language; the sorted hashes of the stop words of all languages; their bounds."""
-        tags = sorted(stop_words)
+        tags = sorted(set(stop_words) & set(self._langs.unique()))
         hashes = [
             np.unique(shape.stop_word_hashes(CodePoints.of(pl.Series(stop_words[tag], dtype=pl.String)), self._small))
             for tag in tags
