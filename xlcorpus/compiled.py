@@ -12,7 +12,11 @@ R = TypeVar("R")
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """`function` as machine code, which lets other threads run; kept on disk between processes where one can write."""
+    """`function` as machine code, which lets other threads run; kept on disk between processes where one can write.
+
+    numba looks at the file of a function alone: after a change to a compiled function that one of another file calls,
+    delete the `.nbi` files in `__pycache__`.
+    """
     fast: Callable[P, R]
     try:
         fast = numba.njit(nogil=True, cache=True)(function)

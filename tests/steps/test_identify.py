@@ -341,6 +341,19 @@ def test_nothing_is_said_where_all_texts_are_in_their_language() -> None:
     assert Identify().facts(Table("sentence", ()), REJECT_SCHEMA.to_frame()) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "womenzhongyunongqingchuyushitianhuabanshangdeshuishicongnarlaidele.",
+        "mimazhishaoyaoyou12gezifu, qizhongbaohan1geshuzi.",
+    ],
+)
+def test_romanised_text_without_spaces_is_in_a_language(text: str) -> None:
+    rows = pl.DataFrame({"text": [text], "lang": ["zho_Latn"]})
+
+    assert run(Identify(), rows).kept.height == 1
+
+
 def test_a_number_is_an_answer() -> None:
     messages = [{"role": "user", "content": "Wie viel ist sechs mal sieben?"}, {"role": "assistant", "content": "42"}]
     row = {"messages": [messages], "lang": "deu_Latn", "task": "arithmetic", "prompt_lang": "deu_Latn"}
