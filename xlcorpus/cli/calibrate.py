@@ -52,7 +52,8 @@ def calibrate(
         result = {"policy": str(out_file), "notes": policy.notes, "languages": [asdict(trial) for trial in trials]}
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
         return
-    _show(trials)
+    if trials:
+        _show(trials)
     for note in policy.notes:
         say(note, True)
     taken = sum(trial.refused is None for trial in trials)
