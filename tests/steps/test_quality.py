@@ -1,3 +1,5 @@
+"""Rules of `quality` on every kind of record."""
+
 import polars as pl
 import pytest
 
