@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
-from xlcorpus.arrays import Bools
-from xlcorpus.policies.limits import Limits, kept, moved_to_keep, outward, quantile_limits, stricter, widened
-from xlcorpus.policies.noise import KINDS, noise
+from xlcorpus.policies.limits import Limits, kept, moved_to_keep
+from xlcorpus.policies.noise import noise
+from xlcorpus.policies.proposal import proposal
 from xlcorpus.policies.stop_words import stop_words
 from xlcorpus.step import RowEnv
 from xlcorpus.steps.filter.policy import QUANTILES, LanguagePolicy, Policy, Reference
@@ -25,12 +24,6 @@ LEAST_DOCUMENTS = 60
 """Documents of a language, at least, for a proposal."""
 NOISED = 150
 """Documents of a language in each half from which noise is made, at most."""
-TAILS = (0.0, 0.001, 0.002, 0.005, 0.01)
-"""Shares of the reference that a single limit cuts; each is tried."""
-MARGIN = 0.15
-"""Distance of a limit from the reference's value at a tail, as a share of that value's distance from the median."""
-LEAST_GAIN = 0.003
-"""Share of the noise, in the mean of its kinds, that a further limit must reject in addition."""
 HELD_OUT_SLACK = 0.02
 """A proposal may cut twice `lose` of the held-out clean documents, and this share more."""
 
@@ -85,18 +78,18 @@ def calibrate(reference: pl.DataFrame, lose: float = 0.02, seed: int = 0) -> tup
     ]
     halves = [documents.filter(pl.col("half") == half, pl.col("lang").is_in(enough)) for half in (0, 1)]
     noises = [noise(_some(half, seed), seed + number) for number, half in enumerate(halves)]
-    proposals, trials = {}, []
+    entries, trials = {}, []
     for lang in enough:
         own = [half.filter(pl.col("lang") == lang) for half in halves]
         own_noises = [frame.filter(pl.col("lang") == lang) for frame in noises]
-        proposal, trial = _of_language(lang, own, own_noises, lose)
+        entry, trial = _of_language(lang, own, own_noises, lose)
         trials.append(trial)
         if trial.refused is None:
-            proposals[lang] = proposal
+            entries[lang] = entry
         else:
-            proposals[lang] = LanguagePolicy(reference=proposal.reference)
+            entries[lang] = LanguagePolicy(reference=entry.reference)
             notes.append(f"{lang}: the proposal is refused, {trial.refused}")
-    return Policy(segmenter=segmenter(), notes=notes, languages=proposals), trials
+    return Policy(segmenter=segmenter(), notes=notes, languages=entries), trials
 
 
 def _of_language(
@@ -107,7 +100,7 @@ def _of_language(
     defaults = {bound.option: getattr(step, bound.option) for bound in DOCUMENT_RULES}
     clean, held_out = (_measured(step, half) for half in halves)
     noisy, held_out_noise = (_measured(step, half) for half in noises)
-    limits = _proposal(clean, noisy, defaults, lose)
+    limits = proposal(clean, noisy, defaults, lose)
     as_lenient = moved_to_keep(defaults, clean, DOCUMENT_RULES, kept(clean, DOCUMENT_RULES, limits).mean())
     every = pl.concat([clean, held_out])
     trial = _trial(lang, every.height, held_out, held_out_noise, (limits, as_lenient), lose)
@@ -152,52 +145,6 @@ def _described(documents: pl.DataFrame) -> Reference:
     }
     words = int(documents["quality_words"].sum())
     return Reference(documents=documents.height, words=words, quantiles=quantiles)
-
-
-def _proposal(clean: pl.DataFrame, noisy: pl.DataFrame, defaults: Limits, lose: float) -> dict[str, float | None]:
-    """The defaults, with stricter limits from the reference in the place of some.
-
-    Of the tails whose limits cut no more than `lose` of the reference the one that rejects most noise is taken; if none
-    rejects more than the defaults, the defaults.
-    """
-    best, most = dict(defaults), _mean_by_kind(noisy["noise"], ~kept(noisy, DOCUMENT_RULES, defaults))
-    for tail in TAILS:
-        found = widened(quantile_limits(clean, DOCUMENT_RULES, tail), clean, DOCUMENT_RULES, MARGIN)
-        candidates = {name: outward(name, limit) for name, limit in found.items()}
-        limits, rejection = _chosen(stricter(candidates, defaults), noisy, defaults)
-        if 1 - kept(clean, DOCUMENT_RULES, limits).mean() <= lose and rejection > most:
-            best, most = limits, rejection
-    return best
-
-
-def _chosen(
-    candidates: Mapping[str, float], noisy: pl.DataFrame, defaults: Limits
-) -> tuple[dict[str, float | None], float]:
-    """The defaults with some of the candidates in their place, and the share of the noise that they reject.
-
-    The candidate that rejects most further noise is taken first, then the next, while each rejects `LEAST_GAIN` more:
-    a limit that rejects little noise may still cost text that the reference does not show.
-    """
-    limits = dict(defaults)
-    broken = ~kept(noisy, DOCUMENT_RULES, defaults)
-    waiting = {name: ~kept(noisy, DOCUMENT_RULES, {name: limit}) for name, limit in candidates.items()}
-    rejection = _mean_by_kind(noisy["noise"], broken)
-    while waiting:
-        gains = {name: _mean_by_kind(noisy["noise"], broken | more) for name, more in waiting.items()}
-        name = max(gains, key=gains.__getitem__)
-        if gains[name] < rejection + LEAST_GAIN:
-            break
-        limits[name], rejection = candidates[name], gains[name]
-        broken |= waiting.pop(name)
-    return limits, rejection
-
-
-def _mean_by_kind(kinds: pl.Series, rejected: Bools) -> float:
-    """Share of the noise that is rejected, as the mean over its kinds."""
-    codes = kinds.cast(pl.Enum(KINDS)).to_physical().to_numpy()
-    sizes = np.bincount(codes, minlength=len(KINDS))
-    shares = np.bincount(codes, weights=rejected, minlength=len(KINDS)) / np.maximum(sizes, 1)
-    return float(shares[sizes > 0].mean())
 
 
 def _measured(step: Quality, documents: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""An inspection as one HTML page that needs nothing else: no script, no font, no request."""
+"""An inspection as one HTML page without scripts, fonts or requests."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from xlcorpus.steps.filter.policy import QUANTILES
 EXAMPLES = 3
 """Texts of a language on each side of a cut, at most."""
 EXAMPLE_BYTES = 3_000_000
-"""Bytes of all examples of a page; the rules and languages that lose most come first."""
+"""Bytes of all examples of a page, at most; rules and languages that lose most have theirs first."""
 _MARKUP_BYTES = 80
-"""Bytes of the page around one text."""
+"""Bytes of HTML around one text of an example, about."""
 CHANGES = 500
-"""Changes (language, rule, side) with examples, the largest first."""
+"""Changes (language, rule, side) that are shown, at most, the largest first."""
 HEAT = (0.01, 0.05, 0.1, 0.25)
-"""Shares lost from which a cell has the next colour."""
+"""Shares lost from which on a cell has the next colour."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,11 @@ class Cell:
     """A share in the table of languages and rules."""
 
     text: str
+    """in percent"""
     heat: int
+    """number of its colour; 0: nothing is lost"""
     unfair: bool
+    """whether it is marked"""
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,13 @@ class Card:
 
     lang: str
     lost: Sequence[Cell]
-    """of rows, words, bytes"""
+    """shares of rows, words and bytes"""
     limit: str | None
+    """in force; None: none, or several"""
     paths: Sequence[str]
+    """curves of rows, words and bytes; none for a rule without a limit"""
     cut: int | None
+    """x of the limit"""
     examples: Sequence[Side]
 
 
@@ -119,7 +125,7 @@ def page(found: Report, judged: Judged, facts: Facts) -> str:
 
 @cache
 def _name(tag: str) -> str:
-    """What people call a language or a pair of languages; nothing where it has no name."""
+    """Name of a language or a pair of languages (tag); "" where it has none."""
     try:
         return " – ".join(languages.name(side) for side in tag.split("-"))
     except UserError:
@@ -149,7 +155,7 @@ def _cells(shares: Sequence[float], unfair: bool) -> list[Cell]:
 
 
 def _medians(found: Report) -> list[Cell]:
-    """Of all rules together by rows, words and bytes, then of each rule that rejects anything by rows."""
+    """Medians over the languages: of all rules by rows, words and bytes; of each rule that rejects anything by rows."""
     shares = [np.median(found.lost, axis=0), *(np.median(r.lost[:, :1], axis=0) for r in found.rules if r.lost.any())]
     return [_cell(float(share)) for share in np.concatenate(shares)]
 
@@ -169,7 +175,7 @@ def _sections(found: Report, judged: Judged) -> list[Section]:
 
 
 def _near_cuts(found: Report, judged: Judged) -> dict[tuple[int, int], list[Side]]:
-    """Examples by places of rule and language; those that lose most come first, until they are as many as may be."""
+    """Examples by places of rule and language; where most is lost first, until `EXAMPLE_BYTES` are used."""
     tags = judged.langs.to_numpy()
     members = [np.flatnonzero(tags == lang) for lang in found.languages]
     examples = Examples(judged)
