@@ -83,7 +83,7 @@ def test_stop_words_may_be_numbers_and_words_that_yaml_knows(policy: str) -> Non
         ("policy: 1\nlanguages: {deu_Latn: {limit: {}}}", "languages: deu_Latn: limit"),
         ("policy: 1\nlanguages: {deu_Latn: {limits: {min_words: viele}}}", "min_words"),
         ("policy: 1\nlanguages: {xx9: {}}", "xx9"),
-        ("policy: 1\nlanguages: {de: {}, deu_Latn: {}}", "two entries for one language"),
+        ("policy: 1\nlanguages: {fr: {}, de: {}, deu_Latn: {}}", "two entries for one language: de and deu_Latn$"),
         ("policy: [1", "is no YAML"),
         ("policy: 1\nlanguages: {deu_Latn: {limits: {min_wordz: 1}}}", "no limit 'min_wordz'; did you mean"),
     ],

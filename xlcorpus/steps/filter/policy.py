@@ -115,10 +115,14 @@ class Policy(_Part):
             raise UserError(f"policy {name!r}: {where}: {first['msg']}") from None
         if found.policy != 1:
             raise UserError(f"policy {name!r} has version {found.policy}; this xlcorpus reads version 1")
-        tags = {languages.parse(tag): entry for tag, entry in found.languages.items()}
-        if len(tags) < len(found.languages):
-            raise UserError(f"policy {name!r} has two entries for one language: {', '.join(found.languages)}")
-        return found.model_copy(update={"languages": tags})
+        entries: dict[str, LanguagePolicy] = {}
+        names: dict[str, str] = {}
+        for written, entry in found.languages.items():
+            tag = languages.parse(written)
+            if tag in entries:
+                raise UserError(f"policy {name!r} has two entries for one language: {names[tag]} and {written}")
+            entries[tag], names[tag] = entry, written
+        return found.model_copy(update={"languages": entries})
 
     def save(self, path: Path) -> None:
         """Write the policy to a YAML file, in the form that `load` reads."""
