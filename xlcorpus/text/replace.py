@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from xlcorpus.text.fold import small
+from xlcorpus.text.casing import small
 from xlcorpus.text.protect import protect
 from xlcorpus.text.word_units import word_units_expr
 
