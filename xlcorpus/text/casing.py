@@ -230,15 +230,12 @@ def _first_letter(text: str, start: int) -> int:
 @cache
 def _younger() -> tuple[Mapping[int, str], Mapping[int, str]]:
     """Small letters of capitals, and capitals of small letters, that Python's Unicode does not have but polars' has."""
-    letters = pl.DataFrame({"c": [chr(c) for c in (*range(0x80, 0xD800), *range(0xE000, 0x20000))]})
-    lowered, raised = (
-        letters.filter(new != pl.col("c")).select("c", new=new).filter(pl.col("new").str.len_chars() == 1).rows()
-        for new in (pl.col("c").str.to_lowercase(), pl.col("c").str.to_uppercase())
+    unknown = [c for c in map(chr, (*range(0x80, 0x3400), *range(0xA000, 0x20000))) if unicodedata.category(c) == "Cn"]
+    letters = pl.DataFrame({"c": unknown}).with_columns(
+        small=pl.col("c").str.to_lowercase(), capital=pl.col("c").str.to_uppercase()
     )
-    return (
-        {ord(c): new for c, new in lowered if c.lower() == c},
-        {ord(c): new for c, new in raised if c.upper() == c},
-    )
+    lowered, raised = (letters.filter(pl.col(name) != pl.col("c")).select("c", name) for name in ("small", "capital"))
+    return {ord(c): new for c, new in lowered.rows()}, {ord(c): new for c, new in raised.rows()}
 
 
 def _small(text: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import chain, starmap
 
+import numpy as np
 import polars as pl
 
-_LAST = 0x30000
-"""Behind it no code point is composed or decomposed."""
+_DECOMPOSED = ((0xC0, 0x3400), (0xA000, 0xAC00), (0xF900, 0x20000), (0x2F800, 0x2FA20))
+"""Ranges outside which no code point is decomposed or moved, but for Hangul."""
 
 
 def composed(texts: pl.Series) -> pl.Series:
@@ -28,22 +30,23 @@ def _composable() -> str:
     """A Rust regex of what every text has that is not in NFC: the quick check of UAX 15, section 9.
 
     A character that is never in NFC or may be composed with the one before, or two marks that may stand in the wrong
-    order.
+    order. What is younger than Python's Unicode may be any of these.
     """
-    points = pl.Series("c", [chr(c) for c in (*range(0xD800), *range(0xE000, _LAST))])
-    frame = points.to_frame().select(
-        "c",
-        composed=pl.col("c").str.normalize("NFC"),
-        decomposed=pl.col("c").str.normalize("NFD"),
-        mark=pl.col("c").str.contains(r"\p{M}"),
-    )
-    never = frame.filter(pl.col("composed") != pl.col("c"))["c"]
-    second = frame.filter((pl.col("composed") == pl.col("c")) & (pl.col("decomposed") != pl.col("c")))
-    appended = second["decomposed"].str.slice(-1).unique()
-    # The classes of marks that are younger than Python's Unicode are not known: they may be any.
-    ordered = [c for c in frame.filter("mark")["c"] if unicodedata.combining(c) or unicodedata.category(c) == "Cn"]
-    return f"{_class({*never, *appended})}|{_class(ordered)}{{2}}"
+    apart, marks = {*map(chr, range(0x1161, 0x1176)), *map(chr, range(0x11A8, 0x11C3))}, set()
+    for c in map(chr, chain.from_iterable(starmap(range, _DECOMPOSED))):
+        if unicodedata.combining(c):
+            marks.add(c)
+        elif unicodedata.category(c) == "Cn":
+            apart.add(c)
+        parts = unicodedata.decomposition(c)
+        if parts and parts[0] != "<":
+            stays = unicodedata.is_normalized("NFC", c)
+            apart.add(chr(int(parts.split()[-1], 16)) if stays else c)
+    return f"{_class(apart)}|{_class(marks)}{{2}}"
 
 
 def _class(characters: Iterable[str]) -> str:
-    return "[" + "".join(rf"\x{{{ord(c):X}}}" for c in sorted(characters)) + "]"
+    """A class of characters, as ranges."""
+    points = np.array(sorted(map(ord, characters)))
+    runs = np.split(points, np.flatnonzero(np.diff(points) > 1) + 1)
+    return "[" + "".join(rf"\x{{{run[0]:X}}}-\x{{{run[-1]:X}}}" for run in runs) + "]"
