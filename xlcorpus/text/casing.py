@@ -16,8 +16,8 @@ Unicode's rules for all languages, and over them those of single languages:
 - ß is SS in capitals: ẞ is allowed too, but SS is what most texts have.
 - Letters of scripts without case stay as they are.
 
-A text in the script of a language that is also written in another one follows its tag: `tat_Latn` has ı, `tat_Cyrl`
-has not.
+Rules are those of a tag, language and script: a text in `tat_Latn` has ı, one in `tat_Cyrl` has not, also in the Latin
+words in it.
 """
 
 from __future__ import annotations
