@@ -18,6 +18,7 @@ from xlcorpus.steps.filter.policy import Policy
 from xlcorpus.steps.filter.row_limits import row_limit
 from xlcorpus.steps.filter.script_shares import script_shares
 from xlcorpus.text import quality
+from xlcorpus.text.casing import small_for_any_expr
 from xlcorpus.text.markup import markup_share
 from xlcorpus.text.measures.texts import DOCUMENT_MEASURES, MeasuredTexts
 from xlcorpus.text.stop_words import STOP_WORDS
@@ -244,8 +245,9 @@ def _measures(kind: str) -> dict[str, pl.Expr]:
     if kind in _ONE_LINERS:
         measures["longest"] = pl.max_horizontal(quality.length(text) for text in texts)
     if kind == "pair":
-        source, target = (text.str.to_lowercase().str.strip_chars() for text in texts)
-        measures["identical"] = (source == target) & (pl.col("src_lang") != pl.col("tgt_lang"))
+        langs = (pl.col("src_lang"), pl.col("tgt_lang"))
+        source, target = (small_for_any_expr(text, langs).str.strip_chars() for text in texts)
+        measures["identical"] = (source == target) & (langs[0] != langs[1])
         measures["length_ratio"] = quality.length_ratio(*texts)
     return measures
 
