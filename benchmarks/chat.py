@@ -30,8 +30,8 @@ from typing import Any
 
 from targets import Figure
 
+from xlcorpus.accounts import Accounts
 from xlcorpus.in_flight import in_flight
-from xlcorpus.models.chat.accounts import Accounts
 from xlcorpus.models.chat.answer import Answer
 from xlcorpus.models.chat.answer_cache import AnswerCache
 from xlcorpus.models.chat.client import Chats

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from xlcorpus.accounts import Accounts, BudgetReachedError
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.models.chat import client
-from xlcorpus.models.chat.accounts import Accounts, BudgetReachedError
 from xlcorpus.models.chat.answer import Answer, Failure
 from xlcorpus.models.chat.answer_cache import AnswerCache
 from xlcorpus.models.chat.client import Chats
@@ -85,8 +85,8 @@ def test_a_request_that_failed_for_a_while_is_sent_again(status: int) -> None:
     with serving(lambda body, n: web.Response(status=status) if n < 2 else "da") as server:
         accounts = Accounts()
         assert said(ask(server.player(), question(), accounts=accounts)) == ["da"]
-    account = accounts.of("step", server.player())
-    assert (account.requests, account.retries, account.answers) == (3, 2, 1)
+    account = accounts.of("step", "scripted")
+    assert (account.requests, account.retries, account.paid.answers) == (3, 2, 1)
 
 
 def test_retries_end() -> None:
@@ -220,8 +220,8 @@ def test_what_was_answered_is_not_asked_again(tmp_path: Path) -> None:
         assert said(ask(server.player(), question(sample=1), folder=tmp_path)) == ["answer 1"]
         assert said(ask(server.player(), question(), folder=tmp_path, refresh=True)) == ["answer 2"]
         assert said(ask(server.player(), question(), folder=tmp_path)) == ["answer 2"]
-    account = accounts.of("step", server.player())
-    assert (account.requests, account.kept, account.answers) == (0, 1, 1)
+    account = accounts.of("step", "scripted")
+    assert (account.requests, account.kept, account.paid.answers) == (0, 1, 0)
 
 
 def test_an_answer_that_was_cut_off_is_given_but_asked_for_again(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
+from xlcorpus.accounts import Account, Accounts, Asked
+from xlcorpus.asking import Asking
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.models.chat import answer as responses
-from xlcorpus.models.chat.accounts import Account, Accounts, price_of
 from xlcorpus.models.chat.answer import CUT_OFF, LARGEST, Answer, Failure
 from xlcorpus.models.chat.answer_cache import AnswerCache
 from xlcorpus.models.chat.limiter import Limiter
@@ -92,22 +93,39 @@ class Chats:
         if self._cache is not None:
             self._cache.close()
 
+    @classmethod
+    def of(cls, asking: Asking) -> Chats:
+        """The client of a run."""
+
+        def make() -> Chats:
+            cache = None if asking.answers is None else AnswerCache(asking.answers)
+            return cls(cache, asking.accounts, asking.refresh)
+
+        return asking.client(cls, make)
+
     async def ask(
-        self, player: Player, requests: Sequence[ChatRequest], step: str = "", order: tuple[int, ...] | None = None
+        self,
+        player: Player,
+        requests: Sequence[ChatRequest],
+        step: str = "",
+        order: tuple[int, ...] | None = None,
+        asked: Asked | None = None,
     ) -> list[Answer | Failure]:
         """Answers to requests that differ only in the number of the sample, in their order.
 
         An answer that was cut off is given, but not kept.
 
         Args:
+            step: name under which requests are counted.
             order: of requests that wait for a place, those with the least are sent first; default: as they come.
+            asked: where the answers are counted, those that were kept too.
 
         Raises:
             UserError: the endpoint refuses key, address or model.
             XlcorpusError: the endpoint cannot be reached, or has been gone for `GONE_S`.
             BudgetReachedError: no more may be spent.
         """
-        account = self.accounts.of(step, player)
+        account = self.accounts.of(step, player.model)
         digests = [request.digest(player) for request in requests]
         found: dict[int, Answer | Failure] = {}
         waiting: dict[int, asyncio.Future[Answer | Failure]] = {}
@@ -126,8 +144,8 @@ class Chats:
             self._numbers += 1
             try:
                 place = (self._numbers,) if order is None else order
-                asked = [(digests[i], requests[i]) for i in missing]
-                for i, said in zip(missing, await self._answers(player, asked, account, place), strict=True):
+                together = [(digests[i], requests[i]) for i in missing]
+                for i, said in zip(missing, await self._answers(player, together, account, place), strict=True):
                     found[i] = said
             except BaseException as problem:
                 for i in missing:
@@ -141,7 +159,10 @@ class Chats:
         for i, future in waiting.items():
             found[i] = await asyncio.shield(future)
         answers = [found[i] for i in range(len(requests))]
-        account.answers += sum(isinstance(said, Answer) for said in answers)
+        if asked is not None:
+            for said in answers:
+                if isinstance(said, Answer):
+                    asked.add(cost(player, said))
         return answers
 
     def _kept(self, digest: bytes) -> Answer | None:
@@ -258,12 +279,9 @@ class Chats:
         return Failure(f"cannot connect: {why}", retryable=True, capacity=True, overload=True)
 
     def _count(self, player: Player, endpoint: _Endpoint, account: Account, said: Answer) -> None:
-        price = price_of(player, said)
-        account.prompt_tokens += said.prompt_tokens
-        account.cached_tokens += said.cached_tokens
-        account.completion_tokens += said.completion_tokens
-        account.price += price
-        self.accounts.paid(price)
+        paid = cost(player, said)
+        account.paid.add(paid)
+        self.accounts.paid(paid.price)
         endpoint.answers += 1
         endpoint.tokens += (said.completion_tokens - endpoint.tokens) / endpoint.answers
 
@@ -284,6 +302,17 @@ class Chats:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
             self._session = aiohttp.ClientSession(connector=connector)
         return self._session
+
+
+def cost(player: Player, answer: Answer) -> Asked:
+    """What an answer took, with its price by the player's list."""
+    price = 0.0
+    if player.price is not None:
+        cached = player.price.prompt if player.price.cached is None else player.price.cached
+        fresh = answer.prompt_tokens - answer.cached_tokens
+        price = fresh * player.price.prompt + answer.cached_tokens * cached
+        price += answer.completion_tokens * player.price.completion
+    return Asked(1, answer.prompt_tokens, answer.cached_tokens, answer.completion_tokens, price / 1e6)
 
 
 async def _all_of(content: aiohttp.StreamReader) -> bytes | None:

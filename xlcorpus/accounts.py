@@ -1,15 +1,12 @@
-"""What was asked of chat models, and what it cost."""
+"""What was asked of models behind endpoints, and what it cost."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, field, fields
 
 from xlcorpus.errors import XlcorpusError
-from xlcorpus.models.chat.answer import Answer
-from xlcorpus.models.chat.player import Player
 
 
 class BudgetReachedError(XlcorpusError):
@@ -17,45 +14,35 @@ class BudgetReachedError(XlcorpusError):
 
 
 @dataclass
-class Account:
-    """Counts of one model in one step."""
+class Asked:
+    """The answers of one model that stand behind the rows of a table, whenever they were given."""
 
     answers: int = 0
-    """answers given to rows, kept ones among them"""
-    requests: int = 0
-    """sent"""
-    kept: int = 0
-    """answers that were found in the cache"""
-    retries: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     """prompt tokens that the endpoint had in its own cache"""
     completion_tokens: int = 0
+    price: float = 0.0
+    """0 where the model has no price"""
+
+    def add(self, other: Asked) -> None:
+        """Add other answers to these."""
+        for column in fields(self):
+            setattr(self, column.name, getattr(self, column.name) + getattr(other, column.name))
+
+
+@dataclass
+class Account:
+    """What a run sends to one model in one step."""
+
+    requests: int = 0
+    kept: int = 0
+    """answers that were found in the cache"""
+    retries: int = 0
     seconds: float = 0.0
     """sum over the requests"""
-    price: float = 0.0
-    """0 where the player has no price"""
-
-    def add(self, other: Account) -> None:
-        """Add another account to this one."""
-        for field in fields(self):
-            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain data."""
-        return asdict(self)
-
-
-def price_of(player: Player, answer: Answer) -> float:
-    """What an answer costs by the player's price; 0 without one."""
-    if player.price is None:
-        return 0.0
-    price = player.price
-    cached = price.prompt if price.cached is None else price.cached
-    fresh = answer.prompt_tokens - answer.cached_tokens
-    return (
-        fresh * price.prompt + answer.cached_tokens * cached + answer.completion_tokens * price.completion
-    ) / 1e6  # fmt: skip
+    paid: Asked = field(default_factory=Asked)
+    """the answers that came"""
 
 
 class Accounts:
@@ -71,9 +58,9 @@ class Accounts:
         self._max_cost, self._max_requests = max_cost, max_requests
         self._cost, self._requests = 0.0, 0
 
-    def of(self, step: str, player: Player) -> Account:
+    def of(self, step: str, model: str) -> Account:
         """The account of a model in a step."""
-        return self._by_step[step, player.model]
+        return self._by_step[step, model]
 
     def check(self) -> None:
         """Before a request is sent.
@@ -97,7 +84,7 @@ class Accounts:
         self._requests += 1
 
     def paid(self, price: float) -> None:
-        """An answer came."""
+        """An answer came, at that price."""
         self._cost += price
 
     def all(self) -> Mapping[tuple[str, str], Account]:
