@@ -14,12 +14,13 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from xlcorpus import ledger, records
+from xlcorpus.engine.allocators import free_at_once
 from xlcorpus.engine.chain import languages
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.rejects import Rejects
 from xlcorpus.engine.store import Entry, Shard, write_shard
-from xlcorpus.engine.threads import cores, few_cores, in_threads
+from xlcorpus.engine.threads import cores, in_threads, most_here
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.outcomes import REJECT_SCHEMA, check_promised
@@ -61,6 +62,7 @@ def run_job(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
     Returns:
         {"entry": ..., "rows_in": n} or {"fatal": ...} as JSON.
     """
+    free_at_once()
     try:
         return _run(job, task, unit, share)
     except XlcorpusError as problem:
@@ -150,7 +152,7 @@ def tasks_fit_here(job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str
         size = sum(_bytes(unit) for _, unit, _ in tasks)
     else:
         size = sum(pq.read_metadata(path).num_rows for table in job.tables.values() for path in table.shards)
-    return bool(size <= job.step.light * few_cores())
+    return bool(size <= most_here(job.step.light))
 
 
 def tasks_here(job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str, str]]]) -> Iterator[str]:

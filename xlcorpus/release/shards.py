@@ -90,11 +90,16 @@ class Written:
         return pl.scan_parquet(list(self.shards))
 
     def parts(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Some columns of all rows in order, `PART_ROWS` at a time: a scan may hold the texts of a whole file."""
+        """Some columns of all rows in order, at most `PART_ROWS` at a time.
+
+        A scan may hold the texts of a whole file. So may batches that go over the row groups of a file: pyarrow keeps
+        a decompressor of each.
+        """
         for path in self.shards:
             with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(PART_ROWS, columns=list(columns), use_threads=False):
-                    yield records.from_arrow(pa.Table.from_batches([batch]))
+                for number in range(file.num_row_groups):
+                    rows = records.from_arrow(file.read_row_group(number, columns=list(columns), use_threads=False))
+                    yield from rows.iter_slices(PART_ROWS)
 
 
 def write_config(
