@@ -224,15 +224,17 @@ def _decoded(text: str, names: list[str]) -> tuple[str, list[str]]:
     done: list[str] = []
     lines: list[str] = []
     for line in text.split("\n"):  # the other line ends may be bytes of a character that was misread
-        before = None
-        while line != before:  # what was misread twice has bytes that no other repair may take for junk
-            before = line
-            if "encoding" in names and (anew := read_anew(line)) is not None:
+        while True:  # what was misread twice has bytes that no other repair may take for junk
+            while "encoding" in names and (anew := read_anew(line)) is not None:
                 line = anew
                 done.append("encoding")
-            line, steps = ftfy.fix_and_explain(line, config)
-            done += [_STEPS.get(step.parameter, _ACTIONS.get(step.action, "encoding")) for step in steps or ()]
-        lines.append(line)
+            fixed, steps = ftfy.fix_and_explain(line, config)
+            found = [_STEPS.get(step.parameter, _ACTIONS.get(step.action, "encoding")) for step in steps or ()]
+            done += found
+            if fixed == line or "encoding" not in found:
+                break
+            line = fixed
+        lines.append(fixed)
     return "\n".join(lines), done
 
 
