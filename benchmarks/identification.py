@@ -24,6 +24,7 @@ from targets import Figure
 from words import tatoeba, tldr
 
 from xlcorpus import languages
+from xlcorpus.models.identifiers.labels import tag_of
 from xlcorpus.models.identifiers.loading import find_identifier, load_identifier
 from xlcorpus.records import finish
 from xlcorpus.step import RowEnv
@@ -86,7 +87,6 @@ def broken(text: str) -> str:
 
 def stability(name: str, corpus: pl.DataFrame, predict: Predict) -> Iterator[Figure]:
     """The shares of labels that stay, and the accuracies, language by language."""
-    tags = load_identifier()._tags
     for (lang,), group in corpus.group_by("lang", maintain_order=True):
         tag, texts = languages.parse(str(lang)), group["text"].to_list()
         plain = labels(texts, tag)
@@ -101,7 +101,7 @@ def stability(name: str, corpus: pl.DataFrame, predict: Predict) -> Iterator[Fig
                 stays = np.mean([a == b for a, b in zip(plain, labels(changed, tag), strict=True)])
                 yield Figure(f"{name}, {tag}: same label, {form} ({len(texts):,} texts)", float(stays), STABLE)
         right = np.mean([_is(found, tag) for found in plain])
-        before = np.mean([_is(tags[predict(text)[0]], tag) for text in texts])
+        before = np.mean([_is(tag_of(predict(text)[0]), tag) for text in texts])
         least = before - (LOSS_OF_FEW if len(texts) < FEW else LOSS)
         yield Figure(f"{name}, {tag}: accuracy (predict: {before:.3f})", float(right), round(float(least), 4))
 

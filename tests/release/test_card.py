@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
 import yaml
 
+from xlcorpus import records
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.release import kept
 from xlcorpus.release.card import bars
@@ -178,6 +180,30 @@ def test_features_are_those_that_datasets_reads(make_table, instructions, tmp_pa
     spec = ReleaseSpec(tables={"x": "y"})
     written = write_config(tmp_path / "out", "x", [make_table(instructions(), kind="instruction")], spec)
     assert Features._from_yaml_list(features(written.schema)) == Features.from_arrow_schema(written.schema)
+
+
+@pytest.mark.parametrize("kind", records.kinds())
+def test_features_of_every_kind_are_written_as_datasets_writes_them(kind: str):
+    from datasets import Features
+
+    schema = records.kind(kind).schema
+    assert features(schema) == Features.from_arrow_schema(schema)._to_yaml_list()
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        pa.list_(pa.list_(pa.string())), pa.list_(pa.struct([("a", pa.list_(pa.int8()))])), pa.timestamp("us", "UTC"),
+        pa.struct([("t", pa.date32()), ("u", pa.float32())]), pa.large_string(), pa.list_(pa.large_list(pa.bool_())),
+        pa.dictionary(pa.int32(), pa.string()), pa.null(), pa.binary(), pa.float16(), pa.decimal128(5, 2),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_features_of_any_type_are_written_as_datasets_writes_them(of: pa.DataType):
+    from datasets import Features
+
+    schema = pa.schema([("x", pa.string()), ("y", of)])
+    assert features(schema) == Features.from_arrow_schema(schema)._to_yaml_list()
 
 
 def test_cells_show_messages_spans_and_parallel_texts():

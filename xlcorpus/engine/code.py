@@ -10,21 +10,20 @@ A package's `__init__` that only hands on a name of another module counts as tha
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.machinery import PathFinder
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import Distribution, distributions, version
 from importlib.util import find_spec
 from pathlib import Path
-from types import CodeType
 
 from xlcorpus import records
 from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.live_code import INTERACTIVE, live_code
+from xlcorpus.engine.source_file import source_file
 from xlcorpus.once import once_a_run
 from xlcorpus.places import content_hash
 from xlcorpus.step import CONTRACT, Step
@@ -158,33 +157,48 @@ def _module(name: str, own: str) -> Module | None:
     file = _source(name)
     if file is None:
         return None
-    tree = ast.parse(file.read_text("utf8"))
-    _strip_docstrings(tree)
-    nodes = list(ast.walk(tree))
+    source = source_file(file, name)
     imports: list[str] = []
     libraries: list[str] = []
-    for module, taken in _imported(nodes, name, file):
+    for module, taken in source.imports:
         root = module.partition(".")[0]
         if root in CARRIERS or root in sys.stdlib_module_names:
             continue
-        held_by: Sequence[str] = () if root in (own, PACKAGE) else _distributions().get(root, ())
+        held_by: Sequence[str] = () if root in (own, PACKAGE) else _held_by(root)
         libraries += held_by
         if not held_by:  # source of the user's own, beside the step
             imports.append(_defining(module, taken) if taken else module)
     return Module(
         name=name,
         file=file,
-        digest=_digest(compile(tree, name, "exec", dont_inherit=True)).hex(),
+        digest=source.digest,
         imports=tuple(dict.fromkeys(imports)),
         libraries=tuple(dict.fromkeys(libraries)),
-        names_seed=any(_names_seed(node) for node in nodes),
+        names_seed=source.names_seed,
     )
 
 
 @cache
-def _distributions() -> dict[str, list[str]]:
-    """Installed distributions by the top-level modules they hold."""
-    return {module: sorted(set(names)) for module, names in packages_distributions().items()}
+def _held_by(module: str) -> tuple[str, ...]:
+    """Names of the installed distributions that hold a top-level module, sorted."""
+    return tuple(sorted({found.metadata["Name"] for found in _distributions().get(module, ())}))
+
+
+@cache
+def _distributions() -> dict[str, list[Distribution]]:
+    """Installed distributions by the top-level modules they hold.
+
+    As `importlib.metadata.packages_distributions`, which reads the metadata of all of them.
+    """
+    held: dict[str, list[Distribution]] = defaultdict(list)
+    for found in distributions():
+        modules = set((found.read_text("top_level.txt") or "").split())
+        if not modules:
+            files = [file for file in found.files or () if file.suffix == ".py"]
+            modules = {file.parts[0] if len(file.parts) > 1 else file.stem for file in files}
+        for module in modules:
+            held[module].append(found)
+    return held
 
 
 @once_a_run
@@ -207,47 +221,6 @@ def _source(name: str) -> Path | None:
     return Path(origin) if origin is not None and origin.endswith(".py") else None
 
 
-def _digest(code: CodeType) -> bytes:
-    """Hash of compiled code, of what it holds and calls by which names; line numbers do not count.
-
-    That is faster than writing the source anew, and like it blind to comments and layout.
-    """
-    found = hashlib.sha256(code.co_code)
-    names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, code.co_name)
-    arguments = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags)
-    found.update(repr((names, arguments)).encode())
-    for constant in code.co_consts:
-        held = _digest(constant) if isinstance(constant, CodeType) else _written(constant).encode()
-        found.update(len(held).to_bytes(4, "big") + held)
-    return found.digest()
-
-
-def _written(constant: object) -> str:
-    """A constant as text; the members of a set in one order."""
-    if isinstance(constant, frozenset):
-        return f"frozenset{sorted(map(_written, constant))}"
-    if isinstance(constant, tuple):
-        return f"({', '.join(map(_written, constant))})"
-    return f"{type(constant).__name__} {constant!r}"
-
-
-def _imported(nodes: Sequence[ast.AST], name: str, file: Path) -> Iterator[tuple[str, str | None]]:
-    """(module, name taken from it) of every import, wherever in the code it stands."""
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, None) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from ((_base(node, name, file), alias.name) for alias in node.names)
-
-
-def _base(node: ast.ImportFrom, name: str, file: Path) -> str:
-    """The absolute name of the module in `from MODULE import ...`."""
-    if not node.level:
-        return node.module or ""
-    package = name.split(".") if file.name == "__init__.py" else name.split(".")[:-1]
-    return ".".join((*package[: len(package) - node.level + 1], *([node.module] if node.module else [])))
-
-
 def _defining(base: str, name: str) -> str:
     """The module that `from base import name` takes the name from: a submodule, or what the `__init__` hands on."""
     file = _source(base)
@@ -255,34 +228,10 @@ def _defining(base: str, name: str) -> str:
         return f"{base}.{name}"
     if file is None or file.name != "__init__.py":
         return base
-    handed_on = (node for node in ast.parse(file.read_text("utf8")).body if isinstance(node, ast.ImportFrom))
-    for node in handed_on:
-        for alias in node.names:
-            if (alias.asname or alias.name) == name:
-                return _defining(_base(node, base, file), alias.name)
+    for handed_on, module, there in source_file(file, base).handed_on:
+        if handed_on == name:
+            return _defining(module, there)
     return base
-
-
-def _strip_docstrings(tree: ast.AST) -> None:
-    """Take constants that stand as statements out of all bodies."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        for name in ("body", "orelse", "finalbody"):
-            body = getattr(node, name, None)
-            if isinstance(body, list):
-                body[:] = [b for b in body if not (isinstance(b, ast.Expr) and isinstance(b.value, ast.Constant))]
-                if name == "body" and not body:
-                    body.append(ast.Pass(lineno=1, col_offset=0))
-                waiting += body
-        waiting += [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]
-
-
-def _names_seed(node: ast.AST) -> bool:
-    """Reads `env.seed`, or may do so by its name."""
-    return (isinstance(node, ast.Attribute) and node.attr == "seed") or (
-        isinstance(node, ast.Constant) and node.value == "seed"
-    )
 
 
 def _data_files(module: Module) -> list[tuple[str, Path]]:

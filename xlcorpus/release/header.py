@@ -146,8 +146,40 @@ def _dataset_info(measured: Measured) -> dict[str, Any]:
 
 
 def features(schema: pa.Schema) -> list[dict[str, Any]]:
-    """An Arrow schema as `datasets` writes features in a card."""
+    """An Arrow schema as `datasets` writes features in a card.
+
+    That package is imported only for types that are none of ours, since its import takes a second.
+    """
+    named = [_named(column) for column in schema]
+    if b"huggingface" not in (schema.metadata or {}) and None not in named:
+        return [feature for feature in named if feature is not None]
     from datasets import Features
 
     found: list[dict[str, Any]] = Features.from_arrow_schema(schema)._to_yaml_list()
     return found
+
+
+def _named(column: pa.Field) -> dict[str, Any] | None:
+    feature = _feature(column.type)
+    return None if feature is None else {"name": column.name, **feature}
+
+
+def _feature(of: pa.DataType) -> dict[str, Any] | None:
+    """A type as a feature; None if it is none of ours."""
+    if of in _VALUES:
+        return {"dtype": _VALUES[of]}
+    if pa.types.is_struct(of):
+        fields = [_named(column) for column in of]
+        return None if None in fields else {"struct": fields}
+    if pa.types.is_list(of):
+        inner = _feature(of.value_type)
+        # What a list alone holds stands without its name.
+        return None if inner is None else {"list": inner.get("dtype") or inner.get("struct") or inner}
+    return None
+
+
+_VALUES = {
+    pa.string(): "string", pa.bool_(): "bool", pa.int8(): "int8", pa.int16(): "int16", pa.int32(): "int32",
+    pa.int64(): "int64", pa.uint32(): "uint32", pa.uint64(): "uint64", pa.float32(): "float32",
+    pa.float64(): "float64",
+}  # fmt: skip

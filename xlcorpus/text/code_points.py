@@ -38,21 +38,35 @@ def codes(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
 
 
+_SPARSE = ((0x50000, 0x40000, 0xE0000), (0xE2000, 0xE1000, 0xF0000), (0xF0000, 0xF0000, 0x110000))
+"""(one, first, end): ranges whose code points are all alike, unassigned or private, but for two at the end of each
+plane that are no characters."""
+
+
 @cache
-def _every() -> tuple[Ints64, pl.Series]:
-    """(n,) all code points but surrogates, and the text of them."""
-    points = np.concatenate([np.arange(0xD800), np.arange(0xE000, 0x110000)])
+def _distinct() -> tuple[Ints64, pl.Series]:
+    """(n,) code points that Unicode tells apart, and the text of them; no surrogates."""
+    ranges = [(0, 0xD800), (0xE000, 0x40000), (0xE0000, 0xE1000), *((one, one + 1) for one, _, _ in _SPARSE)]
+    ends = [plane + end for plane in range(0x40000, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF)]
+    points = np.concatenate([*(np.arange(*r) for r in ranges), np.array(ends)])
     return points, pl.Series([points.astype("<u4").tobytes().decode("utf-32-le")])
 
 
 @cache
 def members(pattern: str) -> Bools:
-    """(0x110000,) whether each code point matches a Rust regex of one character; False for surrogates."""
-    points, every = _every()
+    """(0x110000,) whether each code point matches a Rust regex of one character; False for surrogates.
+
+    Ranges in the pattern do not begin or end inside `_SPARSE`.
+    """
+    points, every = _distinct()
     # The other characters become one that the pattern does not know.
     left = codes(every.str.replace_all(pattern, "\0").item())
     found = np.zeros(0x110000, dtype=bool)
-    found[points] = left != points
+    there = left != points
+    found[points] = there
+    for one, first, end in _SPARSE:
+        found[first:end] = found[one]
+    found[points] = there
     return found
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,20 +13,17 @@ import numpy.typing as npt
 from xlcorpus import languages
 from xlcorpus.arrays import Floats32, Ints32, Ints64
 from xlcorpus.errors import UserError
-from xlcorpus.models.identifiers.fasttext_file import check
+from xlcorpus.models.identifiers.fasttext_file import read
+from xlcorpus.models.identifiers.fasttext_predict import Answer, classifier, predict
 from xlcorpus.models.identifiers.labels import PREFIX, tag_of
 from xlcorpus.models.identifiers.line_characters import SCRIPTS
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
 
 LEAST = 0.02
-"""Labels below this probability count as 0. All labels above it take as long as the three best ones (of 0.001: 40 %
-longer on short sentences)."""
+"""Labels below this probability count as 0."""
 
 FURTHER_SCRIPTS = {"srp": ("Latn",), "zho": ("Hant",), "yue": ("Hans",), "uzn": ("Cyrl",), "azj": ("Cyrl",)}
 """Scripts beside the usual one that a model whose labels name no script has seen (Wikipedia has them)."""
-
-_PROBES = ("a", "б", "अ", "的", "ا")
-"""A quantised model gives no list of its labels; asked for all, it leaves out those of probability 0."""
 
 _WINDOW_LEAST = 0.001
 """The same for windows of a few words, where the evidence of many is added up."""
@@ -48,32 +44,26 @@ class Answers:
 class FastTextIdentifier:
     """Any fastText classifier whose labels are language codes or tags (lid.176, NLLB, GlotLID, OpenLID).
 
-    Both packages that provide a module `fasttext` are used below their Python wrappers, which differ.
+    The numbers of a model are mapped from its file, so that all processes of a machine share one copy.
 
     Raises:
-        UserError: the file is no fastText classifier, see `check`, or its labels are no languages.
+        UserError: the file is no fastText classifier, see `read`, or its labels are no languages.
     """
 
     def __init__(self, path: Path) -> None:
-        import fasttext
-
-        check(path)
-        try:
-            self._model: Any = fasttext.load_model(str(path)).f
-            found = {label for probe in _PROBES for _, label in self._predict(probe, k=-1, threshold=-1.0)}
-        except (ValueError, RuntimeError, MemoryError) as problem:
-            raise UserError(f"language identifier {str(path)!r} is no fastText classifier: {problem}") from None
-        labels = sorted(found)
-        self._tags = {label: tag_of(label) for label in labels}
-        if not set(self._tags.values()) - {languages.UNKNOWN, languages.NO_LANGUAGE}:
+        file = read(path)
+        self._model = classifier(file)
+        tags = [tag_of(label) for label in file.labels]
+        if not set(tags) - {languages.UNKNOWN, languages.NO_LANGUAGE}:
             raise UserError(
-                f"language identifier {str(path)!r} has labels that are no languages ({', '.join(labels[:3])}); "
-                f"expected labels such as {PREFIX}deu_Latn or {PREFIX}de"
+                f"language identifier {str(path)!r} has labels that are no languages "
+                f"({', '.join(sorted(file.labels)[:3])}); expected labels such as {PREFIX}deu_Latn or {PREFIX}de"
             )
-        self._scripted = any("_" in label.removeprefix(PREFIX) for label in labels)
-        self.tags = sorted(set(self._tags.values()))
+        self._scripted = any("_" in label.removeprefix(PREFIX) for label in file.labels)
+        self.tags = sorted(set(tags))
         """tags the model tells apart, sorted; `und` and `zxx` may be among them"""
-        self._places = {label: self.tags.index(tag) for label, tag in self._tags.items()}
+        place = {tag: i for i, tag in enumerate(self.tags)}
+        self._places = np.array([place[tag] for tag in tags], dtype=np.int32)
         self.written = np.array([[name in self._scripts(tag) for name in SCRIPTS] for tag in self.tags])
         """(tags, scripts) bool: whether a text with a tag may be in one of `SCRIPTS`; none for `und`, `zxx` and rare
         scripts"""
@@ -91,21 +81,11 @@ class FastTextIdentifier:
 
     def answers(self, lines: Sequence[str]) -> Answers:
         """All probable languages of each line; none of a blank one. Labels of one tag count together."""
-        sizes = np.zeros(len(lines), dtype=np.int64)
-        found: list[tuple[float, str]] = []
-        predict, places = self._model.predict, self._places
-        for i, line in enumerate(lines):  # fastText takes one line at a time
-            if line and not line.isspace():
-                answer = predict(line + "\n", -1, LEAST, "strict")
-                sizes[i] = len(answer)
-                found += answer
-        owner = np.repeat(np.arange(len(lines)), sizes)
-        probability = [p for p, _ in found]
-        keys = owner * len(self.tags) + np.array([places[label] for _, label in found], dtype=np.int64)
+        line, label, probability = self._predict(lines, len(self._places), LEAST)
+        keys = line * len(self.tags) + self._places[label]
         distinct, index = np.unique(keys, return_inverse=True)
         total = np.bincount(index, weights=probability, minlength=len(distinct))
         line_of, place_of = np.divmod(distinct, len(self.tags))
-        # fastText rounds to 1.00001.
         return Answers(line_of, place_of.astype(np.int32), np.minimum(total, 1).astype(np.float32))
 
     def most_probable(self, texts: Sequence[str], k: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
@@ -113,10 +93,9 @@ class FastTextIdentifier:
         is none above 0.001, and their probabilities, float32 (texts, k)."""
         found = np.full((len(texts), k), -1, dtype=np.int32)
         probabilities = np.zeros((len(texts), k), dtype=np.float32)
-        for i, text in enumerate(texts):  # fastText takes one line at a time
-            if text.strip():
-                for j, (p, label) in enumerate(self._predict(text, k=k, threshold=_WINDOW_LEAST)):
-                    found[i, j], probabilities[i, j] = self._places[label], min(p, 1.0)
+        line, label, probability = self._predict(texts, k, _WINDOW_LEAST)
+        rank = np.arange(len(line)) - np.searchsorted(line, line)
+        found[line, rank], probabilities[line, rank] = self._places[label], probability
         return found, probabilities
 
     def _scripts(self, tag: str) -> set[str]:
@@ -150,10 +129,15 @@ class FastTextIdentifier:
         usual = (languages.default_script(tag), *FURTHER_SCRIPTS.get(languages.iso639_3(tag), ()))
         return bool(known) and languages.script(tag) in usual
 
-    def _predict(self, text: str, k: int, threshold: float) -> list[tuple[float, str]]:
-        line = " ".join(text.split()) + "\n"
-        found: list[tuple[float, str]] = self._model.predict(line, k, threshold, "strict")
-        return found
+    def _predict(self, texts: Sequence[str], k: int, least: float) -> Answer:
+        """Labels of texts, none of a blank one; see `predict`."""
+        asked = [i for i, text in enumerate(texts) if text and not text.isspace()]
+        encoded = [texts[i].replace("\n", " ").encode() for i in asked]
+        bounds = np.cumsum([0, *map(len, encoded)])
+        line, label, probability = predict(
+            self._model, np.frombuffer(b"".join(encoded), dtype=np.uint8), bounds, k, least
+        )
+        return np.array(asked, dtype=np.int64)[line], label, probability
 
 
 def _written(tag: str) -> tuple[str, ...]:
