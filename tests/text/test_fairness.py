@@ -1,6 +1,7 @@
 """No ordinary sentence of any script may be changed or rejected by what is meant for junk."""
 
 import unicodedata
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,6 +12,7 @@ from xlcorpus.steps.filter.quality import Quality
 from xlcorpus.steps.identify.identify import Identify
 from xlcorpus.text.normalise import normalise
 from xlcorpus.text.word_units import word_units
+from xlcorpus.yaml_file import load
 
 SENTENCES = {
     "amh_Ethi": "ዛሬ ገበያ ሄጄ እንጀራ ገዛሁ።",
@@ -95,6 +97,17 @@ def test_normalising_and_quality_keep_every_language(rows: pl.DataFrame) -> None
 
     assert kept["lang"].to_list() == rows["lang"].to_list()
     assert kept["text"].to_list() == rows["text"].to_list()
+
+
+def test_limits_of_the_recipe_for_web_documents_fit_every_writing(rows: pl.DataFrame) -> None:
+    recipe = load(Path(__file__).parents[2] / "pipelines" / "fineweb2_cleaning.yaml")
+    (quality,) = (node.step for node in recipe.nodes if isinstance(node.step, Quality))
+    # One sentence is no document in its length; in its words and line ends it is.
+    limits = {name: getattr(quality, name) for name in ("min_word_length", "max_word_length", "min_line_ends")}
+
+    kept = Quality(**limits, by_language=quality.by_language)(rows.select("text", "lang"), kind="document")
+
+    assert kept["lang"].to_list() == rows["lang"].to_list()
 
 
 def test_identification_rejects_none_of_them(rows: pl.DataFrame) -> None:
