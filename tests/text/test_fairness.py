@@ -110,6 +110,24 @@ def test_limits_of_the_recipe_for_web_documents_fit_every_writing(rows: pl.DataF
     assert kept["lang"].to_list() == rows["lang"].to_list()
 
 
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        (
+            "rus_Cyrl",
+            "Показать список файлов через терминал без подробного вывода, под другим именем, об этом пользователю.",
+        ),
+        ("ukr_Cyrl", "Показати список файлів через термінал без докладного виводу, під іншим іменем, якщо можна."),
+        ("bul_Cyrl", "Показва списък файлове през терминала без подробен изход, при което може да има грешки."),
+        ("bel_Cyrl", "Паказаць спіс файлаў праз тэрмінал без падрабязнага вываду, калі толькі можна гэта рабіць."),
+    ],
+)
+def test_instructions_without_words_of_one_letter_have_stop_words(tag: str, text: str) -> None:
+    shown = Quality().scoring()(pl.DataFrame({"text": [f"{text} {text}"], "lang": [tag]}), kind="document")
+
+    assert shown["quality_stop_word_share"].item() > 0.1
+
+
 def test_identification_rejects_none_of_them(rows: pl.DataFrame) -> None:
     assert Identify()(rows)["lang"].to_list() == rows["lang"].to_list()
 
