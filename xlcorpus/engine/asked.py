@@ -6,7 +6,6 @@ the clients that asked, and asked for again at no cost.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,4 +99,4 @@ def _finish(hop: Hop, shard: _Shard, take: Take, made: Made | None) -> None:
 
 
 def _note(rows_in: int, entry: Entry) -> dict[str, Any]:
-    return {"hop": 0, "rows_in": rows_in, "entry": json.loads(entry.to_json())}
+    return {"hop": 0, "rows_in": rows_in, "entry": entry.to_json()}
