@@ -89,6 +89,7 @@ class Generate(AsyncStep):
     first_sample: int = Field(default=0, ge=0)
     """number of the first sample: samples with other numbers are other answers"""
     temperature: NonNegativeFloat = 0.0
+    """0: the likeliest answer; several samples need more"""
     max_tokens: PositiveInt | None = None
     """longest answer (default: what the model's entry says)"""
     stop: list[str] = []
