@@ -108,7 +108,8 @@ class Prompt:
             if path.is_file():
                 return cls(path.read_text("utf8"), path.name, path)
         known = [path.stem for path in (shipped.folder("pipelines") / FOLDER).glob("*.md")]
-        raise UserError(f"no prompt {name!r}, neither a file nor one of xlcorpus; {nearest(name, known)}")
+        shipped_ones = f"nor one of xlcorpus; {nearest(name, known)}" if known else "nor a text with {{ column }} in it"
+        raise UserError(f"no prompt {name!r}, neither a file {shipped_ones}")
 
     def variants(self) -> dict[str, Prompt]:
         """The variants for languages beside it, by tag."""
