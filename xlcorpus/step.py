@@ -43,6 +43,10 @@ MAIN = "rows"
 """Name of the input that most steps have only one of."""
 
 
+Columns = Mapping[str, pl.DataType | None]
+"""The columns of a table and their types; None: not known before there are rows."""
+
+
 @dataclass(frozen=True)
 class Port:
     """An input of a step: the record kinds it takes and the extra columns it needs there."""
@@ -244,6 +248,25 @@ class Step(BaseModel, ABC):
         Later steps may ask for them. Every row that the step makes must have them.
         """
         return ()
+
+    def out_columns(self, kind: str, inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+        """Columns of the output, rows of `kind`, beside those of its kind: what later steps may ask for.
+
+        Called before anything runs; what options say of columns can be checked here.
+
+        Args:
+            inputs: the columns of each input, the main one first.
+
+        Raises:
+            UserError: an option names a column that is not there, or one of another type.
+        """
+        passed = next(iter(inputs.values()), {}) if self.produces is None else {}
+        known = records.polars_schema(kind)
+        return tuple(dict.fromkeys((*(column for column in passed if column not in known), *self.adds(kind))))
+
+    def reads_from(self) -> dict[str, tuple[str, ...]]:
+        """Steps of the pipeline whose tables are read, by input, where options name them."""
+        return {}
 
     def preflight(self) -> None:
         """Check before anything runs that what the options name exists.

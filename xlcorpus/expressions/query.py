@@ -85,9 +85,9 @@ def query(sql: str, tables: Mapping[str, Schema]) -> Query:
     Raises:
         UserError: no SQL, something `refused` refuses, an unknown table, column or function, wrong types.
     """
-    tree = parse(sql)
-    check_tables(tree, tables)
     every = {column for schema in tables.values() for column in schema}
+    tree = parse(sql, sorted(every))
+    check_tables(tree, tables)
     check(tree, {column.lower() for column in every})
     read: dict[str, tuple[str, ...]] = {}
     for name, schema in tables.items():

@@ -78,7 +78,7 @@ def row_expression(text: str, columns: Mapping[str, pl.DataType | None] | Iterab
         raise UserError("an expression is empty; it is SQL over the columns of a row, as in length(text) > 20")
     schema = dict(columns) if isinstance(columns, Mapping) else dict.fromkeys(columns)
     try:
-        tree = parse(_select(text))
+        tree = parse(_select(text), schema)
         _check_shape(tree)
         check(tree, {column.lower() for column in schema})
         reads = _reads(tree, schema)

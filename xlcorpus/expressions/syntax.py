@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import duckdb
@@ -15,8 +16,12 @@ Node = dict[str, Any]
 """An object of the tree. Expressions have a `class` (COLUMN_REF, FUNCTION, ...), tables only a `type`."""
 
 
-def parse(sql: str) -> Node:
+def parse(sql: str, columns: Iterable[str] = ()) -> Node:
     """The tree of one SELECT.
+
+    Args:
+        sql: the text.
+        columns: names that it may hold; of those that are reserved words the error says how they are written.
 
     Raises:
         UserError: not SQL, no SELECT, or several statements.
@@ -25,7 +30,8 @@ def parse(sql: str) -> Node:
     try:
         statements = duck.extract_statements(sql)
     except duckdb.Error as problem:
-        raise UserError(f"this is not SQL: {_without_picture(str(problem))}") from None
+        hint = _reserved(sql, columns)
+        raise UserError(f"this is not SQL: {_without_picture(str(problem))}{hint}") from None
     if len(statements) != 1:
         raise UserError(f"there are {len(statements)} SQL statements where one SELECT belongs")
     [[text]] = locked().rows("SELECT json_serialize_sql(?)", sql)
@@ -37,6 +43,16 @@ def parse(sql: str) -> Node:
         raise UserError(f"this is {kind}, not SELECT; SQL of a recipe reads the rows it is given, and makes rows")
     statement: Node = tree["statements"][0]
     return statement
+
+
+def _reserved(sql: str, columns: Iterable[str]) -> str:
+    words_of_sql = {word for (word,) in locked().rows("SELECT keyword_name FROM duckdb_keywords()")}
+    for column in columns:
+        if column.lower() in words_of_sql and re.search(
+            rf"(?<![\w\"]){re.escape(column)}(?![\w\"])", sql, re.IGNORECASE
+        ):
+            return f'; {column} is a word of SQL too: the column is written "{column}", in double quotes'
+    return ""
 
 
 def _without_picture(message: str) -> str:
