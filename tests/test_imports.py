@@ -13,7 +13,20 @@ import xlcorpus
 ROOT = Path(xlcorpus.__file__).parent
 
 LAYERS = (
-    ("errors", "compiled", "shipped", "yaml_values", "arrays", "device", "whole_files", "once", "row_random"),
+    (
+        "errors",
+        "compiled",
+        "shipped",
+        "yaml_values",
+        "arrays",
+        "device",
+        "whole_files",
+        "once",
+        "row_random",
+        "in_flight",
+        "accounts",
+        "asking",
+    ),
     ("languages", "places"),
     ("records",),
     ("text",),

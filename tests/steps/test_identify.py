@@ -1,3 +1,5 @@
+"""The step `identify`: verdicts, conflicts of label and text, and what becomes of them."""
+
 from pathlib import Path
 
 import polars as pl

@@ -19,9 +19,10 @@ import pyarrow as pa
 
 from xlcorpus import ledger, records
 from xlcorpus.engine import pieces
+from xlcorpus.engine.allocators import free_at_once
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.store import Entry, Shard, task_name, write_shard
-from xlcorpus.engine.threads import cores, few_cores, in_threads
+from xlcorpus.engine.threads import cores, in_threads, most_here
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.row_calls import Made, calls, join, judge
 from xlcorpus.step import RowEnv, RowStep, Table
@@ -104,6 +105,7 @@ class Segment:
     """Neighbouring hops that one worker runs; models are loaded once, when first needed."""
 
     def __init__(self, hops: Sequence[tuple[int, Hop]], length: int, save_every: float) -> None:
+        free_at_once()
         self._hops = hops
         self._length = length
         self._save_every = save_every
@@ -204,7 +206,7 @@ def fits_here(hops: Sequence[Hop], parcels: Sequence[Parcel]) -> bool:
     rows = sum(p.size for p in parcels)
     plain = all(not (h.num_gpus or h.workers or h.step.in_flight()) for h in hops)
     few = [h.step.batch_rows * (BATCHES if h.step.uses_all_cores else 1) for h in hops]
-    light = [h.step.light * few_cores() for h in hops]
+    light = [most_here(h.step.light) for h in hops]
     return plain and rows <= min(max(numbers) for numbers in zip(few, light, strict=True))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcorpus import ledger as ledgers
+from xlcorpus.engine.allocators import free_at_once
 from xlcorpus.engine.chain import Hop, fits_here, here, stream
 from xlcorpus.engine.cluster import Cluster, worker_failures
 from xlcorpus.engine.fingerprint import folders
@@ -91,6 +92,7 @@ def run(
     """
     if limit is not None:
         pipeline = limited(pipeline, limit)
+    free_at_once()
     with one_run():
         nodes = pipeline.resolve()
         units = {node.name: _preflight(pipeline, node) for node in nodes}

@@ -131,7 +131,7 @@ class LexiconTranslator:
         longest = self._lexicon.longest(src_lang, tgt_lang)
         for text, words in zip(texts, free_words(texts), strict=True):  # word by word: it is a gloss
             known = known_words(text, words, src_lang, entries, longest)
-            new = [(k.word, carry_case(k.word, entries[k.key][0][0], src_lang)) for k in known]
+            new = [(k.word, carry_case(k.word, entries[k.key][0][0], src_lang, tgt_lang)) for k in known]
             glosses.append(replace(text, new)[0])
         return glosses
 

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from xlcorpus import records
-from xlcorpus.arrays import Ints64
+from xlcorpus.arrays import Ints32
 from xlcorpus.mining.near_duplicates.clusters import NO_SPLIT
 
 BATCH_BYTES = 1 << 20
@@ -62,7 +62,7 @@ def names(exprs: Sequence[pl.Expr]) -> list[str]:
     return sorted({name for expr in exprs for name in expr.meta.root_names()})
 
 
-def ids_of(shards: Sequence[Shard], kind: str, rows: Ints64) -> pl.Series:
+def ids_of(shards: Sequence[Shard], kind: str, rows: Ints32) -> pl.Series:
     """(n,) String: the ids of rows.
 
     Args:

@@ -13,6 +13,7 @@ from xlcorpus.records import message, messages
 from xlcorpus.step import RowEnv, Rule
 from xlcorpus.steps.instruct.translation_prompts import add_prompts
 from xlcorpus.steps.translate.translator_options import TranslatorStep
+from xlcorpus.text.casing import small_expr, small_for_any_expr
 from xlcorpus.text.word_units import word_units_expr
 
 
@@ -82,9 +83,10 @@ def _content(column: str) -> pl.Expr:
 
 def _untranslated(made: pl.Expr, source: pl.Expr) -> pl.Expr:
     """Share of the distinct words of `made` that are words of `source`, case apart."""
-    made, source = (word_units_expr(text.str.to_lowercase()).list.unique() for text in (made, source))
+    langs = pl.col("src_lang"), pl.col("tgt_lang")
+    made, source = (word_units_expr(small_for_any_expr(text, langs)).list.unique() for text in (made, source))
     return made.list.set_intersection(source).list.len() / made.list.len()
 
 
 def _folded(text: pl.Expr) -> pl.Expr:
-    return text.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    return small_expr(text, pl.col("lang")).str.replace_all(r"\s+", " ").str.strip_chars()
