@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
+    from xlcorpus.steps.shape.fan_out import FanOut
+    from xlcorpus.steps.shape.reshape import Reshape
+    from xlcorpus.steps.shape.template import Template
     from xlcorpus.steps.translate.translate import Translate
     from xlcorpus.steps.vary.code_switch import CodeSwitch
     from xlcorpus.steps.vary.transliterate import Transliterate
@@ -38,6 +41,7 @@ __all__ = [
     "Deduplicate",
     "Embed",
     "EvaluatePairs",
+    "FanOut",
     "GroupDocuments",
     "GroupPairs",
     "Identify",
@@ -51,10 +55,12 @@ __all__ = [
     "PreferNative",
     "Quality",
     "Read",
+    "Reshape",
     "Segment",
     "SegmentLanguageSpans",
     "Select",
     "TagLanguageSpans",
+    "Template",
     "TrainEncoder",
     "Translate",
     "TranslationInstructions",
@@ -69,6 +75,7 @@ _MODULES = {
     "Deduplicate": "dedup.deduplicate",
     "Embed": "embed.embed",
     "EvaluatePairs": "measure.evaluate_pairs",
+    "FanOut": "shape.fan_out",
     "GroupDocuments": "group.texts",
     "GroupPairs": "group.texts",
     "Identify": "identify.identify",
@@ -82,10 +89,12 @@ _MODULES = {
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
+    "Reshape": "shape.reshape",
     "Segment": "clean.normalise",
     "SegmentLanguageSpans": "identify.language_spans",
     "Select": "choose.select",
     "TagLanguageSpans": "identify.language_spans",
+    "Template": "shape.template",
     "TrainEncoder": "embed.train_encoder",
     "Translate": "translate.translate",
     "TranslationInstructions": "instruct.translation_instructions",
