@@ -213,6 +213,10 @@ class RowEnv(Env):
     said: Sequence[Any] = ()
     """what `AsyncStep.ask` returned for the rows of a table, by their places"""
 
+    def counted(self, model: str) -> Asked:
+        """Where answers of a model are counted."""
+        return self.asked.setdefault(model, Asked())
+
     def side(self, port: str) -> pl.DataFrame:
         """The table on a side input as a frame."""
         table = self.tables[port]

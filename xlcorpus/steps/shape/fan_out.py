@@ -32,8 +32,8 @@ class FanOut(RowStep):
     to the same ones. New rows keep the content of their row and name it in `parents`.
 
     ```yaml
-    fan_out: {over: {into: [deu_Latn, hin_Deva], level: [easy, hard]}}            # four rows of each
-    fan_out: {over: {into: [deu_Latn, hin_Deva]}, draw: 1, by: group_id, weights: {into: [3, 1]}}
+    fan_out: {over: {to_lang: [deu_Latn, hin_Deva], level: [easy, hard]}}            # four rows of each
+    fan_out: {over: {to_lang: [deu_Latn, hin_Deva]}, draw: 1, by: group_id, weights: {to_lang: [3, 1]}}
     fan_out: {inputs: {rows: read, values: personas}, columns: {persona: text}, draw: 2}
     ```
     """
@@ -55,7 +55,7 @@ class FanOut(RowStep):
     @model_validator(mode="after")
     def _fits(self) -> FanOut:
         if not self.over and not self.columns:
-            raise ValueError("there is nothing to fan out over; write over: {into: [deu_Latn, hin_Deva]}")
+            raise ValueError("there is nothing to fan out over; write over: {to_lang: [deu_Latn, hin_Deva]}")
         for name, values in self.over.items():
             if not values:
                 raise ValueError(f"over.{name} has no values")
