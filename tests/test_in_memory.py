@@ -170,7 +170,9 @@ def everything() -> Pipeline:
     pipeline = pipeline.then(Embed(), name="embed_spans").then(MineWithinDocuments(threshold=0.5, min_cosine=0.0))
     pipeline = pipeline.then(FanOut(over={"to_lang": ["deu_Latn", "hin_Deva"]}, draw=1), inputs="documents")
     pipeline = pipeline.then(Select(score="draw('x', id)", by="to_lang", top=1))
-    pipeline = pipeline.then(Template(into="sentence", fields={"text": "{{ to_lang }}: {{ text }}", "n": "{{ title }}"}))
+    pipeline = pipeline.then(
+        Template(into="sentence", fields={"text": "{{ to_lang }}: {{ text }}", "n": "{{ title }}"})
+    )
     sql = "SELECT r.text AS text, r.lang AS lang, count(*) AS versions FROM r JOIN r s USING (lang) GROUP BY ALL"
     return pipeline.then(
         Reshape(kind="document", tables={"r": "template"}, sql=sql, parents=["list(s.id ORDER BY s.id)"])

@@ -107,17 +107,17 @@ def test_a_row_that_cannot_be_filled_fails_alone() -> None:
     [
         (
             {"x": "{{ titel }} {{ texd }} {{ lang }}"},
-            "has fields that no row has: 'texd' (did you mean 'text'?), 'titel'",
+            "no column of the rows: 'texd' (did you mean 'text'), 'titel' (did you mean 'title')",
         ),
-        ({"x": "{{ title"}, "is no Jinja"),
-        ({"x": "{% for t in tags %}{{ t }}"}, "is no Jinja"),
-        ({"x": "{{ title | randm }}"}, "is no Jinja"),
-        ({"x": "{{ tags | random }}"}, "is no Jinja"),
+        ({"x": "{{ title"}, "no Jinja"),
+        ({"x": "{% for t in tags %}{{ t }}"}, "no Jinja"),
+        ({"x": "{{ title | randm }}"}, "no Jinja"),
+        ({"x": "{{ tags | random }}"}, "no Jinja"),
         ({"x": "{% include 'secret.txt' %}"}, "cannot be filled"),
         ({"x": "{{ title.__class__ }}"}, "cannot be filled"),
         ({"x": "{{ text.__init__.__globals__ }}"}, "cannot be filled"),
         ({"x": "{{ range(10 ** 9) | list }}"}, "cannot be filled"),
-        ({"x": "{{ lipsum() }}"}, "fields that no row has: 'lipsum'"),
+        ({"x": "{{ lipsum() }}"}, "no column of the rows: 'lipsum'"),
         ({"id": "x"}, "id is no field of content"),
         ({}, "no field is made"),
         ({"x": [{"role": "bot", "content": "y"}]}, "no role 'bot'"),
@@ -137,7 +137,7 @@ def test_the_graph_is_checked_before_anything_runs() -> None:
     assert made[-1].columns == ("x", "y")
     into = read.then(Template(fields={"x": "1"})).then(Template(into="sentence", fields={"y": "{{ x }}"}), name="s")
     assert into.resolve()[-1].output_kind == "sentence" and into.resolve()[-1].columns == ("x", "y")
-    with pytest.raises(UserError, match=r"step 'template': the template .* has fields that no row has: 'tittle'"):
+    with pytest.raises(UserError, match=r"step 'template': the template .* no column of the rows: 'tittle'"):
         read.then(Template(fields={"x": "{{ tittle }}"})).resolve()
     with pytest.raises(UserError, match="rows of kind instruction need the field 'messages'; add it to fields"):
         read.then(Template(into="instruction", fields={"task": "x"})).resolve()

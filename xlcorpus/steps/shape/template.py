@@ -170,7 +170,7 @@ def _rendered(text: str, rows: pl.DataFrame, errors: dict[int, str]) -> list[str
     for number, row in enumerate(rows.select(template.fields).iter_rows(named=True)):
         try:
             made.append(template.render(row))
-        except UserError as problem:
+        except ValueError as problem:
             errors.setdefault(number, str(problem))
             made.append("")
     return made
