@@ -51,7 +51,8 @@ class Query:
             seed: of the pipeline, for `draw`.
 
         Raises:
-            UserError: a value cannot be computed, or a table without rows lacks a column.
+            UserError: a value cannot be computed.
+            XlcorpusError: it needs too much memory at once.
         """
         spill.mkdir(parents=True, exist_ok=True)
         own = Connection(spill)

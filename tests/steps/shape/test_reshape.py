@@ -1,5 +1,6 @@
 """Tables made of tables by SQL."""
 
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,37 @@ def test_parts_by_item_give_the_rows_of_one_query_for_any_shards(
     assert divided.sort("id").equals(whole.sort("id"))
     cut = run(by, [rows[:1], rows[1:1], rows[1:90], rows[90:]], tmp_path / "cut")
     assert cut.equals(divided)
+
+
+def test_tasks_travel_to_workers_and_leave_alone_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xlcorpus.steps.shape.reshape.PART_ROWS", 2)
+    by = CROSS.model_copy(update={"by": "group_id"})
+    ROWS.write_parquet(tmp_path / "0.parquet")
+    made, written = [], []
+    for _ in range(2):
+        heard = Heard("sentence", "reshape")
+        env = CorpusEnv(kind="sentence", scratch=tmp_path, keep=tmp_path, reject=heard.reject, say=heard.say)
+        env.map = lambda function, items: (function(pickle.loads(pickle.dumps(item))) for item in items)
+        made.append(pl.concat(by.run({"a": Table("sentence", (tmp_path / "0.parquet",))}, env)))
+        written.append({path: path.stat().st_mtime_ns for path in tmp_path.glob("*-0000*.parquet")})
+    assert written[0] == written[1] and len(written[0]) > 3
+    assert made[0].height == 3 and made[1].equals(made[0])
+
+
+def test_what_goes_wrong_in_a_query_names_the_step() -> None:
+    with pytest.raises(UserError, match="step 'numbers', sql: Could not convert string 'Hallo' to INT32"):
+        sql = "SELECT CAST(text AS INT) AS n, text, lang FROM a"
+        Reshape(kind="sentence", tables={"a": "x"}, sql=sql, parents=["a.id"]).outcome(
+            ROWS, kind="sentence", step="numbers"
+        )
+
+
+def test_texts_are_compared_code_point_by_code_point() -> None:
+    rows = pl.DataFrame({"id": ["a", "b"], "text": ["n\u00e0", "na\u0300"], "lang": "yor_Latn"})
+    sql = "SELECT text, lang FROM a x WHERE (SELECT count(*) FROM a y WHERE {} = {}) = {}"
+    assert made("sentence", sql.format("x.text", "y.text", 1), rows, parents=["x.id"]).height == 2
+    same = sql.format("nfc_normalize(x.text)", "nfc_normalize(y.text)", 2)
+    assert made("sentence", same, rows, parents=["x.id"])["text"].to_list() == rows["text"].to_list()
 
 
 def test_draws_are_those_of_the_seed(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from xlcorpus import records
+from xlcorpus.errors import XlcorpusError
 from xlcorpus.expressions.row_expression import RowExpression
 from xlcorpus.row_random import first_draws
 from xlcorpus.steps.shape.parents import WithParents
@@ -89,13 +90,22 @@ class Ask:
 
 
 def ask(task: Ask) -> list[Path]:
-    """Leave the rows of the result, in the form of their kind, in files; these, in order."""
+    """Leave the rows of the result, in the form of their kind, in files; these, in order.
+
+    Raises:
+        XlcorpusError: as `Query.run`.
+    """
     done = task.folder / f"result-{task.part:05d}.done"
     if not done.exists():
         spill = task.folder / f"spill-{task.part:05d}"
-        for number, frame in enumerate(task.asked.query.run(task.shards, spill, task.seed)):
-            rows = task.asked.finished(frame).drop("id", "step", "recipe", strict=False)
-            made = records.finish(rows, task.kind, task.step, task.recipe)
-            made.write_parquet(task.folder / f"result-{task.part:05d}-{number:05d}.parquet")
-        done.write_text(str(number + 1))
+        number = 0
+        try:
+            for frame in task.asked.query.run(task.shards, spill, task.seed):
+                rows = task.asked.finished(frame).drop("id", "step", "recipe", strict=False)
+                made = records.finish(rows, task.kind, task.step, task.recipe)
+                made.write_parquet(task.folder / f"result-{task.part:05d}-{number:05d}.parquet")
+                number += 1
+        except XlcorpusError as problem:
+            raise type(problem)(f"step {task.step!r}, sql: {problem}") from None
+        done.write_text(str(number))
     return [task.folder / f"result-{task.part:05d}-{n:05d}.parquet" for n in range(int(done.read_text()))]
