@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
     from xlcorpus.steps.ask.generate import Generate
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
+    from xlcorpus.steps.choose.select import Select
     from xlcorpus.steps.clean.normalise import Normalise, Segment
     from xlcorpus.steps.dedup.deduplicate import Deduplicate
     from xlcorpus.steps.embed.embed import Embed
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
+    from xlcorpus.steps.shape.fan_out import FanOut
+    from xlcorpus.steps.shape.reshape import Reshape
+    from xlcorpus.steps.shape.template import Template
     from xlcorpus.steps.translate.translate import Translate
     from xlcorpus.steps.vary.code_switch import CodeSwitch
     from xlcorpus.steps.vary.transliterate import Transliterate
@@ -38,6 +42,7 @@ __all__ = [
     "Deduplicate",
     "Embed",
     "EvaluatePairs",
+    "FanOut",
     "Generate",
     "GroupDocuments",
     "GroupPairs",
@@ -52,9 +57,12 @@ __all__ = [
     "PreferNative",
     "Quality",
     "Read",
+    "Reshape",
     "Segment",
     "SegmentLanguageSpans",
+    "Select",
     "TagLanguageSpans",
+    "Template",
     "TrainEncoder",
     "Translate",
     "TranslationInstructions",
@@ -69,6 +77,7 @@ _MODULES = {
     "Deduplicate": "dedup.deduplicate",
     "Embed": "embed.embed",
     "EvaluatePairs": "measure.evaluate_pairs",
+    "FanOut": "shape.fan_out",
     "Generate": "ask.generate",
     "GroupDocuments": "group.texts",
     "GroupPairs": "group.texts",
@@ -83,9 +92,12 @@ _MODULES = {
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
+    "Reshape": "shape.reshape",
     "Segment": "clean.normalise",
     "SegmentLanguageSpans": "identify.language_spans",
+    "Select": "choose.select",
     "TagLanguageSpans": "identify.language_spans",
+    "Template": "shape.template",
     "TrainEncoder": "embed.train_encoder",
     "Translate": "translate.translate",
     "TranslationInstructions": "instruct.translation_instructions",
