@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from xlcorpus import records
+from xlcorpus import languages, records
 from xlcorpus.release.shards import Written
 
 BINS = 20
@@ -129,9 +129,9 @@ def _texts(rows: pl.LazyFrame, kind: records.Kind) -> pl.LazyFrame:
     frames = [
         rows.select(
             pl.lit(t.name).alias("field"),
-            pl.col(t.lang).alias("lang"),
+            pl.col(t.lang).fill_null(languages.UNKNOWN).alias("lang"),
             t.expr().str.len_chars().alias("chars"),
-        )
+        ).drop_nulls("chars")
         for t in kind.texts
     ]
     if _n_way(kind):

@@ -83,9 +83,13 @@ def text_keys(rows: pl.LazyFrame, kind: records.Kind) -> pl.DataFrame:
     """What rows say, to find equal texts: columns row (UInt32), text (UInt64), for this process alone.
 
     Case and white space do not count. Of a conversation the turns of the user count, all together: many conversations
-    have an answer or a system turn in common. Entries of a lexicon have none.
+    have an answer or a system turn in common. Of an item all that asks counts together: many have a question or a
+    context in common. Entries of a lexicon have none.
     """
-    if columns := records.message_columns(kind.name):
+    if kind.name == "item":
+        asks = [pl.col("context"), pl.col("question"), pl.col("choices").list.join("\n")]
+        said = [pl.concat_str(asks, separator="\n", ignore_nulls=True)]
+    elif columns := records.message_columns(kind.name):
         asked = pl.element().filter(pl.element().struct.field("role") == "user").struct.field("content")
         said = [pl.col(columns[0]).list.eval(asked).list.join("\n")]
     elif "texts" in kind.own.names:

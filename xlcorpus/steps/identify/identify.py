@@ -30,8 +30,9 @@ from xlcorpus.steps.filter.policy import Policy, content
 from xlcorpus.steps.identify.conflicts import conflicts, in_words
 from xlcorpus.text import quality
 
-_CONVERSATIONS = ("instruction", "preference", "feedback")
-_KINDS = ("sentence", "document", "pair", "variant", *_CONVERSATIONS)
+_ANSWERED = ("instruction", "preference", "feedback", "item")
+"""Kinds whose texts may be answers such as a number."""
+_KINDS = ("sentence", "document", "pair", "variant", *_ANSWERED)
 
 WRONG_LANGUAGE, NO_LANGUAGE, UNCERTAIN_LANGUAGE = "wrong_language", "no_language", "uncertain_language"
 """Rules: the text is in another language, in none, in one that its threshold does not believe."""
@@ -50,7 +51,7 @@ class Identify(RowStep):
 
     Capitals, line breaks, addresses and rules of Markdown do not change what a text is taken for. A language that is
     not written in the script of a text is never named. A text of hashes, codes, numbers, addresses or symbols alone is
-    in no language: `zxx`. In conversations such a text is kept: a number may be the answer. Texts over 10,000
+    in no language: `zxx`. In conversations and items such a text is kept: a number may be the answer. Texts over 10,000
     characters are judged by five evenly spaced windows of 2,000.
 
     Columns: `identify_lang` (`und` where the identifier names none), `identify_probability` (of that language, the mean
@@ -89,7 +90,7 @@ class Identify(RowStep):
     top_k: int = Field(default=1, ge=1)
     """above 1: two more columns, `identify_langs` and `identify_probabilities`, lists of so many, best first"""
     texts: list[str] = Field(default_factory=list)
-    """texts of a row to judge (src, tgt; prompt, response; chosen, rejected); all if empty"""
+    """texts of a row to judge (src, tgt; prompt, response; chosen, rejected; question, answer, ...); all if empty"""
 
     @field_validator("thresholds")
     @classmethod
@@ -209,7 +210,7 @@ class Identify(RowStep):
         if self.on_conflict == "keep":
             return rules
         said = pl.format("{} {}", found, probability.round(3))
-        if kind not in _CONVERSATIONS:  # where "42" is a good answer
+        if kind not in _ANSWERED:  # where "42" is a good answer
             rules.append(Rule(NO_LANGUAGE, said, ~(nothing & (probability >= self.min_probability))))
         if self._relabels:
             return rules

@@ -12,6 +12,7 @@ import polars as pl
 from xlcorpus import records
 from xlcorpus.errors import nearest
 from xlcorpus.step import SourceEnv, Unit
+from xlcorpus.steps.read import questions
 from xlcorpus.steps.read.column_types import (
     MISSING_FIELD,
     WRONG_TYPE,
@@ -86,6 +87,8 @@ def _own_columns(
     """The kind's own columns in their types, null where nothing is given or it does not fit."""
     spec = records.json_schema(kind)["properties"]
     dtypes = records.polars_schema(kind)
+    if kind == "item":
+        given = questions.plain(given)
     made, wrong = message_lists(given, kind, rows)
     for name in (n for n in records.kind(kind).own.names if n not in made):
         if name in told:
@@ -106,6 +109,8 @@ def _own_columns(
     if kind == "instruction":
         made |= {name: _filled(made[name], made[other]) for name, other in DEFAULTS.items()}
         made["task"] = made["task"].fill_null(OPEN)
+    if kind == "item":
+        made = questions.filled(made)
     if kind == "lexicon":
         made = filled(pl.DataFrame(list(made.values()))).to_dict()
         for row, misfit in misfits(pl.DataFrame(list(made.values()))).items():

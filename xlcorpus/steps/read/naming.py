@@ -8,6 +8,7 @@ from typing import Protocol
 from xlcorpus import records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.step import Unit
+from xlcorpus.steps.read import questions
 from xlcorpus.steps.read.column_types import Values, identifiers
 from xlcorpus.steps.read.conversations import FORMS, missing_forms
 from xlcorpus.steps.read.field_paths import FieldPath, is_path
@@ -20,7 +21,7 @@ OURS = ("parents", "recipe", "step")
 DEFAULTS = {"prompt_lang": "lang", "response_lang": "lang"}
 """Columns of an instruction that are another one's where a row does not give them; its `task` is `OPEN`."""
 OPEN = "open"
-_MADE = {"instruction": ("task", *DEFAULTS), "lexicon": tuple(FILLED)}
+_MADE = {"instruction": ("task", *DEFAULTS), "lexicon": tuple(FILLED), "item": questions.MADE}
 """Columns that a file need not have, by kind."""
 
 
@@ -34,7 +35,7 @@ class Wanted(Protocol):
     @property
     def kind(self) -> str: ...
     @property
-    def columns(self) -> Mapping[str, str]: ...
+    def columns(self) -> Mapping[str, str | list[str]]: ...
     @property
     def keep(self) -> Sequence[str]: ...
     @property
@@ -53,10 +54,15 @@ def mappable(kind: str) -> list[str]:
     return [n for n in (*records.kind(kind).schema.names, *FORMS.get(kind, ())) if n not in never]
 
 
+def mapped(columns: Mapping[str, str | list[str]]) -> list[str]:
+    """The columns of the file that `columns` names."""
+    return [one for value in columns.values() for one in ([value] if isinstance(value, str) else value)]
+
+
 def columns_of(step: Wanted) -> list[str]:
     """The columns of the file that the options name."""
-    kept = [step.columns.get(name, name) for name in step.keep]
-    return [*step.columns.values(), *kept, *([step.group_id] if isinstance(step.group_id, str) else [])]
+    kept = [name for name in step.keep if name not in step.columns]
+    return [*mapped(step.columns), *kept, *([step.group_id] if isinstance(step.group_id, str) else [])]
 
 
 def told_languages(kind: str, unit: Unit) -> dict[str, str]:
@@ -112,7 +118,11 @@ def theirs(found: Found, step: Wanted, unit: Unit, name: str, first: bool) -> Va
     Raises:
         UserError: the first rows of the file have no such column; names the nearest.
     """
-    return _column(found, unit, step.columns.get(name, name), first)
+    wanted = step.columns.get(name, name)
+    if isinstance(wanted, str):
+        return _column(found, unit, wanted, first)
+    several = [values for one in wanted if (values := _column(found, unit, one, first)) is not None]
+    return questions.as_choices(several) if several else None
 
 
 def _column(found: Found, unit: Unit, wanted: str, first: bool) -> Values | None:
@@ -136,9 +146,11 @@ def _check(given: dict[str, Values], found: Found, step: Wanted, unit: Unit) -> 
             )
     made = {*told, *records.message_columns(step.kind), *_MADE.get(step.kind, ())}
     needed = [f.name for f in kind.own if not f.nullable and f.name not in made and f.name not in given]
+    article = "an" if kind.name[0] in "aeiou" else "a"
     for missing in (*needed, *missing_forms(given, step.kind)):
         raise UserError(
-            f"{unit.name} has no column {missing!r}, which a {kind.name} needs (it has {', '.join(found.columns)}); "
+            f"{unit.name} has no column {missing!r}, which {article} {kind.name} needs "
+            f"(it has {', '.join(found.columns)}); "
             + (_in_header(found, missing) or f"map it: columns: {{{missing}: <column>}}")
         )
 

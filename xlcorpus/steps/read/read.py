@@ -24,12 +24,14 @@ from xlcorpus.steps.read.frames import written
 from xlcorpus.steps.read.items import SameLine
 from xlcorpus.steps.read.kept_columns import check_names
 from xlcorpus.steps.read.named_languages import check_languages
-from xlcorpus.steps.read.naming import columns_of, mappable
+from xlcorpus.steps.read.naming import columns_of, mappable, mapped
 from xlcorpus.steps.read.packed import CODECS
 from xlcorpus.steps.read.reading import Reading
 from xlcorpus.steps.read.row_ids import Seen
 
-KINDS = Literal["document", "sentence", "pair", "instruction", "preference", "lexicon", "group", "variant", "feedback"]
+KINDS = Literal[
+    "document", "sentence", "pair", "instruction", "preference", "lexicon", "group", "variant", "feedback", "item"
+]
 
 
 class Read(SourceStep):
@@ -67,6 +69,9 @@ class Read(SourceStep):
     for ours. `tools` and `tool_calls` become JSON text. Preferences have `chosen` and `rejected` as text or turns,
     and turns that both begin with are the prompt, which stands once.
 
+    Items have a `question`, or a `prompt` as text or turns whose last user's turn is it; numbers and truth values in
+    `answer` and `choices` become text, choices may be JSON text or stand in a column each.
+
     Rows whose values do not fit are rejected, one by one: `wrong_type` (a text that is a number, a list, ...),
     `missing_field` (null, or a turn that says nothing and calls no tool), `bad_messages` (an unknown role, no turns, no
     turn of the user, an answer without the assistant, parts that are no text), `unknown_language`; entries of a lexicon
@@ -101,9 +106,10 @@ class Read(SourceStep):
     """record kind of the rows"""
     format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet", "arrow", "tmx", "warc", "subtitles"] = "auto"
     """by the file's name (.txt .tsv .csv .jsonl .ndjson .json .parquet .arrow .feather .tmx .warc .wet .srt .vtt)"""
-    columns: dict[str, str] = {}
+    columns: dict[str, str | list[str]] = {}
     """{our column: the file's column}; a TSV without header has columns "1", "2", ... Or a path into objects and lists:
-    `meta.page`; with [*] each element of a list makes a row: {prompt: instruction, response: "instances[*].output"}"""
+    `meta.page`; with [*] each element of a list makes a row: {prompt: instruction, response: "instances[*].output"}.
+    The choices of an item may stand in a column each: {choices: [A, B, C, D]}"""
     group_id: str | SameLine | None = None
     """what makes rows of several files one item (a text and its translations): a column that names it, or {line: NAME}
     for rows on the same line, which are `NAME:3`; default: each row is its own"""
@@ -156,7 +162,7 @@ class Read(SourceStep):
         Raises:
             UserError: it is no table, names two columns alike, or holds what no column can.
         """
-        file = written(rows, {*options.get("columns", {}).values(), *options.get("keep", ())})
+        file = written(rows, {*mapped(options.get("columns", {})), *options.get("keep", ())})
         paths: Any = str(file.path) if lang is None else {lang: str(file.path)}
         given = {"source": "rows given in Python"} | options
         return ReadFrame(paths=paths, format=file.format, rows=file.rows, **given)
@@ -226,6 +232,8 @@ class Read(SourceStep):
                 raise UserError(f"columns: write group_id: {self.columns[column]} beside it")
             if column == "id":
                 raise UserError("columns: ids are made by xlcorpus; the file's own go to source_id: {source_id: ...}")
+            if not isinstance(self.columns[column], str) and column != "choices":
+                raise UserError(f"columns: {column} is one column of the file; several make the choices of an item")
             if column not in known:
                 raise UserError(f"columns: a {self.kind} has no column {column!r}; {nearest(column, known)}")
         if self.encoding != "auto":
@@ -288,7 +296,7 @@ class Read(SourceStep):
             return {
                 ours: sorted({value for value in found.columns[c] if isinstance(value, str)})
                 for ours, c in theirs.items()
-                if c in found.columns
+                if isinstance(c, str) and c in found.columns
             }
         keys = [key for key in self.paths if self._lang(key) == unit.lang] if isinstance(self.paths, dict) else []
         if self.kind in ("pair", "lexicon"):
