@@ -40,7 +40,7 @@ def test_a_release_of_items_is_valid_and_loads(
     assert "| `context` | Swahili | 3 | 7 |" in card
     assert "moja<br>mbili" in card
     loaded = load_dataset(str(folder), "items", split="train", cache_dir=str(tmp_path / "cache"))
-    assert loaded.num_rows == 7
+    assert loaded.num_rows == 9
     assert loaded[0]["prompt"] is None
 
 
