@@ -13,7 +13,19 @@ import xlcorpus
 ROOT = Path(xlcorpus.__file__).parent
 
 LAYERS = (
-    ("errors", "compiled", "shipped", "yaml_values", "arrays", "device", "whole_files", "once"),
+    (
+        "errors",
+        "compiled",
+        "shipped",
+        "yaml_values",
+        "arrays",
+        "device",
+        "whole_files",
+        "once",
+        "in_flight",
+        "accounts",
+        "asking",
+    ),
     ("languages", "places"),
     ("records",),
     ("text",),

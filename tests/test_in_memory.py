@@ -166,7 +166,15 @@ def everything() -> Pipeline:
     return pipeline.then(Embed(), name="embed_spans").then(MineWithinDocuments(threshold=0.5, min_cosine=0.0))
 
 
-ELSEWHERE = {"read", "criss", "align_documents", "mine_translation_prompts", "ablate_bilingualism", "train_encoder"}
+ELSEWHERE = {
+    "read",
+    "criss",
+    "align_documents",
+    "mine_translation_prompts",
+    "ablate_bilingualism",
+    "train_encoder",
+    "generate",
+}
 """Steps with tests of their own that run them whole: the promise is checked whenever a step runs."""
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from xlcorpus import Pipeline, ReleaseSpec
-from xlcorpus.engine import run
+from xlcorpus.engine import run, threads
 from xlcorpus.engine.cluster import Cluster
 from xlcorpus.errors import UserError
 from xlcorpus.steps import Deduplicate, Identify, Normalise, Quality, Read
@@ -121,3 +121,13 @@ def test_lines_of_a_file_are_split_and_stay_on_their_side(tmp_path: Path) -> Non
     many = sides(2000)
     assert all(few[name] <= many[name] for name in ("train", "test"))
     assert 100 < len(many["test"]) < 300
+
+
+@pytest.mark.parametrize(("cores", "most"), [(1, float("inf")), (2, float("inf")), (4, 80_000), (16, 40_000)])
+def test_few_cores_do_any_amount_of_light_work_themselves(
+    cores: int, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: cores)
+
+    assert threads.most_here(40_000) == most
+    assert threads.most_here(0) == 0, "nothing is known of the step"

@@ -325,6 +325,19 @@ def test_roots_are_found_through_any_number_of_generations() -> None:
     assert by_row[2] == lineage.keys(pl.Series(["x"]))[0]
 
 
+@pytest.mark.parametrize(
+    ("texts", "langs"),
+    [
+        (["IŞIK ve gölge", "ışık ve gölge"], ["tur_Latn", "tur_Latn"]),
+        (["İzmir", "izmir"], ["azj_Latn", "azj_Latn"]),
+        (["IT IS", "It is"], ["tur_Latn", "eng_Latn"]),
+    ],
+)
+def test_a_text_is_the_same_in_any_case_and_under_any_tag(texts: list[str], langs: list[str]) -> None:
+    rows = pl.DataFrame({"text": texts, "lang": langs})
+    assert lineage.text_keys(rows.lazy(), records.kind("sentence"))["text"].n_unique() == 1
+
+
 def test_what_datasets_loads_can_be_written_by_it_and_loaded_again(
     make_table: Callable[..., Any], build: Callable[..., Any], pairs: Callable[..., pl.DataFrame], tmp_path: Path
 ) -> None:

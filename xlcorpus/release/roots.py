@@ -97,7 +97,9 @@ def text_keys(rows: pl.LazyFrame, kind: records.Kind) -> pl.DataFrame:
     else:
         names = [field.text for field in kind.texts if field.text]
         said = [pl.col(name) for name in (*names, *({"original_text"} & {*kind.own.names}))]
-    folded = pl.col("text").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    # A text must meet itself under another language's tag: I, ı, İ and i are one letter, whatever the language has.
+    small = pl.col("text").str.to_lowercase().str.replace_many({"i\u0307": "i", "ı": "i"})
+    folded = small.str.replace_all(r"\s+", " ").str.strip_chars()
     found = [pl.DataFrame(schema={"row": pl.UInt32, "text": pl.UInt64})]
     for expr in said:
         texts = rows.select(text=expr).with_row_index("row")
