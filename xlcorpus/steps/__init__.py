@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.identify.language_spans import SegmentLanguageSpans, TagLanguageSpans
     from xlcorpus.steps.instruct.mine_translation_prompts import MineTranslationPrompts
     from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
+    from xlcorpus.steps.measure.check_answer import CheckAnswer
     from xlcorpus.steps.measure.evaluate_pairs import EvaluatePairs
     from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
     from xlcorpus.steps.mine.criss import Criss
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AblateBilingualism",
     "AlignDocuments",
+    "CheckAnswer",
     "CodeSwitch",
     "Criss",
     "Deduplicate",
@@ -62,6 +64,7 @@ __all__ = [
 _MODULES = {
     "AblateBilingualism": "choose.ablate_bilingualism",
     "AlignDocuments": "align.align_documents",
+    "CheckAnswer": "measure.check_answer",
     "CodeSwitch": "vary.code_switch",
     "Criss": "mine.criss",
     "Deduplicate": "dedup.deduplicate",
