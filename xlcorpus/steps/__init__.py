@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from xlcorpus.steps.align.align_documents import AlignDocuments
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
+    from xlcorpus.steps.choose.pair_preferences import PairPreferences
+    from xlcorpus.steps.choose.vote import Vote
     from xlcorpus.steps.clean.normalise import Normalise, Segment
     from xlcorpus.steps.dedup.deduplicate import Deduplicate
     from xlcorpus.steps.embed.embed import Embed
@@ -49,6 +51,7 @@ __all__ = [
     "MineTranslationPrompts",
     "MineWithinDocuments",
     "Normalise",
+    "PairPreferences",
     "PreferNative",
     "Quality",
     "Read",
@@ -59,6 +62,7 @@ __all__ = [
     "Translate",
     "TranslationInstructions",
     "Transliterate",
+    "Vote",
 ]
 
 _MODULES = {
@@ -80,6 +84,7 @@ _MODULES = {
     "MineTranslationPrompts": "instruct.mine_translation_prompts",
     "MineWithinDocuments": "mine.within_documents",
     "Normalise": "clean.normalise",
+    "PairPreferences": "choose.pair_preferences",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
@@ -90,6 +95,7 @@ _MODULES = {
     "Translate": "translate.translate",
     "TranslationInstructions": "instruct.translation_instructions",
     "Transliterate": "vary.transliterate",
+    "Vote": "choose.vote",
 }
 """Where each step is. Loaded when it is asked for: all take seconds, and a pipeline has few."""
 
