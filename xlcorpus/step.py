@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import datasets
     import ray.data
 
-CONTRACT = 1
+CONTRACT = 2
 """Version of what is written here, in `outcomes` and in the engine about steps. Raise it when a change there changes
 what steps make of the same rows: every step is then computed anew."""
 
@@ -338,7 +338,8 @@ class RowStep(Step):
     """Maps a batch of rows to a batch of rows.
 
     `apply` may add columns, change rows or make several of one. A row that keeps no id of an input row names the ids
-    of those it was made from in `parents`; rows that do neither stop the run. `apply` may set a column `_error`
+    of those it was made from in `parents`; rows that do neither stop the run. A new row is of the item (`group_id`) of
+    the rows it names, if they are all of one and `apply` does not say of which. `apply` may set a column `_error`
     (String): rows where it is not null have failed for that reason. Where a column `_rule` (String) beside it names
     a rule, the row is rejected under that rule, with the error as the value. A row of which nothing comes out is
     rejected as `no_output`. `apply` raising makes the rows fail that make it raise (they are found by halving the
