@@ -164,7 +164,7 @@ def everything() -> Pipeline:
     pipeline = pipeline.then(GroupPairs(), inputs="join_groups")
     pipeline = pipeline.then(TranslationInstructions(), inputs="pairs").then(Quality(), name="quality_of_instructions")
     pipeline = pipeline.then(CheckAnswer()).then(Vote(asked=99, by=["response_lang"]))
-    pipeline = pipeline.then(PairPreferences(pairs="given", chosen="vote_winner", rejected="instruct_template"))
+    pipeline = pipeline.then(PairPreferences(pairs="given", chosen="instruct_template", rejected="task"))
     pipeline = pipeline.then(PreferNative(max_untranslated=1.0), inputs={"rows": "pairs", **lexicon})
     pipeline = pipeline.then(Read(paths={"de": "x"}, kind="document"), name="documents").then(Segment())
     pipeline = pipeline.then(TagLanguageSpans(), inputs="documents").then(SegmentLanguageSpans())

@@ -197,7 +197,7 @@ def test_labels_without_pairs(options: dict[str, Any], expected: list[tuple[str,
     rows = SCORED.with_columns(right=pl.Series([True, False, False, True]), model=pl.lit("m"))
     made = PairPreferences(unpaired=True, carry=["model"], **options)(rows, kind="instruction")
     assert list(zip(said(made, "completion"), made["label"], strict=True)) == expected
-    assert set(made.columns) == {*records.kind("feedback").schema.names, "group_id", "model"}
+    assert set(made.columns) == {*records.kind("feedback").schema.names, "model"}
     assert made["parents"].list.len().unique().to_list() == [1]
 
 

@@ -23,9 +23,10 @@ from xlcorpus.arrays import Ints64, UInts64
 from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.whole_files import whole_file, whole_folder
 
-PART_BYTES = 64 << 20
-"""Uncompressed Parquet of the rows of a part, about: a part is in memory at once."""
-MOST_PARTS, MOST_RUNS = 200, 16
+PART_BYTES, PART_ROWS = 64 << 20, 50_000
+"""Bytes (Parquet's, uncompressed) and rows of a part, about: a part is in memory at once. Texts that repeat are stored
+once in Parquet, so that bytes alone say too little."""
+MOST_PARTS, MOST_RUNS = 250, 16
 """Files that one task has open, and tasks that read the table."""
 BATCH_ROWS = 4096
 GROUP = "_group"
@@ -56,7 +57,7 @@ class Chooser(Protocol):
 
 def group_key(columns: Sequence[str]) -> list[pl.Expr]:
     """String expressions of columns; a row without `group_id` is an item of its own."""
-    keys = [pl.coalesce(c, "id") if c == "group_id" else pl.col(c) for c in columns]
+    keys = [records.item() if c == "group_id" else pl.col(c) for c in columns]
     return [key.cast(pl.String).fill_null("").alias(f"_key{n}") for n, key in enumerate(keys)]
 
 
@@ -68,9 +69,9 @@ def by_group(step: Chooser, table: Table, env: CorpusEnv) -> Iterator[pl.DataFra
         table: all rows.
         env: its `scratch` holds the rows by parts, its `map` does the work.
     """
-    parts = min(MOST_PARTS, 1 + _bytes(table) // PART_BYTES)
+    parts = _parts(table)
     if parts == 1:
-        frame = _filled(table.frame(), table.kind)
+        frame = table.frame()
         first = _first_rows([_hashes(frame, step, table.kind)])
         rows = frame.with_columns(_first=pl.Series(first), _row=pl.int_range(pl.len(), dtype=pl.Int64))
         for choice in step.choose(_numbered(rows, step, table.kind), table.kind):
@@ -132,7 +133,7 @@ class _Run:
             with pq.ParquetFile(path) as file:
                 for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
                     frame = records.from_arrow(pa.Table.from_batches([batch]))
-                    yield _filled(pl.concat([nothing, frame], how="diagonal_relaxed"), self.kind)
+                    yield pl.concat([nothing, frame], how="diagonal_relaxed")
 
 
 @dataclass(frozen=True)
@@ -232,11 +233,6 @@ def _leave_choices(part: _Part) -> _Part:
     return _Part(part.number, part.step, part.kind, part.scratch, part.runs, int(done.read_text("utf8")))
 
 
-def _filled(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """With `group_id` where the table has none."""
-    return rows if "group_id" in rows.columns else rows.with_columns(group_id=pl.lit(None, pl.String))
-
-
 def _hashes(rows: pl.DataFrame, step: Chooser, kind: str) -> UInts64:
     """(rows,) uint64: one hash a row, the same on machines of all kinds, which those of polars are not."""
     keys = rows.select(pl.concat_str(step.group_keys(kind), separator="\x1d")).to_series()
@@ -271,12 +267,14 @@ def _read(path: Path) -> pl.DataFrame:
         return records.from_arrow(pa.ipc.open_stream(file).read_all())
 
 
-def _bytes(table: Table) -> int:
-    total = 0
+def _parts(table: Table) -> int:
+    """In how many parts a table is worked on."""
+    rows = size = 0
     for path in table.shards:
         metadata = pq.read_metadata(path)
-        total += sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    return total
+        rows += metadata.num_rows
+        size += sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    return min(MOST_PARTS, 1 + max(size // PART_BYTES, rows // PART_ROWS))
 
 
 def _all(work: Callable[[T], None], items: Sequence[T], env: CorpusEnv) -> None:

@@ -142,7 +142,7 @@ class PairPreferences(CorpusStep):
         """`rows`: candidates."""
         options = (self.score, self.passes, self.chosen, self.rejected, self.chosen_score, self.rejected_score)
         named = [*(c for c in options if c is not None), *self.carry, *(self.by if self.pairs != "given" else [])]
-        return {MAIN: Port(("instruction", "feedback"), columns=tuple(c for c in named if c != "group_id"))}
+        return {MAIN: Port(("instruction", "feedback"), columns=tuple(named))}
 
     def output_kind(self, kinds: Mapping[str, str]) -> str:
         """`feedback` with `unpaired`, else `preference`."""
@@ -238,11 +238,10 @@ class PairPreferences(CorpusStep):
             [
                 series.alias(f"{side}_{series.name}")
                 for side, frame in sides.items()
-                for series in frame.select("id", "source", "license", item=pl.coalesce("group_id", "id"))
+                for series in frame.select("id", "source", "license", "group_id")
             ]
         ).select(
             parents=pl.concat_list("src_id", "tgt_id"),
-            group_id=pl.when(pl.col("src_item") == pl.col("tgt_item")).then("src_item"),
             origin=pl.repeat("synthetic", pl.len()),
             **provenance_of_sides(),
         )
@@ -268,7 +267,7 @@ class PairPreferences(CorpusStep):
             label=labelled["label"],
             lang=_lang(kind),
             parents=pl.concat_list("id"),
-            group_id=pl.coalesce("group_id", "id"),
+            group_id=records.item(),
             source="source",
             license="license",
             origin=pl.lit("synthetic"),
@@ -296,7 +295,7 @@ class PairPreferences(CorpusStep):
             rejected="_rejected",
             lang=_lang(kind),
             parents=pl.concat_list("id"),
-            group_id=pl.coalesce("group_id", "id"),
+            group_id=records.item(),
             source="source",
             license="license",
             origin=pl.lit("synthetic"),

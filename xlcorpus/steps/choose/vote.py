@@ -60,7 +60,7 @@ class Vote(CorpusStep):
     def ports(self) -> dict[str, Port]:
         """`rows`: of any kind, with the columns that options name."""
         named = [self.answer, *self.by, *([self.asked] if isinstance(self.asked, str) else [])]
-        return {MAIN: Port(_kinds(), columns=tuple(c for c in named if c != "group_id"))}
+        return {MAIN: Port(_kinds(), columns=tuple(named))}
 
     def adds(self, kind: str) -> tuple[str, ...]:
         """The columns of the docstring."""
