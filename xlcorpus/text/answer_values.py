@@ -77,6 +77,7 @@ def read_final(response: str, lang: str, form: Form | None = None, choices: Sequ
     if form == "code":
         fence = last_fence(response)
         return FinalAnswer(fence or response, fence or response, "code", "whole" if fence is None else "last")
+    response = response[-LONGEST:]
     if form == "number":
         return _number(response, lang)
     if form == "option":
@@ -118,7 +119,8 @@ def read_gold(gold: str, lang: str, form: Form | None, plain: bool, choices: Seq
         choices: texts of the options; the gold answer may be one of them, or its label.
     """
     of = "eng_Latn" if plain else lang
-    gold = gold.strip()
+    if not (gold := gold.strip()):
+        return None
     if choices and form in (None, "option"):
         place = _same_choice(gold, choices)
         place = place_of(gold, lang) if place is None else place
@@ -154,7 +156,7 @@ def _number(response: str, lang: str) -> FinalAnswer | None:
             return found
         if stretch.place in ("boxed", "tag", "hashes"):
             return None
-    found_last = quantities(text := without_setting(unfenced(response[-LONGEST:])), lang)
+    found_last = quantities(text := without_setting(unfenced(response)), lang)
     if found_last:
         return _as_number(text, found_last[-1], "last")
     return None
@@ -212,7 +214,7 @@ def _option(response: str, lang: str, choices: Sequence[str]) -> FinalAnswer | N
             return FinalAnswer(letter_of(place), stretch.text, "option", stretch.place)
     if (place := _labelled(first, lang, choices, at_start=True)) is not None:
         return FinalAnswer(letter_of(place), first, "option", "whole")
-    lines = [line for line in unfenced(response[-LONGEST:]).split("\n") if line.strip()]
+    lines = [line for line in unfenced(response).split("\n") if line.strip()]
     for line in reversed(lines):
         said = list(option_words().finditer(line))
         place = _labelled(line[said[-1].end() :], lang, choices) if said else _bracketed(line, lang, choices)

@@ -30,7 +30,9 @@ class Marked(NamedTuple):
 
 
 LONGEST = 20_000
-"""Characters at the end of a response in which the words for "answer", numbers and options are looked for."""
+"""Characters at the end of a response in which an answer is looked for; code may be longer."""
+_MOST_WORDS = 20
+"""Words for "answer" that are looked at, the last ones."""
 
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<(answer|final_answer|ans)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -56,6 +58,7 @@ def marked(response: str) -> Iterator[Marked]:
     >>> next(marked("So 9 * 2 = 18.\\nThe answer is 18 dollars.")).text
     '18 dollars'
     """
+    response = response[-LONGEST:]
     if (inner := boxed(response)) is not None:
         yield Marked(inner.strip(), "boxed")
         return
@@ -83,8 +86,8 @@ def unfenced(response: str) -> str:
 
 def _announced(response: str) -> Iterator[Marked]:
     """What follows the words for "answer", the last ones first."""
-    text = without_setting(unfenced(response[-LONGEST:]))
-    for label in reversed(list(_answer_words().finditer(text))):
+    text = without_setting(unfenced(response))
+    for label in list(_answer_words().finditer(text))[: -_MOST_WORDS - 1 : -1]:
         start = label.end()
         reach = max(0, label.start() - _SENTENCE)
         begin = max([m.end() for m in _SENTENCE_END.finditer(text, reach, label.start())], default=reach)

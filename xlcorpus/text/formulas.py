@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from xlcorpus.text.quantities import canonical
 
-LONGEST = 500
-"""Characters of a formula whose value is computed."""
+LONGEST = 1000
+"""Characters of a formula; longer ones stay as they are."""
 _HIGHEST = 64
 """Powers up to which a value is computed."""
 
@@ -29,36 +29,36 @@ _SYMBOLS = {
     r"\%": "%", r"\$": "", "$": "", r"^{\circ}": "", r"^\circ": "", "°": "", "²": "^2", "³": "^3", "⁴": "^4", "**": "^",
     r"\lbrace": r"\{", r"\rbrace": r"\}", r"\(": "", r"\)": "", r"\[": "", r"\]": "", "<=": "≤", ">=": "≥", "!=": "≠",
 }  # fmt: skip
+_IDLE = re.compile(r"(?<![\w)])\(((?:[\w.]+|√[\w.]+|sqrt\([^()]*\)))\)")
+"""Brackets around one number, letter or root."""
 _NAMED = re.compile(r"[A-Za-zα-ω](?:\([A-Za-z]\))?=")
 
 
 def boxed(text: str) -> str | None:
     """What stands in the last `\\boxed{...}` of a text, braces in it and all; None without one."""
-    found = None
-    for match in re.finditer(r"\\f?boxed\s*", text):
-        inner = braced(text, match.end())
-        if inner is None:
+    partner = _partners(text) if "box" in text else {}
+    for match in reversed(list(re.finditer(r"\\(?:boxed|fbox)\s*", text))):
+        if (end := partner.get(match.end())) is not None:
+            inner = text[match.end() + 1 : end]
+        else:
             # "\boxed 5"
-            short = re.match(r"[^\s{}$\\]+", text[match.end() :])
-            inner = short.group() if short else None
-        found = inner if inner is not None and inner.strip() else found
-    return found
-
-
-def braced(text: str, start: int) -> str | None:
-    """What stands between the brace at `start` and its partner; None where there is no brace or no partner."""
-    if text[start : start + 1] != "{":
-        return None
-    depth, at = 0, start
-    while at < len(text):
-        if text[at] == "\\":
-            at += 2
-            continue
-        depth += {"{": 1, "}": -1}.get(text[at], 0)
-        if not depth:
-            return text[start + 1 : at]
-        at += 1
+            short = re.match(r"[^\s{}$\\]+", text[match.end() : match.end() + LONGEST])
+            inner = short.group() if short else ""
+        if inner.strip():
+            return inner
     return None
+
+
+def _partners(text: str) -> dict[int, int]:
+    """The place of the closing brace of each opening one; `\\{` and `\\}` are no braces."""
+    found: dict[int, int] = {}
+    open_ones: list[int] = []
+    for match in re.finditer(r"\\.|[{}]", text, re.DOTALL):
+        if match.group() == "{":
+            open_ones.append(match.start())
+        elif match.group() == "}" and open_ones:
+            found[open_ones.pop()] = match.start()
+    return found
 
 
 def without_setting(text: str) -> str:
@@ -93,6 +93,8 @@ def normalised(formula: str, decimal: str = ".") -> str:
         formula: LaTeX or plain.
         decimal: the decimal separator of the language; LaTeX writes a comma `{,}` where it is no list.
     """
+    if len(formula) > LONGEST:
+        return formula.strip()
     text = _flat(formula, decimal)
     named = _NAMED.match(text)
     if named and "=" not in text[named.end() :]:
@@ -121,12 +123,20 @@ def _flat(formula: str, decimal: str) -> str:
 
 def _unwrapped(command: re.Pattern[str], text: str) -> str:
     """With `\\text{...}` as its content."""
-    while found := command.search(text):
-        inner = braced(text, found.end())
-        if inner is None:
-            return text[: found.start()] + text[found.end() :]
-        text = text[: found.start()] + inner + text[found.end() + len(inner) + 2 :]
-    return text
+    commands = list(command.finditer(text))
+    partner = _partners(text) if commands else {}
+    gone: list[tuple[int, int]] = []
+    for found in commands:
+        opening = found.end()
+        if opening in partner:
+            gone += [(found.start(), opening + 1), (partner[opening], partner[opening] + 1)]
+        else:
+            gone.append(found.span())
+    kept, at = [], 0
+    for start, end in sorted(gone):
+        kept.append(text[at:start])
+        at = end
+    return "".join([*kept, text[at:]])
 
 
 def _braces(text: str) -> str:
@@ -135,6 +145,7 @@ def _braces(text: str) -> str:
     text = re.sub(r"\\frac\s*(\w)\s*(\w)", r"\\frac{\1}{\2}", text)
     text = re.sub(r"\\frac\s*(\w)\s*\{", r"\\frac{\1}{", text)
     for _ in range(50):
+        text = re.sub(r"\\frac\s*(\{[^{}]*\})\s*(\w)", r"\\frac\1{\2}", text)
         shorter = re.sub(r"(\d?)\\frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", _fraction, text)
         shorter = re.sub(r"\\sqrt\s*\{([^{}]*)\}", r"sqrt(\1)", shorter)
         shorter = re.sub(r"([\^_])\s*\{([^{}]*)\}", r"\1(\2)", shorter)
@@ -154,9 +165,9 @@ def _fraction(match: re.Match[str]) -> str:
 
 def _without_idle_brackets(text: str) -> str:
     """Without brackets around one number or letter, and around the whole."""
-    shorter = re.sub(r"(?<![\w)])\(([\w.]+)\)", r"\1", text)
+    shorter = _IDLE.sub(r"\1", text)
     while shorter != text:
-        text, shorter = shorter, re.sub(r"(?<![\w)])\(([\w.]+)\)", r"\1", shorter)
+        text, shorter = shorter, _IDLE.sub(r"\1", shorter)
     if text.startswith("(") and _partner(text) == len(text) - 1 and len(_split(text[1:-1], ",;")) == 1:
         return _without_idle_brackets(text[1:-1])
     return text
@@ -220,7 +231,7 @@ def _summands(text: str) -> list[str]:
 
 def _value(text: str) -> Fraction | None:
     """The value of arithmetic with rational numbers; None for anything else."""
-    if not text or len(text) > LONGEST or re.fullmatch(r"[\d.+\-*/^()]+", text) is None:
+    if not text or re.fullmatch(r"[\d.+\-*/^()]+", text) is None:
         return None
     tokens = re.findall(r"\d+(?:\.\d+)?|\.\d+|[+\-*/^()]", text)
     if "".join(tokens) != text or text.count("(") > 50:

@@ -59,7 +59,8 @@ def scales(lang: str) -> Scales:
 def _patterns(lang: str) -> list[tuple[str, int]]:
     """(pattern, the number that it is for): ("00 thousand", 10000)."""
     try:
-        locale = Locale.parse("en" if lang == languages.UNKNOWN else languages.hub_tag(lang), sep="-")
+        written = f"{languages.hub_tag(lang)}_{languages.script(lang)}"
+        locale = Locale.parse("en" if lang == languages.UNKNOWN else written)
     except (UnknownLocaleError, ValueError):
         locale = Locale.parse("en")
     found: list[tuple[str, int]] = []

@@ -31,6 +31,8 @@ _PERCENT_BEHIND = re.compile(rf"\s?(?:\\?[{_SIGNS}]|(?:{'|'.join(_PERCENT_WORDS)
 _PERCENT_BEFORE = re.compile(rf"(?:[{_SIGNS}]|百分之|yüzde |asilimia |ร้อยละ\s?|ehuneko )\s?\Z", re.IGNORECASE)
 _BETWEEN = re.compile(r"[ \u00a0]?\Z")
 _THOUSAND = re.compile(r"\d{1,3}[.,]\d{3}\Z")
+_LONGEST = 200
+"""Characters of a number."""
 _PLAIN = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
 
 _HAN_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
@@ -68,7 +70,7 @@ def quantities(text: str, lang: str) -> list[Quantity]:
 def plain_number(text: str) -> Fraction | None:
     """The number of a text as programs write it: "18", "-0.5", "1e-3"; None if it is none."""
     text = text.strip()
-    return Fraction(text) if _PLAIN.fullmatch(text) else None
+    return Fraction(text) if len(text) <= _LONGEST and _PLAIN.fullmatch(text) else None
 
 
 def han_number(text: str) -> Fraction | None:
@@ -155,7 +157,12 @@ def _of(text: str, number: Number) -> Quantity:
 
 
 def _alone(text: str, number: Number) -> bool:
-    """Whether no Latin letter is glued to the front of a number ("MP3"), but for a currency ("Rs500")."""
+    """Whether no Latin letter is glued to the front of a number ("MP3"), but for a currency ("Rs500").
+
+    What is longer than any amount is none.
+    """
+    if number.end - number.start > _LONGEST:
+        return False
     before = text[max(0, number.start - 4) : number.start]
     return not (before[-1:].isascii() and before[-1:].isalpha()) or _CURRENCY.search(before) is not None
 

@@ -122,6 +122,17 @@ def test_pairs_may_be_given() -> None:
     ]
 
 
+def test_given_pairs_without_both_scores_or_with_close_ones_are_rejected() -> None:
+    rows = candidates(*({"said": "y", "better": f"x{n}", "worse": "z"} for n in range(3)))
+    rows = rows.with_columns(s=pl.Series([1.0, None, 0.6]), t=pl.lit(0.5))
+    step = PairPreferences(
+        pairs="given", chosen="better", rejected="worse", chosen_score="s", rejected_score="t", min_margin=0.4
+    )
+    outcome = step.outcome(rows)
+    assert outcome.kept["margin"].to_list() == [0.5]
+    assert outcome.rejected.select("id", "rule").rows() == [("r1", "no_score"), ("r2", "unpaired")]
+
+
 def test_given_answers_may_be_message_lists_behind_a_prompt_without_answer() -> None:
     rows = candidates({"said": "-", "asked": "Warum?"}).with_columns(
         messages=pl.Series([[turn("user", "Warum?")]], dtype=records.turns_dtype()),

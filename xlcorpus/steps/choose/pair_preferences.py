@@ -303,10 +303,14 @@ class PairPreferences(CorpusStep):
         )
         if self.chosen_score is not None and self.rejected_score is not None:
             scores = {"score_chosen": self.chosen_score, "score_rejected": self.rejected_score}
-            told = rows.select(**{name: pl.col(c).cast(pl.Float64) for name, c in scores.items()})
+            told = rows.select(**{n: pl.col(c).cast(pl.Float64).fill_nan(None) for n, c in scores.items()})
             made = self._margins(made.with_columns(*told))
+            # TRL's reward trainer takes no null.
+            unknown = made["margin"].is_null()
+            rejected.append((NO_SCORE, rows.filter(unknown).with_columns(_value=nothing)))
+            rows, made = rows.filter(~unknown), made.filter(~unknown)
             if self.min_margin is not None:
-                near = made["margin"].fill_null(float("-inf")) < self.min_margin
+                near = made["margin"] < self.min_margin
                 shown = made.select(_value=pl.col("margin").cast(pl.String)).to_series()
                 rejected.append((UNPAIRED, rows.with_columns(shown).filter(near)))
                 made = made.filter(~near)
