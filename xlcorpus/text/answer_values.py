@@ -10,7 +10,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from xlcorpus.text.answer_labels import folded
-from xlcorpus.text.final_answer_words import COPULAS
+from xlcorpus.text.final_answer_words import CONJUNCTIONS, COPULAS, ENDINGS
 from xlcorpus.text.final_answers import (
     LONGEST,
     Marked,
@@ -47,10 +47,14 @@ class FinalAnswer(NamedTuple):
 
 _MATH = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]|\\\((.+?)\\\)|(?<!\\)\$([^$\n]+?)\$", re.DOTALL)
 _OPERATORS = re.compile(r"[\\^=+*/√π<>≤≥{}]|(?<=\w)\s*[-−]\s*(?=\w)")
+_AROUND = " \t\"“”„«»「」'’*_`.。।"
+"""What stands around words that are an answer."""
 _WORDS_BEHIND = 2
 """Words (a unit) that may stand beside a number that is an answer by itself."""
 _ARTICLES = "AEIOUYАВИКОСУЯ"
 """Labels that are words too: a word behind them begins a sentence, unless it is a copula."""
+_BEHIND_NUMBER = re.compile(r"\s?(?:번|です|である|だ|입니다|이다|이에요|예요)")
+_ENDING = re.compile(f"(?:{'|'.join(map(re.escape, ENDINGS))})\\Z")
 _AFTER_HANGUL = re.compile(r"(?:번|입니다|이다|이에요|예요|이\b|가\b|을\b|를\b)")
 _MARKS_BEHIND = ")）]】.．:：、,，。।"
 _LONGEST_LABELLED = 300
@@ -172,10 +176,13 @@ def _number_of(stretch: Marked, lang: str) -> FinalAnswer | None:
     # "9 * 2 = 18"
     behind = text.rpartition("=")[2]
     found = quantities(behind, lang)
-    if stretch.place == "boxed":
-        value = plain_number(normalised(stretch.text, decimal_separator(lang)))
+    formulas = _formulas(stretch.text)
+    formula = formulas[-1] if formulas else stretch.text
+    if _OPERATORS.search(formula):
+        value = plain_number(normalised(formula, decimal_separator(lang)))
         if value is not None:
-            return FinalAnswer(canonical(value), text, "number", "boxed", Quantity(0, len(text), value))
+            return FinalAnswer(canonical(value), text, "number", stretch.place, Quantity(0, len(text), value))
+    if stretch.place == "boxed":
         return _as_number(behind, found[0], "boxed") if len(found) == 1 and not _OPERATORS.search(behind) else None
     if found and stretch.sure:
         return _as_number(behind, found[0], stretch.place)
@@ -216,6 +223,8 @@ def _option(response: str, lang: str, choices: Sequence[str]) -> FinalAnswer | N
         return FinalAnswer(letter_of(place), first, "option", "whole")
     lines = [line for line in unfenced(response).split("\n") if line.strip()]
     for line in reversed(lines):
+        if len(line.strip()) <= 4 and line is lines[-1] and (place := _labelled(line, lang, choices)) is not None:
+            return FinalAnswer(letter_of(place), line.strip(), "option", "last")
         said = list(option_words().finditer(line))
         place = _labelled(line[said[-1].end() :], lang, choices) if said else _bracketed(line, lang, choices)
         if place is not None and len(line) <= _LONGEST_LABELLED:
@@ -259,9 +268,9 @@ def _stands_alone(text: str, match: re.Match[str], closed_only: bool) -> bool:
     if closed:
         return True
     if closed_only or label.isdecimal() or _is_small(label):
-        return label.isdecimal() and behind.startswith("번")
+        return label.isdecimal() and not before.strip() and _BEHIND_NUMBER.match(behind) is not None
     following = re.match(r"\s+([^\W\d_]+)", behind)
-    return not (label in _ARTICLES and following and following[1].lower() not in COPULAS)
+    return not (label in _ARTICLES and following and following[1].lower() not in (*COPULAS, *CONJUNCTIONS))
 
 
 def _is_small(label: str) -> bool:
@@ -315,15 +324,20 @@ def _same_choice(text: str, choices: Sequence[str]) -> int | None:
     return forms.index(held[0])
 
 
+def _formulas(text: str) -> list[str]:
+    """What stands in `$...$`, `$$...$$`, `\\(...\\)` and `\\[...\\]`."""
+    return [next(filter(None, m.groups())) for m in _MATH.finditer(text)]
+
+
 def _expression(response: str, lang: str) -> FinalAnswer | None:
     decimal = decimal_separator(lang)
     for stretch in marked(response):
-        math = [next(filter(None, m.groups())) for m in _MATH.finditer(stretch.text)]
+        math = _formulas(stretch.text)
         text = math[-1] if math else stretch.text
         if stretch.place == "whole" and not math and re.search(r"[^\W\d_]{2,}", text):
             continue
         return _as_expression(text, lang, stretch.place, decimal)
-    math = [next(filter(None, m.groups())) for m in _MATH.finditer(response)]
+    math = _formulas(response)
     return _as_expression(math[-1].rpartition("=")[2], lang, "last", decimal) if math else None
 
 
@@ -339,6 +353,6 @@ def _as_expression(text: str, lang: str, place: Place, decimal: str) -> FinalAns
 
 def _text(response: str) -> FinalAnswer | None:
     for stretch in marked(response):
-        if text := stretch.text.strip(" \t\"“”„«»「」'’*_`.。।"):
+        if text := _ENDING.sub("", stretch.text.strip(_AROUND)).strip(_AROUND):
             return FinalAnswer(text, text, "text", stretch.place)
     return None

@@ -35,3 +35,15 @@ OPTION = (
     "ഓപ്ഷൻ", "ข้อ", "ตัวเลือก", "ຂໍ້", "ជម្រើស", "选项", "選項", "選択肢", "선택지", "보기", "ምርጫ",
 )  # fmt: skip
 """How languages call one of the options."""
+
+ENDINGS = (
+    "です", "である", "でした", "だ", "입니다", "이다", "이에요", "예요", " है", " हैं", " हो", " आहे", " ہے", " ہیں",
+    " است", " ነው", " ஆகும்", " ఉంది", " ആണ്", " ਹੈ", " છે",
+)  # fmt: skip
+"""Copulas that stand behind an answer, where the verb comes last."""
+
+CONJUNCTIONS = (
+    "and", "because", "since", "not", "but", "und", "weil", "da", "et", "car", "parce", "y", "porque", "e", "perché",
+    "и", "потому", "так", "i", "bo", "ve", "çünkü",
+)  # fmt: skip
+"""What may follow the label of an option, where a noun would make an article of it."""
