@@ -23,6 +23,7 @@ LAYERS = (
         "whole_files",
         "once",
         "row_random",
+        "repeated_rows",
         "in_flight",
         "accounts",
         "asking",

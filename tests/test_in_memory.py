@@ -26,6 +26,7 @@ from xlcorpus.steps import (
     PreferNative,
     Quality,
     Read,
+    Sample,
     Segment,
     SegmentLanguageSpans,
     TagLanguageSpans,
@@ -163,7 +164,10 @@ def everything() -> Pipeline:
     pipeline = pipeline.then(PreferNative(max_untranslated=1.0), inputs={"rows": "pairs", **lexicon})
     pipeline = pipeline.then(Read(paths={"de": "x"}, kind="document"), name="documents").then(Segment())
     pipeline = pipeline.then(TagLanguageSpans(), inputs="documents").then(SegmentLanguageSpans())
-    return pipeline.then(Embed(), name="embed_spans").then(MineWithinDocuments(threshold=0.5, min_cosine=0.0))
+    pipeline = pipeline.then(Sample(each=2, short="repeat"), inputs="documents")
+    return pipeline.then(Embed(), inputs="segment_language_spans", name="embed_spans").then(
+        MineWithinDocuments(threshold=0.5, min_cosine=0.0)
+    )
 
 
 ELSEWHERE = {"read", "criss", "align_documents", "mine_translation_prompts", "ablate_bilingualism", "train_encoder"}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.mine.criss import Criss
     from xlcorpus.steps.mine.mine import Mine
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
+    from xlcorpus.steps.mix.sample import Sample
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
     from xlcorpus.steps.translate.translate import Translate
@@ -51,6 +52,7 @@ __all__ = [
     "PreferNative",
     "Quality",
     "Read",
+    "Sample",
     "Segment",
     "SegmentLanguageSpans",
     "Select",
@@ -82,6 +84,7 @@ _MODULES = {
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
+    "Sample": "mix.sample",
     "Segment": "clean.normalise",
     "SegmentLanguageSpans": "identify.language_spans",
     "Select": "choose.select",
