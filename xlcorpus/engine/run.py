@@ -238,7 +238,7 @@ class _Run:
             if lacking:
                 self._ran.append(state.node.name)
                 self._progress.start(state.node.name, sum(p.size for p in lacking) if state is first else None)
-        if todo and isinstance(first.node.step, AsyncStep):
+        if todo and not _fuses(first.node.step):
             ask_shards(hops[0], todo, self._asking, lambda note: self._take(note, chain))
         elif todo and self._cluster.private and fits_here(hops, todo):
             for notes in here(hops, todo):
@@ -406,7 +406,7 @@ class _Run:
 
 def _fuses(step: Step) -> bool:
     """Whether neighbours of the step may run in one pass with it."""
-    return isinstance(step, RowStep) and not isinstance(step, AsyncStep)
+    return isinstance(step, RowStep) and not (isinstance(step, AsyncStep) and step.asks())
 
 
 def _facts(state: State, rejects: Sequence[Path]) -> list[str]:
