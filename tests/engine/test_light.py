@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from xlcorpus import Pipeline, ReleaseSpec
-from xlcorpus.engine import run
+from xlcorpus.engine import run, threads
 from xlcorpus.engine.cluster import Cluster
 from xlcorpus.errors import UserError
 from xlcorpus.steps import Deduplicate, Identify, Normalise, Quality, Read
@@ -97,3 +97,13 @@ def test_what_is_there_is_not_done_again(corpus: Path, tmp_path: Path) -> None:
     folders = [f for f in (again.folder / "steps").glob("quality-*") if "scores" not in f.name]
     assert [len(list(folder.glob("part-*.parquet"))) for folder in folders] == [4]
     assert run(pipeline(corpus), tmp_path / "runs").ran == []
+
+
+@pytest.mark.parametrize(("cores", "most"), [(1, float("inf")), (2, float("inf")), (4, 80_000), (16, 40_000)])
+def test_few_cores_do_any_amount_of_light_work_themselves(
+    cores: int, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: cores)
+
+    assert threads.most_here(40_000) == most
+    assert threads.most_here(0) == 0, "nothing is known of the step"

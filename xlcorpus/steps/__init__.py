@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from xlcorpus.steps.align.align_documents import AlignDocuments
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
+    from xlcorpus.steps.ask.generate import Generate
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
     from xlcorpus.steps.choose.select import Select
     from xlcorpus.steps.clean.normalise import Normalise, Segment
@@ -39,6 +40,7 @@ __all__ = [
     "Deduplicate",
     "Embed",
     "EvaluatePairs",
+    "Generate",
     "GroupDocuments",
     "GroupPairs",
     "Identify",
@@ -71,6 +73,7 @@ _MODULES = {
     "Deduplicate": "dedup.deduplicate",
     "Embed": "embed.embed",
     "EvaluatePairs": "measure.evaluate_pairs",
+    "Generate": "ask.generate",
     "GroupDocuments": "group.texts",
     "GroupPairs": "group.texts",
     "Identify": "identify.identify",

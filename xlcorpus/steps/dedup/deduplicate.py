@@ -96,7 +96,7 @@ class Deduplicate(CorpusStep):
         return {} if self.against is None else {"against": identity(self.against)}
 
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
-        """Holds about 20 bytes a row in memory, and 120 with `match: fuzzy`; texts and hashes stay on disk."""
+        """Holds about 15 bytes a row in memory, and 120 with `match: fuzzy`; texts and hashes stay on disk."""
         table = inputs["rows"]
         known = [] if self.against is None else numbered(of_kind(self.against, table.kind))
         first = known[-1].stop if known else 0
