@@ -24,6 +24,7 @@ LAYERS = (
         "once",
         "row_random",
         "repeated_rows",
+        "arms",
         "in_flight",
         "accounts",
         "asking",

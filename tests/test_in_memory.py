@@ -22,6 +22,7 @@ from xlcorpus.steps import (
     MeasureAlignment,
     Mine,
     MineWithinDocuments,
+    Mix,
     Normalise,
     PreferNative,
     Quality,
@@ -165,6 +166,7 @@ def everything() -> Pipeline:
     pipeline = pipeline.then(Read(paths={"de": "x"}, kind="document"), name="documents").then(Segment())
     pipeline = pipeline.then(TagLanguageSpans(), inputs="documents").then(SegmentLanguageSpans())
     pipeline = pipeline.then(Sample(each=2, short="repeat"), inputs="documents")
+    pipeline = pipeline.then(Mix(batch=2)).then(Mix(arms={"a": {}}), inputs="documents", name="arms")
     return pipeline.then(Embed(), inputs="segment_language_spans", name="embed_spans").then(
         MineWithinDocuments(threshold=0.5, min_cosine=0.0)
     )

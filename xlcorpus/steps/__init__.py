@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.mine.criss import Criss
     from xlcorpus.steps.mine.mine import Mine
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
+    from xlcorpus.steps.mix.mix import Mix
     from xlcorpus.steps.mix.sample import Sample
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
@@ -50,6 +51,7 @@ __all__ = [
     "Mine",
     "MineTranslationPrompts",
     "MineWithinDocuments",
+    "Mix",
     "Normalise",
     "PreferNative",
     "Quality",
@@ -83,6 +85,7 @@ _MODULES = {
     "Mine": "mine.mine",
     "MineTranslationPrompts": "instruct.mine_translation_prompts",
     "MineWithinDocuments": "mine.within_documents",
+    "Mix": "mix.mix",
     "Normalise": "clean.normalise",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -34,8 +34,8 @@ class Measured:
     tokenizer: Path | None
     lang: RowExpression | None
     """the language of a row; None: that of its kind"""
-    order: RowExpression | None
-    """a number by which rows of a language are put in order"""
+    orders: tuple[RowExpression, ...]
+    """numbers by which rows are put in order"""
     items: bool
     """whether the item of a row is asked for"""
     seed: int
@@ -45,11 +45,11 @@ class Measured:
         """The columns that are read."""
         of_kind = records.kind(self.kind).lang_columns if self.lang is None else ()
         texts = text_columns(self.kind) if self.unit != "rows" else []
-        read = [c for e in (self.lang, self.order) if e is not None for c in e.reads]
+        read = [c for e in (self.lang, *self.orders) if e is not None for c in e.reads]
         return list(dict.fromkeys(["id", "group_id", *of_kind, *texts, *read]))
 
     def of(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Columns `draw`, `lang`, `size`, and `item`, `value` where they are asked for."""
+        """Columns `draw`, `lang`, `size`, `item` where it is asked for, and a column by the text of each order."""
         if self.lang is None:
             lang = rows.select(records.kind(self.kind).lang_expr()).to_series()
         else:
@@ -64,10 +64,10 @@ class Measured:
         if self.items:
             item = rows.select(pl.coalesce("group_id", "id")).to_series()
             found = found.with_columns(item=pl.Series(long_draws(item, self.seed, self.purpose), dtype=pl.UInt64))
-        if self.order is not None:
-            value = self.order.evaluate(rows, self.seed).cast(pl.Float64).fill_nan(None)
+        for order in self.orders:
+            value = order.evaluate(rows, self.seed).cast(pl.Float64).fill_nan(None)
             # Rows without a value go last.
-            found = found.with_columns(value=value.fill_null(np.inf))
+            found = found.with_columns(value.fill_null(np.inf).alias(f"by {order.text}"))
         return found
 
 
@@ -94,8 +94,8 @@ class Index:
     """number of the table"""
     item: UInts64 | None
     """the draw of the row's item"""
-    value: Floats64 | None
-    """by which rows are put in order"""
+    values: Mapping[str, Floats64]
+    """by the text of an order: the number by which rows are put in order; infinite where it was not asked for"""
 
     def there(self, rows: Ints64 | None = None) -> dict[str, int]:
         """Size of all rows, or some, by language."""
@@ -146,9 +146,11 @@ def index(tables: Sequence[Table], measured: Sequence[Measured], env: CorpusEnv)
         part.select("lang").join(numbers, on="lang", how="left", maintain_order="left")["_number"] for part in parts
     ]
 
-    def joined(column: str, dtype: type[np.generic]) -> npt.NDArray[Any]:
-        return np.concatenate([np.empty(0, dtype), *(part[column].to_numpy() for part in parts)])
+    def joined(column: str, dtype: type[np.generic], missing: float = 0) -> npt.NDArray[Any]:
+        filled = (p[column].to_numpy() if column in p.columns else np.full(p.height, missing, dtype) for p in parts)
+        return np.concatenate([np.empty(0, dtype), *filled])
 
+    orders = dict.fromkeys(order.text for m in measured for order in m.orders)
     return Index(
         tuple(names),
         joined("draw", np.uint64),
@@ -156,7 +158,7 @@ def index(tables: Sequence[Table], measured: Sequence[Measured], env: CorpusEnv)
         joined("size", np.int64),
         np.repeat(np.array(of_table, np.int32), [part.height for part in parts]),
         joined("item", np.uint64) if any(m.items for m in measured) else None,
-        joined("value", np.float64) if any(m.order for m in measured) else None,
+        {text: joined(f"by {text}", np.float64, np.inf) for text in orders},
     )
 
 

@@ -72,7 +72,7 @@ class Sample(BudgetOptions, CorpusStep):
         if "budgets" in inputs:
             named = budget_table(inputs["budgets"].frame(["name", "budget"]), "the table on the input budgets")
         lang = expression("lang", self.lang, table.scan().collect_schema())
-        asked = Measured(table.kind, self.unit, self.tokenizer, lang, None, False, env.seed, "sample")
+        asked = Measured(table.kind, self.unit, self.tokenizer, lang, (), False, env.seed, "sample")
         rows = index([table], [asked], env)
         wanted = self._checked(named, rows, env)
         taken = self._taken(rows, wanted, env.seed)
