@@ -19,7 +19,7 @@ from xlcorpus.pipeline import Pipeline
 from xlcorpus.step import CorpusEnv, Heard, Table
 from xlcorpus.steps import Mix, Read
 
-LANGS = {"eng_Latn": 600, "deu_Latn": 200, "swa_Latn": 100}
+LANGS = {"eng_Latn": 600, "deu_Latn": 200, "swh_Latn": 100}
 ARMS = {"control": {"apart": 0.2}, "uniform": {"adjacent": 0.2}, "last": {"adjacent": 0.2, "place": "last"}}
 
 
@@ -33,7 +33,7 @@ def corpus(counts: dict[str, int] = LANGS, start: str = "m") -> pl.DataFrame:
     )
 
 
-def parallel(items: int, langs: tuple[str, ...] = ("eng_Latn", "swa_Latn")) -> pl.DataFrame:
+def parallel(items: int, langs: tuple[str, ...] = ("eng_Latn", "swh_Latn")) -> pl.DataFrame:
     rows = [
         {"id": f"p-{i:04d}-{lang}", "text": "yy", "lang": lang, "group_id": f"p{i:04d}"}
         for i in range(items)
@@ -65,14 +65,14 @@ def test_without_options_all_rows_are_put_into_a_random_order_that_is_even_in_la
     english = made.filter(lang="eng_Latn")["id"].str.tail(4).cast(pl.Int64).to_numpy()
     assert abs(np.corrcoef(np.arange(600), english)[0, 1]) < 0.1
     # No regular pattern: gaps between Swahili rows vary as those of draws do.
-    gaps = np.diff(np.flatnonzero((made["lang"] == "swa_Latn").to_numpy()))
+    gaps = np.diff(np.flatnonzero((made["lang"] == "swh_Latn").to_numpy()))
     assert len(set(gaps.tolist())) > 8
 
 
 def test_languages_get_their_budgets_and_small_ones_are_repeated_throughout() -> None:
     made = mixed(size=900, temperature=float("inf"), short="repeat")
     assert counts(made) == dict.fromkeys(LANGS, 300)
-    swahili = made.filter(lang="swa_Latn")
+    swahili = made.filter(lang="swh_Latn")
     assert swahili["copy"].to_list() == [0] * 100 + [1] * 100 + [2] * 100
     assert made["id"].n_unique() == 900
     assert swahili.filter(pl.col("copy") > 0)["parents"].list.len().unique().to_list() == [1]
@@ -84,8 +84,8 @@ def test_phases_change_the_shares_of_languages() -> None:
     outcome = Mix(phases=phases, size=400).outcome(corpus(), kind="sentence")
     made = outcome.kept
     first, second = made[:200], made[200:]
-    assert counts(first) == {"eng_Latn": 140, "deu_Latn": 40, "swa_Latn": 20}
-    assert counts(second) == {"eng_Latn": 80, "deu_Latn": 80, "swa_Latn": 40}
+    assert counts(first) == {"eng_Latn": 140, "deu_Latn": 40, "swh_Latn": 20}
+    assert counts(second) == {"eng_Latn": 80, "deu_Latn": 80, "swh_Latn": 40}
     assert made["phase"].to_list() == [0] * 200 + [1] * 200
     assert outcome.notes[1].startswith(
         "phase 1: 200 rows of 200 wanted; got (wanted): eng_Latn 140 (140), 70.0 % (70.0 %)"
@@ -113,11 +113,11 @@ def test_a_curriculum_goes_by_a_number_within_each_language() -> None:
 
 
 def test_budgets_are_filled_from_the_first_table_first() -> None:
-    first = corpus({"swa_Latn": 30, "deu_Latn": 80}, "p")
+    first = corpus({"swh_Latn": 30, "deu_Latn": 80}, "p")
     made = Mix(fill=["parallel", "mono"], each=50)(first, kind="sentence", mono=corpus())
     assert counts(made) == dict.fromkeys(LANGS, 50)
     of_first = made.filter(pl.col("id").str.starts_with("p-"))
-    assert counts(of_first) == {"swa_Latn": 30, "deu_Latn": 50}
+    assert counts(of_first) == {"swh_Latn": 30, "deu_Latn": 50}
     # Filled first, but not placed first.
     assert 0.35 < of_first["place"].mean() / 150 < 0.65  # type: ignore[operator]
 
@@ -158,7 +158,7 @@ def test_what_is_added_leaves_the_others_whole(tmp_path: Path) -> None:
 
 def test_rows_of_an_item_go_by_a_number() -> None:
     made = Mix(adjacent=1, inside="lang = 'eng_Latn'")(parallel(20), kind="sentence")
-    assert made["lang"].to_list() == ["swa_Latn", "eng_Latn"] * 20
+    assert made["lang"].to_list() == ["swh_Latn", "eng_Latn"] * 20
     assert made["id"].to_list() != sorted(made["id"])
 
 
@@ -166,7 +166,7 @@ def test_nested_mixes_grow_by_languages(tmp_path: Path) -> None:
     arms: dict[str, Any] = {
         "one": {"shares": {"eng_Latn": 1}},
         "two": {"shares": {"eng_Latn": 0.9, "deu_Latn": 0.1}},
-        "three": {"shares": {"eng_Latn": 0.8, "deu_Latn": 0.1, "swa_Latn": 0.1}},
+        "three": {"shares": {"eng_Latn": 0.8, "deu_Latn": 0.1, "swh_Latn": 0.1}},
     }
     made = mixed(size=400, arms=arms)
     one, two, three = (arm(made, name, tmp_path) for name in arms)
@@ -183,13 +183,13 @@ def test_a_batch_holds_one_language() -> None:
     full = of_batch["len"] == 16
     assert full.sum() == 37 + 12 + 6
     assert not full[55:].any()  # those that are not full stand last
-    swahili = of_batch.with_row_index()[:55].explode("lang").filter(lang="swa_Latn")["index"]
+    swahili = of_batch.with_row_index()[:55].explode("lang").filter(lang="swh_Latn")["index"]
     assert swahili.max() - swahili.min() > 25  # type: ignore[operator]
 
 
 def test_a_batch_holds_whole_items() -> None:
     # Batches of the language versions of the same items.
-    made = Mix(adjacent=1, batch=8)(parallel(50, ("eng_Latn", "deu_Latn", "swa_Latn")), kind="sentence")
+    made = Mix(adjacent=1, batch=8)(parallel(50, ("eng_Latn", "deu_Latn", "swh_Latn")), kind="sentence")
     assert made.group_by("batch").len()["len"].max() == 6
     assert made.group_by("group_id").agg(pl.col("batch").n_unique())["batch"].max() == 1
 
@@ -219,7 +219,7 @@ def test_a_row_longer_than_a_pack_has_one_of_its_own() -> None:
 
 def test_too_little_is_an_error_that_says_what_would_fit() -> None:
     with pytest.raises(
-        UserError, match=r"swa_Latn 100 of 300, deu_Latn 200 of 300, in rows.*enough for 300 altogether"
+        UserError, match=r"swh_Latn 100 of 300, deu_Latn 200 of 300, in rows.*enough for 300 altogether"
     ):
         mixed(temperature=float("inf"))
     with pytest.raises(UserError, match="parallel 20 of 180, in rows"):
@@ -227,7 +227,7 @@ def test_too_little_is_an_error_that_says_what_would_fit() -> None:
     with pytest.raises(UserError, match="phases: there is no row of xho_Latn"):
         mixed(phases=[{"shares": {"xho_Latn": 0.1}}], short="repeat")
     outcome = Mix(each=150, short="all").outcome(corpus(), kind="sentence")
-    assert outcome.warnings == ("1 languages are smaller than their budgets, all of them is taken: swa_Latn",)
+    assert outcome.warnings == ("1 languages are smaller than their budgets, all of them is taken: swh_Latn",)
 
 
 def test_rows_of_no_arm_are_rejected() -> None:
@@ -236,7 +236,7 @@ def test_rows_of_no_arm_are_rejected() -> None:
     assert dict(outcome.rejected.group_by("rule", "value").len().select("value", "len").iter_rows()) == {
         "eng_Latn": 100,
         "deu_Latn": 200,
-        "swa_Latn": 100,
+        "swh_Latn": 100,
     }
 
 
@@ -300,7 +300,7 @@ OPTIONS = [
 def test_the_mix_does_not_depend_on_shards(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int], options: dict[str, Any]
 ) -> None:
-    frames = {"first": parallel(20), "mono": corpus({"eng_Latn": 60, "deu_Latn": 50, "swa_Latn": 10})}
+    frames = {"first": parallel(20), "mono": corpus({"eng_Latn": 60, "deu_Latn": 50, "swh_Latn": 10})}
     step = Mix(fill=["first", "mono"], **options)
     folder = tmp_path_factory.mktemp("shards")
     tables = {}

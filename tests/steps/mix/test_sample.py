@@ -15,7 +15,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.step import CorpusEnv, Heard, Table
 from xlcorpus.steps import Sample
 
-LANGS = {"eng_Latn": 600, "deu_Latn": 200, "swa_Latn": 40, "kat_Geor": 10}
+LANGS = {"eng_Latn": 600, "deu_Latn": 200, "swh_Latn": 40, "kat_Geor": 10}
 
 
 def corpus(counts: dict[str, int] = LANGS) -> pl.DataFrame:
@@ -38,20 +38,20 @@ def sampled(frame: pl.DataFrame | None = None, **options: Any) -> pl.DataFrame:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"size": 85}, {"eng_Latn": 60, "deu_Latn": 20, "swa_Latn": 4, "kat_Geor": 1}),
+        ({"size": 85}, {"eng_Latn": 60, "deu_Latn": 20, "swh_Latn": 4, "kat_Geor": 1}),
         ({"each": 10}, dict.fromkeys(LANGS, 10)),
-        ({"each": 100, "short": "all"}, {"eng_Latn": 100, "deu_Latn": 100, "swa_Latn": 40, "kat_Geor": 10}),
+        ({"each": 100, "short": "all"}, {"eng_Latn": 100, "deu_Latn": 100, "swh_Latn": 40, "kat_Geor": 10}),
         ({"each": 100, "short": "repeat"}, dict.fromkeys(LANGS, 100)),
         ({"size": 40, "temperature": float("inf")}, dict.fromkeys(LANGS, 10)),
-        ({"size": 300, "unimax": 2}, {"eng_Latn": 100, "deu_Latn": 100, "swa_Latn": 80, "kat_Geor": 20}),
-        ({"size": 100, "shares": {"eng_Latn": 0.5}}, {"eng_Latn": 50, "deu_Latn": 40, "swa_Latn": 8, "kat_Geor": 2}),
+        ({"size": 300, "unimax": 2}, {"eng_Latn": 100, "deu_Latn": 100, "swh_Latn": 80, "kat_Geor": 20}),
+        ({"size": 100, "shares": {"eng_Latn": 0.5}}, {"eng_Latn": 50, "deu_Latn": 40, "swh_Latn": 8, "kat_Geor": 2}),
         ({"size": 40, "shares": {"eng_Latn": 0.75, "deu_Latn": 0.25}}, {"eng_Latn": 30, "deu_Latn": 10}),
         ({"budgets": {"kat_Geor": 7, "deu_Latn": 3}}, {"kat_Geor": 7, "deu_Latn": 3}),
-        ({"budgets": {"kat_Geor": 7}, "each": 5}, {"eng_Latn": 5, "deu_Latn": 5, "swa_Latn": 5, "kat_Geor": 7}),
-        ({"budgets": {"kat_Geor": 7, "swa_Latn": 0}, "size": 87}, {"kat_Geor": 7, "eng_Latn": 60, "deu_Latn": 20}),
+        ({"budgets": {"kat_Geor": 7}, "each": 5}, {"eng_Latn": 5, "deu_Latn": 5, "swh_Latn": 5, "kat_Geor": 7}),
+        ({"budgets": {"kat_Geor": 7, "swh_Latn": 0}, "size": 87}, {"kat_Geor": 7, "eng_Latn": 60, "deu_Latn": 20}),
         (
             {"scale": 3, "temperature": 2, "flat": ["eng_Latn"], "short": "repeat"},
-            {"eng_Latn": 30, "deu_Latn": 134, "swa_Latn": 60, "kat_Geor": 30},
+            {"eng_Latn": 30, "deu_Latn": 134, "swh_Latn": 60, "kat_Geor": 30},
         ),
     ],
 )
@@ -89,7 +89,7 @@ def test_tokens_are_those_of_the_tokenizer(tmp_path: Path) -> None:
 
 def test_a_language_that_is_too_small_is_an_error_that_says_what_would_fit() -> None:
     with pytest.raises(
-        UserError, match=r"kat_Geor 10 of 100, swa_Latn 40 of 100, in rows.*`short: repeat`.*enough for 40"
+        UserError, match=r"kat_Geor 10 of 100, swh_Latn 40 of 100, in rows.*`short: repeat`.*enough for 40"
     ):
         sampled(each=100)
     with pytest.raises(UserError, match=r"budgets: there is no row of deu; did you mean 'deu_Latn'\?"):
@@ -112,7 +112,7 @@ def test_wanted_and_realised_shares_stand_side_by_side() -> None:
     outcome = Sample(each=100, short="all").outcome(corpus(), kind="sentence")
     assert outcome.notes == (
         "250 rows of 400 wanted; got (wanted): deu_Latn 100 (100), 40.0 % (25.0 %); eng_Latn 100 (100), "
-        "40.0 % (25.0 %); swa_Latn 40 (100), 16.0 % (25.0 %); kat_Geor 10 (100), 4.0 % (25.0 %)",
+        "40.0 % (25.0 %); swh_Latn 40 (100), 16.0 % (25.0 %); kat_Geor 10 (100), 4.0 % (25.0 %)",
     )
 
 
@@ -121,7 +121,7 @@ def test_rows_that_are_not_drawn_are_rejected() -> None:
     assert sorted(outcome.rejected.group_by("rule", "value").len().iter_rows()) == [
         ("no_budget", "deu_Latn", 200),
         ("no_budget", "eng_Latn", 600),
-        ("no_budget", "swa_Latn", 40),
+        ("no_budget", "swh_Latn", 40),
         ("not_drawn", "kat_Geor", 3),
     ]
 
@@ -194,7 +194,7 @@ def test_options_that_contradict_each_other_are_refused(options: dict[str, Any],
 def test_the_rows_do_not_depend_on_shards(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int], unit: Any, replace: bool
 ) -> None:
-    frame = records.finish(corpus({"eng_Latn": 60, "deu_Latn": 20, "swa_Latn": 5}), "sentence")
+    frame = records.finish(corpus({"eng_Latn": 60, "deu_Latn": 20, "swh_Latn": 5}), "sentence")
     step = Sample(each=12, unit=unit, replacement=replace, short="repeat")
     folder = tmp_path_factory.mktemp("shards")
     borders = [0, *sorted(cuts), frame.height]

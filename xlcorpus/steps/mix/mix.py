@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
@@ -74,6 +75,11 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        for name in self.arms:
+            if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
+                raise ValueError(
+                    f"arms: {name!r} ends the name of a config; use letters, digits, '_', '-' and '.' only"
+                )
         if len({*self.fill}) < len(self.fill) or {"budgets", MAIN} & {*self.fill}:
             raise ValueError("fill names steps, each once, and none that is called rows or budgets")
         if self.one_language and self.pack is None and self.batch is None:
