@@ -24,12 +24,14 @@ from xlcorpus.steps import (
     MeasureAlignment,
     Mine,
     MineWithinDocuments,
+    Mix,
     Normalise,
     PairPreferences,
     PreferNative,
     Quality,
     Read,
     Reshape,
+    Sample,
     Segment,
     SegmentLanguageSpans,
     Select,
@@ -179,9 +181,11 @@ def everything() -> Pipeline:
         Template(into="sentence", fields={"text": "{{ to_lang }}: {{ text }}", "n": "{{ title }}"})
     )
     sql = "SELECT r.text AS text, r.lang AS lang, count(*) AS versions FROM r JOIN r s USING (lang) GROUP BY ALL"
-    return pipeline.then(
+    pipeline = pipeline.then(
         Reshape(kind="document", tables={"r": "template"}, sql=sql, parents=["list(s.id ORDER BY s.id)"])
     )
+    pipeline = pipeline.then(Sample(each=2, short="repeat"), inputs="documents")
+    return pipeline.then(Mix(batch=2)).then(Mix(arms={"a": {}}), inputs="documents", name="arms")
 
 
 ELSEWHERE = {

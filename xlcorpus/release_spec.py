@@ -31,7 +31,8 @@ class ReleaseSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     tables: dict[str, NodeNames] = Field(min_length=1)
-    """Hub config name -> the step, or the steps of one record kind, whose rows it holds"""
+    """Hub config name -> the step, or the steps of one record kind, whose rows it holds. A mix with arms makes a config
+    of each, `CONFIG-ARM`, in the order of `place`"""
     title: str | None = None
     """title of the card (default: the pipeline's name)"""
     description: str = ""

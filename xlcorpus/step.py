@@ -587,6 +587,10 @@ class CorpusStep(Step):
     spreads: ClassVar[bool] = False
     """whether the step works through `env.map`"""
 
+    def counted_inputs(self) -> tuple[str, ...]:
+        """Inputs whose rows go on or are rejected: those that the ledger counts as taken."""
+        return tuple(self.ports())[:1]
+
     def num_gpus(self) -> float:
         """GPUs that the step, or each item given to `env.map`, holds."""
         return 0.0
@@ -641,7 +645,7 @@ class CorpusStep(Step):
             for port, frame in {main: rows, **tables}.items():
                 if port not in ports:
                     raise UserError(f"step {heard.step!r} has no input {port!r}; {nearest(port, ports)}")
-                of_kind = heard.kind if port == main else _kind_of(frame, ports[port].kinds)
+                of_kind = heard.kind if port in self.counted_inputs() else _kind_of(frame, ports[port].kinds)
                 records.finish(frame, of_kind).write_parquet(scratch / f"input-{port}.parquet")
                 inputs[port] = Table(of_kind, (scratch / f"input-{port}.parquet",))
             env = CorpusEnv(

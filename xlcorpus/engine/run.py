@@ -287,7 +287,8 @@ class _Run:
         if not todo:
             return
         self._ran.append(state.node.name)
-        total = sum(self._rows(t) for t in list(tables.values())[:1]) or None
+        counted = step.counted_inputs() if isinstance(step, CorpusStep) else ()
+        total = sum(self._rows(tables[port]) for port in counted) or None
         self._progress.start(state.node.name, total)
         gpus = state.node.node.resources.num_gpus
         job = Job(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xlcorpus import records
+from xlcorpus.arms import ARMS
 from xlcorpus.errors import UserError, XlcorpusError, nearest
 from xlcorpus.ledger import LedgerEntry, merge
 from xlcorpus.release.card import Made, render_card
@@ -15,6 +16,7 @@ from xlcorpus.release.columns import Rows, read_schema
 from xlcorpus.release.counted import release_entries
 from xlcorpus.release.header import CARD, read_header
 from xlcorpus.release.measure import measure
+from xlcorpus.release.of_arms import configs_of_arms
 from xlcorpus.release.shards import write_config
 from xlcorpus.release.split_shares import read_bounds, write_bounds
 from xlcorpus.release.splits import cut_release
@@ -61,7 +63,7 @@ def build_release(
     Args:
         folder: where the release is to stand; a sibling folder holds it while it is built.
         spec: what the pipeline says under `release`.
-        tables: finished tables by config name.
+        tables: finished tables by config name; a table of a mix with arms makes a config of each arm.
         ledger: what every step kept, rejected and failed on.
         pipeline_yaml: the pipeline, for the card.
         versions: versions by package, for the card.
@@ -90,6 +92,7 @@ def build_release(
         building.mkdir(parents=True)
         if rejects is not None:
             shutil.rmtree(rejects, ignore_errors=True)
+        tables, spec, of_arms = configs_of_arms(tables, spec, building / ARMS)
         known = {} if shares is None else read_bounds(shares, spec.splits, seed)
         deal = cut_release(spec.splits, tables, lineage, seed, known, spec.keep_together, files)
         written = [
@@ -99,7 +102,8 @@ def build_release(
         empty = [w.config for w in written if not w.rows]
         if len(empty) == len(written):
             raise XlcorpusError(f"nothing to release: {', '.join(tables)} {'is' if len(tables) == 1 else 'are'} empty")
-        entries = release_entries(written, spec, ledger)
+        entries = release_entries(written, spec, [*ledger, *of_arms])
+        shutil.rmtree(building / ARMS, ignore_errors=True)
         for config in empty:
             (building / "data" / config).rmdir()
         configs = [measure(w, spec.max_examples, kept) for w in written if w.rows]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from xlcorpus.steps.mine.criss import Criss
     from xlcorpus.steps.mine.mine import Mine
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
+    from xlcorpus.steps.mix.mix import Mix
+    from xlcorpus.steps.mix.sample import Sample
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
     from xlcorpus.steps.shape.fan_out import FanOut
@@ -57,12 +59,14 @@ __all__ = [
     "Mine",
     "MineTranslationPrompts",
     "MineWithinDocuments",
+    "Mix",
     "Normalise",
     "PairPreferences",
     "PreferNative",
     "Quality",
     "Read",
     "Reshape",
+    "Sample",
     "Segment",
     "SegmentLanguageSpans",
     "Select",
@@ -95,12 +99,14 @@ _MODULES = {
     "Mine": "mine.mine",
     "MineTranslationPrompts": "instruct.mine_translation_prompts",
     "MineWithinDocuments": "mine.within_documents",
+    "Mix": "mix.mix",
     "Normalise": "clean.normalise",
     "PairPreferences": "choose.pair_preferences",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
     "Reshape": "shape.reshape",
+    "Sample": "mix.sample",
     "Segment": "clean.normalise",
     "SegmentLanguageSpans": "identify.language_spans",
     "Select": "choose.select",
