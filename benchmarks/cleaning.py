@@ -8,7 +8,7 @@ Parts:
 - `job`: normalise, identify, quality, deduplicate, Parquet, ours and datatrove's in one run, on the pages of tldr and
   on 100,000 documents (tldr repeated with a fifth of the words exchanged).
 - `gopher`: all measures of Gopher's rules from text, in rows a second of one core, and value by value.
-- `memory`: of row steps at 10,000, 100,000 and 1,000,000 sentences, above a run's over one sentence.
+- `memory`: of row steps at 10,000 to 1,000,000 sentences and of deduplication at up to 3,000,000, above an empty run's.
 - `fairness`: pages of tldr lost in each language, and noise made of them that is rejected, with the defaults, and with
   a policy that was calibrated on the other half of the pages.
 

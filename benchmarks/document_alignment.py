@@ -70,7 +70,8 @@ def _f1(name: str, gold: list[Beads], found: list[Beads], start: float) -> Itera
 
 def _aligned(src: list[list[str]], tgt: list[list[str]], encoder: str, rounds: int, lexicon: bool) -> list[Beads]:
     with tempfile.TemporaryDirectory() as folder:
-        aligner = Aligner(encoder, "auto", 6, rounds, lexicon, (" ", " "), 0.0, 8_000, Path(folder))
+        tags = ("deu_Latn", "fra_Latn")
+        aligner = Aligner(encoder, "auto", 6, rounds, lexicon, tags, (" ", " "), 0.0, 8_000, Path(folder))
         env = CorpusEnv(kind="document", scratch=Path(folder), keep=Path(folder) / "kept")
         found, *_ = align_documents(aligner, src, tgt, env)
     return [alignment.beads() for alignment in found]

@@ -13,10 +13,26 @@ import xlcorpus
 ROOT = Path(xlcorpus.__file__).parent
 
 LAYERS = (
-    ("errors", "compiled", "shipped", "yaml_values", "arrays", "device", "whole_files", "once"),
+    (
+        "errors",
+        "compiled",
+        "shipped",
+        "yaml_values",
+        "arrays",
+        "device",
+        "whole_files",
+        "once",
+        "row_random",
+        "repeated_rows",
+        "arms",
+        "in_flight",
+        "accounts",
+        "asking",
+    ),
     ("languages", "places"),
     ("records",),
     ("text",),
+    ("expressions",),
     ("mining",),
     ("models",),
     ("training",),
@@ -46,7 +62,7 @@ APART = {
     "engine",
 }
 """Layers that know neither text, models nor any concrete step."""
-KNOWLEDGE = {"text", "mining", "models", "training", "steps"}
+KNOWLEDGE = {"text", "expressions", "mining", "models", "training", "steps"}
 
 MODULES = [name for _, name, _ in pkgutil.walk_packages([str(ROOT)], "xlcorpus.") if not name.endswith("__main__")]
 

@@ -2,6 +2,7 @@
 
 - a `SourceStep` reads files into rows,
 - a `RowStep` maps a batch of rows to a batch of rows (polars in, polars out),
+- an `AsyncStep` is a row step that asks others about its rows, with many rows under way at a time,
 - a `CorpusStep` needs whole tables (mining, deduplication).
 
 All can be called on DataFrames, without Ray.
@@ -17,6 +18,7 @@ import re
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -27,7 +29,10 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from xlcorpus import records
-from xlcorpus.errors import UserError, nearest
+from xlcorpus.accounts import Asked
+from xlcorpus.asking import Asking
+from xlcorpus.errors import UserError, XlcorpusError, nearest
+from xlcorpus.in_flight import in_flight
 from xlcorpus.outcomes import REJECT_SCHEMA, Outcome, check_promised, reject_rows
 from xlcorpus.row_calls import run_rows
 
@@ -39,8 +44,15 @@ CONTRACT = 2
 """Version of what is written here, in `outcomes` and in the engine about steps. Raise it when a change there changes
 what steps make of the same rows: every step is then computed anew."""
 
+PLACE = "_place"
+"""Column with the place of a row in a shard that was asked about, see `RowEnv.said`."""
+
 MAIN = "rows"
 """Name of the input that most steps have only one of."""
+
+
+Columns = Mapping[str, pl.DataType | None]
+"""The columns of a table and their types; None: not known before there are rows."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +206,22 @@ class RowEnv(Env):
     """tables on the side inputs"""
     loaded: Any = None
     """what `RowStep.open` returned"""
+    asking: Asking | None = None
+    """what asynchronous steps share; None for the others"""
+    asked: dict[str, Asked] = field(default_factory=dict)
+    """answers behind the rows, by model; `AsyncStep.ask` counts them"""
+    questions: Sequence[Any] = ()
+    """what `AsyncStep.ask` is asked about the rows of a table"""
+    said: Sequence[Any] = ()
+    """what it returned, question by question"""
+
+    def counted(self, model: str) -> Asked:
+        """Where answers of a model are counted."""
+        return self.asked.setdefault(model, Asked())
+
+    def answers(self) -> list[Any]:
+        """What was said, question by question; what `AsyncStep.ask` raised is raised."""
+        return [_raised(one) for one in self.said]
 
     def side(self, port: str) -> pl.DataFrame:
         """The table on a side input as a frame."""
@@ -244,6 +272,27 @@ class Step(BaseModel, ABC):
         Later steps may ask for them. Every row that the step makes must have them.
         """
         return ()
+
+    def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+        """Columns of the output beside those of its kind: what later steps may ask for.
+
+        Called before anything runs; what options say of columns can be checked here.
+
+        Args:
+            kinds: record kind of each input, the main one first.
+            inputs: columns of each input.
+
+        Raises:
+            UserError: an option names a column that is not there, or one of another type.
+        """
+        kind = self.output_kind(kinds)
+        passed = next(iter(inputs.values()), {}) if self.produces is None else {}
+        known = records.polars_schema(kind)
+        return tuple(dict.fromkeys((*(column for column in passed if column not in known), *self.adds(kind))))
+
+    def reads_from(self) -> dict[str, tuple[str, ...]]:
+        """Steps of the pipeline whose tables are read, by input, where options name them."""
+        return {}
 
     def preflight(self) -> None:
         """Check before anything runs that what the options name exists.
@@ -364,6 +413,10 @@ class RowStep(Step):
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The new rows. Must treat each row for itself: batches are cut differently on each machine."""
 
+    def prepared(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        """The rows as `apply` takes them, where the step runs on a frame."""
+        return rows
+
     def rules(self, kind: str) -> Sequence[Rule]:
         """Rules on the columns of the output (of that record kind); the first that a row breaks rejects it."""
         return ()
@@ -397,7 +450,7 @@ class RowStep(Step):
         >>> Normalise()(pl.DataFrame({"text": ["a  b"], "lang": ["eng_Latn"]}))
         """
         env = self._env(kind, seed=seed, tables=tables)
-        return run_rows(self, records.finish(rows, env.kind), env, raise_errors=True).kept
+        return run_rows(self, self.prepared(records.finish(rows, env.kind), env), env, raise_errors=True).kept
 
     def outcome(
         self,
@@ -417,7 +470,7 @@ class RowStep(Step):
             tables: side inputs, by name.
         """
         env = self._env(kind, step=step, recipe=recipe, seed=seed, tables=tables)
-        return run_rows(self, records.finish(rows, env.kind), env)
+        return run_rows(self, self.prepared(records.finish(rows, env.kind), env), env)
 
     def _env(
         self,
@@ -438,6 +491,92 @@ class RowStep(Step):
         return env
 
 
+class AsyncStep(RowStep):
+    """A row step that asks others about each row (a model behind an endpoint) and waits for them.
+
+    `ask` is called for many rows at a time, of several shards, so that a slow row holds up no other; what it returns is
+    handed to `made` once it is there for all rows of a shard. It is called again for all rows of a shard that was not
+    whole when a run ended, so `ask` keeps what is dear (`models.chat.client.Chats` keeps every answer). Runs in the
+    process of the run.
+
+    A step that asks about something else than rows (each distinct segment of a shard once) says so in `questions`, and
+    makes its rows in `apply` of what stands in `env.said`.
+    """
+
+    rows_in_flight: ClassVar[int] = 2048
+    """rows under way at a time; how many requests are under way is the endpoint's business"""
+
+    def asks(self) -> bool:
+        """Whether it asks at all with its options; else it is a row step like others."""
+        return True
+
+    def questions(self, rows: pl.DataFrame, env: RowEnv) -> Sequence[Any]:
+        """What is asked about the rows of a shard: each row, by columns."""
+        return rows.to_dicts()
+
+    @abstractmethod
+    async def ask(self, question: Any, order: tuple[int, ...], env: RowEnv) -> Any:
+        """What is said to a question. What it raises fails the row alone, unless it is an `XlcorpusError`.
+
+        Args:
+            question: one of `questions`.
+            order: its place in the table: of those that wait, the least goes first.
+        """
+
+    def made(self, rows: pl.DataFrame, said: list[Any], env: RowEnv) -> pl.DataFrame:
+        """The new rows, as `RowStep.apply` makes them, from rows and what `ask` returned for each."""
+        raise NotImplementedError
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        """See `RowStep.apply`; of rows that were asked about."""
+        return self.made(self.unnumbered(rows), [_raised(env.said[place]) for place in rows[PLACE]], env)
+
+    @staticmethod
+    def unnumbered(rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows that were asked about as they were before."""
+        return rows.drop(PLACE)
+
+    def prepared(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        """Ask about all rows; see `RowStep.prepared`."""
+        if not self.asks():
+            return rows
+        with Asking() if env.asking is None else nullcontext(env.asking) as asking:
+            env.asking = asking
+            env.questions = self.questions(rows, env)
+            env.said = asking.run(self._all(env))
+        return rows.with_row_index(PLACE)
+
+    async def _all(self, env: RowEnv) -> list[Any]:
+        said: list[Any] = [None] * len(env.questions)
+
+        async def ask(numbered: tuple[int, Any]) -> Any:
+            return await self.heard(numbered[1], (numbered[0],), env)
+
+        async for (place, _), one in in_flight(enumerate(env.questions), ask, self.rows_in_flight):
+            said[place] = one
+        return said
+
+    async def heard(self, question: Any, order: tuple[int, ...], env: RowEnv) -> Any:
+        """What `ask` returns, or the exception that it raises and that fails the row."""
+        try:
+            return await self.ask(question, order, env)
+        except XlcorpusError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever becomes of one row must not stop the others
+            return _Raised(problem)
+
+
+@dataclass(frozen=True)
+class _Raised:
+    problem: Exception
+
+
+def _raised(said: Any) -> Any:
+    if isinstance(said, _Raised):
+        raise said.problem
+    return said
+
+
 class CorpusStep(Step):
     """Needs whole tables.
 
@@ -447,6 +586,10 @@ class CorpusStep(Step):
 
     spreads: ClassVar[bool] = False
     """whether the step works through `env.map`"""
+
+    def counted_inputs(self) -> tuple[str, ...]:
+        """Inputs whose rows go on or are rejected: those that the ledger counts as taken."""
+        return tuple(self.ports())[:1]
 
     def num_gpus(self) -> float:
         """GPUs that the step, or each item given to `env.map`, holds."""
@@ -502,7 +645,7 @@ class CorpusStep(Step):
             for port, frame in {main: rows, **tables}.items():
                 if port not in ports:
                     raise UserError(f"step {heard.step!r} has no input {port!r}; {nearest(port, ports)}")
-                of_kind = heard.kind if port == main else _kind_of(frame, ports[port].kinds)
+                of_kind = heard.kind if port in self.counted_inputs() else _kind_of(frame, ports[port].kinds)
                 records.finish(frame, of_kind).write_parquet(scratch / f"input-{port}.parquet")
                 inputs[port] = Table(of_kind, (scratch / f"input-{port}.parquet",))
             env = CorpusEnv(

@@ -78,3 +78,56 @@ def test_tables_of_a_folder_are_imported(
     assert code == 0
     assert "1 languages" in said
     assert Policy.load(out).languages["swh_Latn"].limits == {"max_repeated_lines": 0.3}
+
+
+def test_a_file_that_is_no_table_of_a_language_makes_no_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pages.jsonl").write_text('{"text": "Habari ya asubuhi.", "lang": "sw"}\n', "utf8")
+    out = tmp_path / "out.yaml"
+
+    code, _, said = xlcorpus(monkeypatch, capsys, "import-policy", str(tmp_path / "pages.jsonl"), "--out", str(out))
+
+    assert code == 2
+    assert "no file is a table of a language, as deu_Latn.yml is: pages.jsonl" in said
+    assert not out.exists()
+
+
+def test_notes_of_hundreds_of_languages_are_said_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tags = [
+        "deu",
+        "fra",
+        "ita",
+        "spa",
+        "por",
+        "nld",
+        "swe",
+        "dan",
+        "fin",
+        "est",
+        "lav",
+        "lit",
+        "pol",
+        "ces",
+        "slk",
+        "slv",
+        "hun",
+        "ron",
+        "sqi",
+        "eus",
+        "cat",
+        "glg",
+        "cym",
+        "gle",
+    ]
+    pl.DataFrame({"text": ["Drei Worte reichen."] * len(tags), "lang": tags}).write_ndjson(tmp_path / "few.jsonl")
+    out = tmp_path / "out.yaml"
+
+    code, _, said = xlcorpus(monkeypatch, capsys, "calibrate", str(tmp_path / "few.jsonl"), "--out", str(out))
+
+    assert code == 0
+    assert said.count("too few") == 20
+    assert "4 more notes stand in" in said
+    assert len(Policy.load(out).notes) == len(tags)

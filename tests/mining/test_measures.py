@@ -149,6 +149,11 @@ def test_a_name_becomes_a_name_of_another_sentence_and_the_first_word_is_none():
         assert new <= names
 
 
+def test_cherokee_capitals_are_no_names_and_those_of_adlam_are():
+    assert hard_negatives(["ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "ᎠᏂ ᎤᏓᏂᏍᏗ"], ["entity"]).texts == []
+    assert hard_negatives(["𞤢𞤣 𞤀𞤣𞤤", "𞤢𞤥 𞤁𞤣𞤥"], ["entity"]).texts == ["𞤢𞤣 𞤁𞤣𞤥", "𞤢𞤥 𞤀𞤣𞤤"]
+
+
 def test_words_are_exchanged_in_a_script_without_spaces():
     texts = ["我喜欢猫", "他在学校"]
     found = hard_negatives(texts, ["word"])

@@ -96,12 +96,9 @@ def test_equal_seeds_give_equal_policies(reference: pl.DataFrame) -> None:
     assert calibrate(reference, seed=3)[0] == calibrate(reference, seed=3)[0]
 
 
-@pytest.mark.parametrize("kind", noise.KINDS)
-def test_noise_of_every_kind_is_made_for_every_language(reference: pl.DataFrame, kind: str) -> None:
-    spoilt = noise.noise(reference, seed=0)
-
-    assert spoilt.filter(pl.col("noise") == kind)["lang"].n_unique() == 2
-    assert spoilt.equals(noise.noise(reference, seed=0))
+def test_equal_seeds_give_equal_noise(reference: pl.DataFrame) -> None:
+    assert noise.noise(reference, seed=4).equals(noise.noise(reference, seed=4))
+    assert not noise.noise(reference, seed=4).equals(noise.noise(reference, seed=5))
 
 
 def test_a_saved_policy_is_read_back(reference: pl.DataFrame, tmp_path: Path) -> None:

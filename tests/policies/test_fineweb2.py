@@ -92,6 +92,25 @@ def test_a_limit_that_can_reject_nothing_becomes_none_and_is_said(tmp_path: Path
     assert any(line.partition(":")[0] in note for note in policy.notes)
 
 
+@pytest.mark.parametrize(
+    ("line", "note"),
+    [
+        ("language_score: 60", "language_score is 60, no probability"),
+        ("language_score: .nan", "language_score is nan, no probability"),
+        ("language_score: high", "language_score is 'high', no probability"),
+        ("dup_n_grams: [[12, 0.1]]", "dup_n_grams [12, 0.1] is no pair"),
+        ("top_n_grams: null", "top_n_grams None is no pair"),
+        ("max_words: 100", "max_words is not known"),
+    ],
+)
+def test_what_cannot_be_taken_over_is_said(tmp_path: Path, line: str, note: str) -> None:
+    policy = import_tables(written(tmp_path, deu_Latn=line))
+
+    assert policy.languages["deu_Latn"].limits == {}
+    assert policy.languages["deu_Latn"].language_score is None
+    assert [text.startswith(f"deu_Latn: {note}") for text in policy.notes] == [True]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "dup_n_grams: {5: 1}\nunheard_of: 3\nstopwords: null"])
 def test_odd_tables_are_imported_all_the_same(tmp_path: Path, text: str) -> None:
     assert "deu_Latn" in import_tables(written(tmp_path, deu_Latn=text)).languages

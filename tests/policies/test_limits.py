@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcorpus.policies.limits import can_reject, kept, moved_to_keep, outward, quantile_limits, stricter, widened
-from xlcorpus.steps.filter.document_limits import DOCUMENT_BOUNDS, Bound
+from xlcorpus.steps.filter.document_limits import Bound
+from xlcorpus.steps.filter.quality import DOCUMENT_RULES, Quality
 
 WORDS = Bound("min_words", "few_words", "words")
 LINES = Bound("max_repeated_lines", "repeated_lines", "repeated_lines")
@@ -22,7 +23,7 @@ def test_a_limit_cuts_no_more_than_its_share_of_the_reference(tail: float) -> No
 
     for bound in (WORDS, LINES):
         if bound.option in limits:
-            lost = 1 - kept(VALUES, [bound], limits).mean()  # type: ignore[operator]
+            lost = 1 - kept(VALUES, [bound], limits).mean()
             assert lost <= tail + 0.01
 
 
@@ -47,8 +48,8 @@ def test_a_written_limit_has_three_digits_and_cuts_no_more(limit: float, option:
 def test_a_null_breaks_no_limit() -> None:
     values = pl.DataFrame({"quality_words": pl.Series([None, 2.0, 5.0], dtype=pl.Float32)})
 
-    assert kept(values, [WORDS], {"min_words": 3.0}).to_list() == [True, False, True]
-    assert kept(values, [WORDS], {"min_words": None}).to_list() == [True, True, True]
+    assert kept(values, [WORDS], {"min_words": 3.0}).tolist() == [True, False, True]
+    assert kept(values, [WORDS], {"min_words": None}).tolist() == [True, True, True]
 
 
 def test_a_margin_moves_limits_away_from_the_median() -> None:
@@ -78,5 +79,11 @@ def test_limits_move_until_they_keep_as_much_as_asked(share: float) -> None:
     assert kept(VALUES, [WORDS, LINES], moved).mean() == pytest.approx(share, abs=0.03)
 
 
-def test_every_bound_of_documents_has_an_option_and_a_direction() -> None:
-    assert {bound.option.split("_")[0] for bound in DOCUMENT_BOUNDS} == {"min", "max"}
+def test_every_limit_of_documents_is_an_option_and_its_measure_a_column() -> None:
+    columns = Quality().adds("document")
+
+    for bound in DOCUMENT_RULES:
+        assert f"quality_{bound.measure}" in columns
+    options = [name for name in Quality.model_fields if name.startswith(("min_", "max_"))]
+    of_other_kinds = {"max_characters", "max_length_ratio"}
+    assert sorted(bound.option for bound in DOCUMENT_RULES) == sorted({*options} - of_other_kinds)

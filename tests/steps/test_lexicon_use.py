@@ -9,7 +9,7 @@ import pytest
 from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.step import Table
-from xlcorpus.steps import CodeSwitch, PreferNative, Translate
+from xlcorpus.steps import CodeSwitch, InduceLexicon, PreferNative, Translate
 
 DEU, ENG = "deu_Latn", "eng_Latn"
 
@@ -153,3 +153,56 @@ def test_a_list_of_words_and_translations_alone_is_a_lexicon(conform: Any) -> No
     rows, _ = conform(given, kind="lexicon", paths={"de-en": "a.tsv"}, columns={"src_word": "1", "tgt_word": "2"})
     assert rows.select("src_word", "tgt_word", "probability", "count").rows() == [("Hund", "dog", 1.0, 1)]
     assert CodeSwitch(ratio=1.0)(sentence("Der Hund trinkt."), lexicon=rows)["text"].to_list() == ["Der dog trinkt."]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "written", "text"),
+    [
+        ("tur_Latn", ["ISPARTA", "Isparta", "ısparta"], "ısparta", "ISPARTA"),
+        ("azj_Latn", ["İŞIQ", "İşıq", "işıq"], "işıq", "İŞIQ"),
+        ("kaa_Latn", ["ÍSSÍ", "Íssı", "ıssı"], "ıssı", "ÍSSÍ"),
+        ("ell_Grek", ["ΔΡΟΜΟΣ", "Δρομος", "δρομος"], "δρομος", "ΔΡΟΜΟΣ"),
+        ("kat_Geor", ["ᲐᲮᲐᲚᲘ", "ახალი", "ახალი"], "ახალი", "ᲐᲮᲐᲚᲘ"),
+        ("wol_Gara", ["\U00010d50\U00010d51", "\U00010d50\U00010d71"], "\U00010d70\U00010d71", "\U00010d50\U00010d51"),
+    ],
+)
+def test_an_induced_lexicon_finds_its_words_in_any_case(lang: str, words: list[str], written: str, text: str) -> None:
+    said = [(f"{word} {i}", f"rose {i}") for i, word in enumerate(words * 10)] + [("7 7", "tulip 7")] * 5
+    pairs = pl.DataFrame(said, schema=["src_text", "tgt_text"], orient="row")
+    pairs = pairs.with_columns(src_lang=pl.lit(lang), tgt_lang=pl.lit(ENG))
+    found = InduceLexicon()(pairs).filter(src_lang=lang, tgt_word="rose")
+
+    assert found["src_word"].to_list() == [written]
+    switch = CodeSwitch(ratio=1.0)(sentence(f"{text} 7 {DIFFERENT[lang]}", lang), lexicon=found)
+    assert switch["text"].to_list() == [f"ROSE 7 {DIFFERENT[lang]}"]
+
+
+DIFFERENT = {
+    "tur_Latn": "güzel",
+    "azj_Latn": "gözəl",
+    "kaa_Latn": "suw",
+    "ell_Grek": "ωραιος",
+    "kat_Geor": "ხიდი",
+    "wol_Gara": "suw",
+}
+
+
+@pytest.mark.parametrize(("lang", "text"), [("tur_Latn", "İNTERNET çok yavaş"), ("azj_Latn", "İnternet çox yavaş")])
+def test_a_word_that_both_languages_have_is_not_switched(lang: str, text: str) -> None:
+    assert switched(text, ("internet", "internet"), lang=lang) == []
+
+
+def test_a_translation_in_the_other_side_is_preferred_by_the_small_letters_of_its_language() -> None:
+    pair = pl.DataFrame(
+        {
+            "src_text": ["the light and the city"],
+            "tgt_text": ["IŞIK ve şehir"],
+            "src_lang": [ENG],
+            "tgt_lang": "tur_Latn",
+        }
+    )
+    table = lexicon(("light", "hafif"), ("light", "ışık"), src=ENG, tgt="tur_Latn")
+
+    for seed in range(5):
+        made = CodeSwitch(ratio=1.0)(pair, kind="pair", lexicon=table, seed=seed)
+        assert made["text"].to_list() == ["the ışık and the city"]

@@ -15,6 +15,7 @@ LEXICON = pl.DataFrame(
         (DEU, ENG, "hund", "dog", 0.9, 9),
         (DEU, ENG, "bellt", "barks", 0.9, 9),
         (DEU, SPA, "hund", "perro", 0.9, 9),
+        (DEU, "tur_Latn", "der", "ışık", 0.9, 9),
     ],
     schema=["src_lang", "tgt_lang", "src_word", "tgt_word", "probability", "count"],
     orient="row",
@@ -46,6 +47,11 @@ def test_the_same_answer_is_no_preference() -> None:
     outcome = prefer(("der Hund bellt", "The  dog barks", DEU, ENG))
     assert outcome.kept.is_empty()
     assert outcome.rejected.select("rule", "value").row(0) == ("same_answer", "the dog barks")
+
+
+def test_answers_are_compared_by_the_small_letters_of_their_language() -> None:
+    outcome = prefer(("der Abend", "IŞIK ABEND", DEU, "tur_Latn"))
+    assert outcome.rejected.select("rule", "value").row(0) == ("same_answer", "ışık Abend")
 
 
 def test_a_translation_that_translates_nothing_is_no_counterpart() -> None:

@@ -83,7 +83,7 @@ def test_stop_words_may_be_numbers_and_words_that_yaml_knows(policy: str) -> Non
         ("policy: 1\nlanguages: {deu_Latn: {limit: {}}}", "languages: deu_Latn: limit"),
         ("policy: 1\nlanguages: {deu_Latn: {limits: {min_words: viele}}}", "min_words"),
         ("policy: 1\nlanguages: {xx9: {}}", "xx9"),
-        ("policy: 1\nlanguages: {de: {}, deu_Latn: {}}", "two entries for one language"),
+        ("policy: 1\nlanguages: {fr: {}, de: {}, deu_Latn: {}}", "two entries for one language: de and deu_Latn$"),
         ("policy: [1", "is no YAML"),
         ("policy: 1\nlanguages: {deu_Latn: {limits: {min_wordz: 1}}}", "no limit 'min_wordz'; did you mean"),
     ],
@@ -128,3 +128,28 @@ def test_identify_takes_the_language_scores_of_a_policy(policy: str) -> None:
 
     assert sure.kept.height == 1
     assert never.rejected["rule"].to_list() == ["uncertain_language"]
+
+
+@pytest.mark.parametrize("number", [".nan", ".inf"])
+def test_a_limit_that_is_no_finite_number_is_refused(tmp_path: Path, number: str) -> None:
+    (tmp_path / "policy.yaml").write_text(f"policy: 1\ndefault: {{limits: {{min_words: {number}}}}}", "utf8")
+
+    with pytest.raises(UserError, match="default: limits: min_words: Input should be a finite number"):
+        Quality(policy=str(tmp_path / "policy.yaml")).preflight()
+
+
+@pytest.mark.parametrize(
+    ("quantiles", "message"),
+    [
+        ("{words: [1, 2, 3]}", "quantiles: words: List should have at least 7 items"),
+        ("{wordz: [1, 2, 3, 4, 5, 6, 7]}", "deu_Latn: no measure 'wordz' for quantiles; did you mean 'words'"),
+    ],
+)
+def test_quantiles_that_no_corpus_can_be_compared_with_are_refused(
+    tmp_path: Path, quantiles: str, message: str
+) -> None:
+    reference = f"{{documents: 100, words: 900, quantiles: {quantiles}}}"
+    (tmp_path / "policy.yaml").write_text(f"policy: 1\nlanguages: {{de: {{reference: {reference}}}}}", "utf8")
+
+    with pytest.raises(UserError, match=message):
+        Quality(policy=str(tmp_path / "policy.yaml")).preflight()

@@ -423,3 +423,12 @@ def test_cleaning_is_idempotent_and_takes_only_away(answer: list[str], source: l
     once = cleaned(text, given_source, ENG, DEU)
     assert cleaned(once, given_source, ENG, DEU) == once
     assert len(once) <= len(text)
+
+
+def test_capitals_of_turkish_are_read_as_turkish() -> None:
+    source = "My sister plays the violin very well and she sings."
+    assert read_answer("ÜZGÜNÜM, BUNU ÇEVİREMEM.", source, ENG, "tur_Latn").problem == "refusal"
+    assert read_answer("I AM SORRY, BUT I CANNOT TRANSLATE IT.", source, ENG, "tur_Latn").problem == "refusal"
+    assert read_answer("ışık ve gölge oyunu başladı", "IŞIK ve gölge oyunu başladı", "tur_Latn", ENG).problem == (
+        "untranslated"
+    )

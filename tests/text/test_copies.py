@@ -6,9 +6,9 @@ import pytest
 from xlcorpus.text.copies import copied_expr
 
 
-def copied(src: str, tgt: str) -> bool:
-    frame = pl.DataFrame({"src": [src], "tgt": [tgt]})
-    return bool(frame.select(copied_expr(pl.col("src"), pl.col("tgt"))).item())
+def copied(src: str, tgt: str, langs: tuple[str, str] = ("und", "und")) -> bool:
+    frame = pl.DataFrame({"src": [src], "tgt": [tgt], "one": [langs[0]], "other": [langs[1]]})
+    return bool(frame.select(copied_expr(pl.col("src"), pl.col("tgt"), (pl.col("one"), pl.col("other")))).item())
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ def copied(src: str, tgt: str) -> bool:
         ("شارك هذا المقال مع أصدقائك", "شارك هذا المقال مع أصدقائك!"),
         ("与朋友分享这篇文章。", "与朋友分享这篇文章"),
         ("แบ่งปันบทความนี้กับเพื่อน", "แบ่งปันบทความนี้กับเพื่อน!"),
+        ("ᎠᏂᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ ᎤᏓᏂᏍᏗ ᎠᏂ", "ꭰꮒꮳꮃꭹ ꭶꮼꮒꭿꮝꮧ ꭴꮣꮒꮝꮧ ꭰꮒ"),
         ("Sign Up For Our Weekly Newsletter Today", "Sign up for our weekly newsletter today"),
     ],
 )
@@ -52,3 +53,15 @@ def test_the_same_text_is_a_copy(src: str, tgt: str) -> None:
 )
 def test_names_numbers_and_translations_are_no_copies(src: str, tgt: str) -> None:
     assert not copied(src, tgt)
+
+
+@pytest.mark.parametrize(
+    ("src", "tgt"),
+    [
+        ("ÇIKARKEN BÜTÜN IŞIKLARI KAPATMAYI UNUTMAYIN LÜTFEN", "çıkarken bütün ışıkları kapatmayı unutmayın lütfen"),
+        ("IT IS NICE TO SEE IT AGAIN IN INDIA", "it is nice to see it again in India"),
+    ],
+)
+def test_a_copy_may_be_in_either_language(src: str, tgt: str) -> None:
+    assert copied(src, tgt, ("tur_Latn", "eng_Latn"))
+    assert copied(tgt, src, ("eng_Latn", "azj_Latn"))

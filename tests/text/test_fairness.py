@@ -1,6 +1,7 @@
 """No ordinary sentence of any script may be changed or rejected by what is meant for junk."""
 
 import unicodedata
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,6 +12,7 @@ from xlcorpus.steps.filter.quality import Quality
 from xlcorpus.steps.identify.identify import Identify
 from xlcorpus.text.normalise import normalise
 from xlcorpus.text.word_units import word_units
+from xlcorpus.yaml_file import load
 
 SENTENCES = {
     "amh_Ethi": "ዛሬ ገበያ ሄጄ እንጀራ ገዛሁ።",
@@ -95,6 +97,35 @@ def test_normalising_and_quality_keep_every_language(rows: pl.DataFrame) -> None
 
     assert kept["lang"].to_list() == rows["lang"].to_list()
     assert kept["text"].to_list() == rows["text"].to_list()
+
+
+def test_limits_of_the_recipe_for_web_documents_fit_every_writing(rows: pl.DataFrame) -> None:
+    recipe = load(Path(__file__).parents[2] / "pipelines" / "fineweb2_cleaning.yaml")
+    (quality,) = (node.step for node in recipe.nodes if isinstance(node.step, Quality))
+    # One sentence is no document in its length; in its words and line ends it is.
+    limits = {name: getattr(quality, name) for name in ("min_word_length", "max_word_length", "min_line_ends")}
+
+    kept = Quality(**limits, by_language=quality.by_language)(rows.select("text", "lang"), kind="document")
+
+    assert kept["lang"].to_list() == rows["lang"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        (
+            "rus_Cyrl",
+            "Показать список файлов через терминал без подробного вывода, под другим именем, об этом пользователю.",
+        ),
+        ("ukr_Cyrl", "Показати список файлів через термінал без докладного виводу, під іншим іменем, якщо можна."),
+        ("bul_Cyrl", "Показва списък файлове през терминала без подробен изход, при което може да има грешки."),
+        ("bel_Cyrl", "Паказаць спіс файлаў праз тэрмінал без падрабязнага вываду, калі толькі можна гэта рабіць."),
+    ],
+)
+def test_instructions_without_words_of_one_letter_have_stop_words(tag: str, text: str) -> None:
+    shown = Quality().scoring()(pl.DataFrame({"text": [f"{text} {text}"], "lang": [tag]}), kind="document")
+
+    assert shown["quality_stop_word_share"].item() > 0.1
 
 
 def test_identification_rejects_none_of_them(rows: pl.DataFrame) -> None:

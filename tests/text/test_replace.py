@@ -41,7 +41,37 @@ def test_words_that_begin_a_sentence() -> None:
     ],
 )
 def test_carry_case(word: str, initial: bool, lang: str, result: str) -> None:
-    assert carry_case(Word(0, word, initial), "straße", lang) == result
+    assert carry_case(Word(0, word, initial), "straße", lang, "deu_Latn") == result
+
+
+@pytest.mark.parametrize(
+    ("word", "lang", "replacement", "into", "result"),
+    [
+        ("Warm", "eng_Latn", "ılık", "tur_Latn", "Ilık"),
+        ("Marrow", "eng_Latn", "ilik", "tur_Latn", "İlik"),
+        ("DISH", "eng_Latn", "yemişi", "azj_Latn", "YEMİŞİ"),
+        ("İlik", "tur_Latn", "iliği", "eng_Latn", "Iliği"),
+        ("ISPARTA", "tur_Latn", "iris", "eng_Latn", "IRIS"),
+        ("Iceland", "eng_Latn", "ijsland", "nld_Latn", "IJsland"),
+        ("STREET", "eng_Latn", "δρόμος", "ell_Grek", "ΔΡΟΜΟΣ"),
+        ("New", "eng_Latn", "ახალი", "kat_Geor", "ახალი"),
+        ("NEW", "eng_Latn", "ახალი", "kat_Geor", "ᲐᲮᲐᲚᲘ"),
+        ("ᲐᲮᲐᲚᲘ", "kat_Geor", "new", "eng_Latn", "NEW"),
+        ("ᏣᎳᎩ", "chr_Cher", "cherokee", "eng_Latn", "cherokee"),
+        ("Ꮳꮃꭹ", "chr_Cher", "cherokee", "eng_Latn", "Cherokee"),
+        ("Dog", "eng_Latn", "ꭹꮅ", "chr_Cher", "Ꭹꮅ"),
+        ("\U00010d50\U00010d71", "wol_Gara", "dog", "eng_Latn", "Dog"),
+        ("Dog", "eng_Latn", "\U00010d70\U00010d71", "wol_Gara", "\U00010d50\U00010d71"),
+        ("𞤀𞤣𞤤𞤢𞤥", "fuf_Adlm", "adlam", "fuf_Latn", "Adlam"),
+        ("ʻOkina", "haw_Latn", "ʻukulele", "smo_Latn", "ʻUkulele"),
+        ("Dog", "eng_Latn", "कुत्ता", "hin_Deva", "कुत्ता"),
+        ("कुत्ता", "hin_Deva", "dog", "eng_Latn", "dog"),
+    ],
+)
+def test_capitals_are_those_of_the_language_of_the_replacement(
+    word: str, lang: str, replacement: str, into: str, result: str
+) -> None:
+    assert carry_case(Word(0, word, False), replacement, lang, into) == result
 
 
 @pytest.mark.parametrize(

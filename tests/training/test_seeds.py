@@ -18,6 +18,8 @@ from xlcorpus.training.self_training.seeds import (
     spelling_prior,
 )
 
+GERMAN_ENGLISH = ("deu_Latn", "eng_Latn")
+
 
 def words(*given: str) -> pl.Series:
     return pl.Series("word", list(given))
@@ -33,30 +35,45 @@ def test_a_lexicon_speaks_for_its_words_in_any_case() -> None:
     known = KnownTranslations(
         pl.DataFrame({"src_word": ["Hund", "Kuh"], "tgt_word": ["Dog", "Cow"]}), NOTHING_KNOWN.pairs
     )
-    assert known_prior(words("katze", "hund"), words("dog", "cat"), known).tolist() == [[0, 0], [KNOWN, 0]]
+    assert known_prior(words("katze", "hund"), words("dog", "cat"), known, GERMAN_ENGLISH).tolist() == [
+        [0, 0],
+        [KNOWN, 0],
+    ]
+
+
+def test_words_and_lexicon_have_the_small_letters_of_their_language() -> None:
+    texts = ["ISPARTA'DA IŞIK", "Isparta ışık", "İzmir ışık", "IŞIK izmir Isparta"]
+    vocabulary = FrequentWords.of(texts, "tur_Latn", 0)
+    known = KnownTranslations(
+        pl.DataFrame({"src_word": ["IŞIK", "İZMİR"], "tgt_word": ["Light", "Izmir"]}), NOTHING_KNOWN.pairs
+    )
+    prior = known_prior(vocabulary.words, words("light", "izmir"), known, ("tur_Latn", "eng_Latn"))
+    assert vocabulary.words.to_list() == ["ışık"]
+    assert prior.tolist() == [[KNOWN, 0]]
 
 
 def test_pairs_of_sentences_speak_for_the_words_they_show() -> None:
     said = [("ein hund", "a dog"), ("eine katze", "a cat"), ("hund und ball", "dog and ball"), ("katze", "cat")] * 10
     pairs = pl.DataFrame(said, schema=["src_text", "tgt_text"], orient="row")
-    prior = known_prior(words("hund", "katze"), words("dog", "cat"), KnownTranslations(NOTHING_KNOWN.lexicon, pairs))
+    known = KnownTranslations(NOTHING_KNOWN.lexicon, pairs)
+    prior = known_prior(words("hund", "katze"), words("dog", "cat"), known, GERMAN_ENGLISH)
     assert prior.tolist() == [[KNOWN, 0], [0, KNOWN]]
 
 
 def test_languages_without_a_word_in_common_meet_by_distribution(world: Any) -> None:
     src, tgt = world(600)
-    first = next(seeds(FrequentWords.of(src, 0), FrequentWords.of(tgt, 0)))
+    first = next(seeds(FrequentWords.of(src, "und", 0), FrequentWords.of(tgt, "und", 0)))
     assert first.name == "distribution"
     assert np.mean(translation_ranks(first.src, first.tgt, src, tgt).p_at_1) > 0.8
 
 
 def test_seeds_go_from_no_spelling_to_much(world: Any) -> None:
     src, tgt = world(300)
-    names = [seed.name for seed in seeds(FrequentWords.of(src, 0), FrequentWords.of(tgt, 0))]
+    names = [seed.name for seed in seeds(FrequentWords.of(src, "und", 0), FrequentWords.of(tgt, "und", 0))]
     assert names == ["distribution", "distribution and spelling 1", "distribution and spelling 1.5"]
 
 
 def test_rare_words_are_not_coupled_and_frequent_ones_weigh_little() -> None:
-    vocabulary = FrequentWords.of(["a b", "a c", "a b", "a b"], 0)
+    vocabulary = FrequentWords.of(["a b", "a c", "a b", "a b"], "und", 0)
     assert vocabulary.words.to_list() == ["a", "b"]
     assert vocabulary.rarity[0] == 0 < vocabulary.rarity[1]

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from xlcorpus.cli.files.reference import reference_text
-from xlcorpus.cli.flags import say
+from xlcorpus.cli.flags import say, say_notes
 from xlcorpus.errors import UserError
 from xlcorpus.policies.calibrate import Trial
 from xlcorpus.policies.calibrate import calibrate as calibrated
@@ -54,8 +54,7 @@ def calibrate(
         return
     if trials:
         _show(trials)
-    for note in policy.notes:
-        say(note, True)
+    say_notes(policy.notes, out_file)
     taken = sum(trial.refused is None for trial in trials)
     say(f"wrote {out_file}: {taken} of {reference['lang'].n_unique()} languages have limits of their own", False)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +21,18 @@ def say(text: str, warning: bool) -> None:
     """On stderr: stdout may be read by a machine."""
     prefix = "[yellow]warning:[/] " if warning else ""
     Console(stderr=True, soft_wrap=True).print(prefix + escape(text), highlight=False)
+
+
+NOTES = 20
+"""Notes of a file that are said, at most: a corpus may have hundreds of languages."""
+
+
+def say_notes(notes: Sequence[str], path: Path) -> None:
+    """Say what happened when a file was made; it holds all of it."""
+    for note in notes[:NOTES]:
+        say(note, True)
+    if len(notes) > NOTES:
+        say(f"{len(notes) - NOTES:,} more notes stand in {path}", True)
 
 
 def flags_of(options: type[BaseModel], without: tuple[str, ...] = ()) -> dict[str, tuple[str, str | bool]]:

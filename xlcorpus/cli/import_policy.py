@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from xlcorpus.cli.files.reference import reference_text
-from xlcorpus.cli.flags import say
+from xlcorpus.cli.flags import say, say_notes
 from xlcorpus.errors import UserError
 from xlcorpus.policies.fineweb2 import import_tables
 
@@ -38,12 +38,11 @@ def import_policy(
     files = [file for path in tables for file in _files(path)]
     text = None if not reference else reference_text(reference, lang, sample, seed, say)
     policy = import_tables(files, text)
+    if not policy.languages:
+        raise UserError(f"no file is a table of a language, as deu_Latn.yml is: {'; '.join(policy.notes[:3])}")
     out_file.parent.mkdir(parents=True, exist_ok=True)
     policy.save(out_file)
-    for note in policy.notes[:20]:
-        say(note, True)
-    if len(policy.notes) > 20:
-        say(f"{len(policy.notes) - 20:,} more notes stand in {out_file}", True)
+    say_notes(policy.notes, out_file)
     say(f"wrote {out_file}: {len(policy.languages):,} languages", False)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,9 +19,10 @@ import pyarrow as pa
 
 from xlcorpus import ledger, records
 from xlcorpus.engine import pieces
+from xlcorpus.engine.allocators import free_at_once
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.store import Entry, Shard, task_name, write_shard
-from xlcorpus.engine.threads import cores, few_cores, in_threads
+from xlcorpus.engine.threads import cores, in_threads, most_here
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.row_calls import Made, calls, join, judge
 from xlcorpus.step import RowEnv, RowStep, Table
@@ -50,6 +51,10 @@ class Hop:
     seed: int
     num_gpus: float
     workers: int | None
+
+    def env(self) -> RowEnv:
+        """What the step is given on a shard."""
+        return RowEnv(kind=self.kind, step=self.name, recipe=self.recipe, seed=self.seed, tables=self.side)
 
     def reads(self, sha256: str) -> dict[str, str]:
         """What the step reads beside a shard of that content: the inputs of a task."""
@@ -104,6 +109,7 @@ class Segment:
     """Neighbouring hops that one worker runs; models are loaded once, when first needed."""
 
     def __init__(self, hops: Sequence[tuple[int, Hop]], length: int, save_every: float) -> None:
+        free_at_once()
         self._hops = hops
         self._length = length
         self._save_every = save_every
@@ -140,26 +146,16 @@ class Segment:
         self, index: int, hop: Hop, task: str, rows: pl.DataFrame, inputs: dict[str, str]
     ) -> tuple[Entry, pl.DataFrame]:
         """Run one step on the rows of a shard and write what comes out."""
-        env = RowEnv(kind=hop.kind, step=hop.name, recipe=hop.recipe, seed=hop.seed, tables=hop.side)
-        out_kind = hop.step.output_kind({hop.port: hop.kind})
+        env = hop.env()
         saved = pieces.Pieces(hop.folder, pieces.key(inputs), self._save_every)
         made = pieces.stored_scores(hop.scores, inputs, rows) if hop.scores is not None else None
         if made is None:
             made = self._made(index, hop, env, rows, saved)
             if hop.scores is not None:
                 pieces.store_scores(hop.scores, inputs, rows, made)
-        outcome = judge(hop.step, made, env)
-        shard = write_shard(outcome.kept, hop.folder, f"part-{task}.parquet")
-        entry = Entry(
-            task=task,
-            inputs=inputs,
-            shards=[shard],
-            rejects=write_rejects(outcome.refused, hop.folder, task),
-            ledger=count(hop.name, languages(rows, hop.kind), languages(outcome.kept, out_kind), outcome.refused),
-        )
-        pieces.note_entry(hop.folder, entry)
+        entry, kept = finished(hop, task, rows, inputs, made, env)
         saved.remove()
-        return entry, outcome.kept
+        return entry, kept
 
     def _made(self, index: int, hop: Hop, env: RowEnv, rows: pl.DataFrame, saved: pieces.Pieces) -> Made:
         """All calls of the step on a shard, those that an interrupted run has left among them."""
@@ -174,6 +170,24 @@ class Segment:
             saved.save()
             raise
         return join(saved.made, hop.step.output_kind({hop.port: hop.kind}))
+
+
+def finished(
+    hop: Hop, task: str, rows: pl.DataFrame, inputs: dict[str, str], made: Made, env: RowEnv
+) -> tuple[Entry, pl.DataFrame]:
+    """Judge what a step made of a shard and write it: the manifest entry, and the rows that are kept."""
+    outcome = judge(hop.step, made, env)
+    out_kind = hop.step.output_kind({hop.port: hop.kind})
+    entry = Entry(
+        task=task,
+        inputs=inputs,
+        shards=[write_shard(outcome.kept, hop.folder, f"part-{task}.parquet")],
+        rejects=write_rejects(outcome.refused, hop.folder, task),
+        ledger=count(hop.name, languages(rows, hop.kind), languages(outcome.kept, out_kind), outcome.refused),
+        asked={model: asdict(asked) for model, asked in sorted(env.asked.items())},
+    )
+    pieces.note_entry(hop.folder, entry)
+    return entry, outcome.kept
 
 
 def read_shard(path: Path) -> pl.DataFrame:
@@ -204,7 +218,7 @@ def fits_here(hops: Sequence[Hop], parcels: Sequence[Parcel]) -> bool:
     rows = sum(p.size for p in parcels)
     plain = all(not (h.num_gpus or h.workers or h.step.in_flight()) for h in hops)
     few = [h.step.batch_rows * (BATCHES if h.step.uses_all_cores else 1) for h in hops]
-    light = [h.step.light * few_cores() for h in hops]
+    light = [most_here(h.step.light) for h in hops]
     return plain and rows <= min(max(numbers) for numbers in zip(few, light, strict=True))
 
 

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from xlcorpus import ledger as ledgers
+from xlcorpus.accounts import Account, Accounts, Asked
+from xlcorpus.asking import Asking
+from xlcorpus.engine.allocators import free_at_once
+from xlcorpus.engine.asked import ask_shards
 from xlcorpus.engine.chain import Hop, fits_here, here, stream
 from xlcorpus.engine.cluster import Cluster, worker_failures
 from xlcorpus.engine.fingerprint import folders
@@ -25,7 +29,10 @@ from xlcorpus.outcomes import ERROR, REJECT_SCHEMA
 from xlcorpus.pipeline import Pipeline, ResolvedNode
 from xlcorpus.release.build import ReleaseResult
 from xlcorpus.release.shards import RELEASE
-from xlcorpus.step import CorpusStep, RowStep, SourceStep, Step, Table, Unit
+from xlcorpus.step import AsyncStep, CorpusStep, RowStep, SourceStep, Step, Table, Unit
+
+ANSWERS = "answers"
+"""Folder of a work folder with the answers of models behind endpoints, for all runs; no pipeline has that name."""
 
 
 @dataclass
@@ -42,6 +49,10 @@ class RunResult:
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """what steps measured, in words"""
+    asked: dict[tuple[str, str], Asked] = field(default_factory=dict)
+    """answers behind the rows, by step and model, whenever they were given"""
+    accounts: Mapping[tuple[str, str], Account] = field(default_factory=dict)
+    """what this run sent, by step and model"""
 
 
 @dataclass
@@ -75,6 +86,9 @@ def run(
     address: str | None = None,
     limit: int | None = None,
     progress: Progress | None = None,
+    refresh: bool = False,
+    max_cost: float | None = None,
+    max_requests: int | None = None,
 ) -> RunResult:
     """Run a pipeline; what an earlier run left whole is not done again.
 
@@ -84,21 +98,29 @@ def run(
         address: host:port of a Ray cluster; None: a private one on this machine.
         limit: read only the first rows of each source file.
         progress: where to report; None: nowhere.
+        refresh: ask models behind endpoints again for what `workdir/answers` holds.
+        max_cost: of what this run asks of them, in the currency of their prices.
+        max_requests: sent to them by this run.
 
     Raises:
+        BudgetReachedError: `max_cost` or `max_requests` is reached; what was answered is kept.
         UserError: the pipeline or its input is wrong; nothing has run, or not for long.
         XlcorpusError: the run failed; started again, it goes on where it stopped.
     """
+    if pipeline.name == ANSWERS:
+        raise UserError(f"a pipeline cannot be named {ANSWERS!r}: answers of models are kept in that folder")
     if limit is not None:
         pipeline = limited(pipeline, limit)
+    free_at_once()
     with one_run():
         nodes = pipeline.resolve()
         units = {node.name: _preflight(pipeline, node) for node in nodes}
         with (
             RunFolder(Path(workdir) / pipeline.name, pipeline.name) as folder,
             progress or Progress("silent") as shown,
+            Asking(Path(workdir) / ANSWERS, refresh, Accounts(max_cost, max_requests)) as asking,
         ):
-            return _Run(pipeline, nodes, units, folder, Cluster(address), shown, trial=limit is not None).all()
+            return _Run(pipeline, nodes, units, folder, Cluster(address), shown, asking, limit is not None).all()
 
 
 def limited(pipeline: Pipeline, limit: int) -> Pipeline:
@@ -130,6 +152,7 @@ class _Run:
         folder: RunFolder,
         cluster: Cluster,
         progress: Progress,
+        asking: Asking,
         trial: bool,
     ) -> None:
         self._pipeline = pipeline
@@ -139,6 +162,7 @@ class _Run:
         self._folder = folder
         self._cluster = cluster
         self._progress = progress
+        self._asking = asking
         self._states: dict[str, State] = {}
         self._ran: list[str] = []
         self._warnings: list[str] = []
@@ -178,11 +202,11 @@ class _Run:
     def _chain(self, waiting: Sequence[State]) -> list[State]:
         """The first waiting node and the row steps that follow it one after the other."""
         chain = [waiting[0]]
-        if not isinstance(chain[0].node.step, RowStep):
+        if not _fuses(chain[0].node.step):
             return chain
         names = {s.node.name for s in waiting}
         for state in waiting[1:]:
-            if not isinstance(state.node.step, RowStep):
+            if not _fuses(state.node.step):
                 continue
             main, *side = state.node.inputs.values()
             if main == (chain[-1].node.name,) and not any(s in names for sources in side for s in sources):
@@ -214,7 +238,9 @@ class _Run:
             if lacking:
                 self._ran.append(state.node.name)
                 self._progress.start(state.node.name, sum(p.size for p in lacking) if state is first else None)
-        if todo and self._cluster.private and fits_here(hops, todo):
+        if todo and not _fuses(first.node.step):
+            ask_shards(hops[0], todo, self._asking, lambda note: self._take(note, chain))
+        elif todo and self._cluster.private and fits_here(hops, todo):
             for notes in here(hops, todo):
                 for note in notes:
                     self._take(json.loads(note), chain)
@@ -261,7 +287,8 @@ class _Run:
         if not todo:
             return
         self._ran.append(state.node.name)
-        total = sum(self._rows(t) for t in list(tables.values())[:1]) or None
+        counted = step.counted_inputs() if isinstance(step, CorpusStep) else ()
+        total = sum(self._rows(tables[port]) for port in counted) or None
         self._progress.start(state.node.name, total)
         gpus = state.node.node.resources.num_gpus
         job = Job(
@@ -352,24 +379,38 @@ class _Run:
             ran=self._ran,
             failures=sum(e.failed for e in ledger),
             warnings=self._warnings,
+            accounts=self._asking.accounts.all(),
         )
+        for name, state in self._states.items():
+            for task in state.tasks:
+                for model, asked in state.store.entries()[task].asked.items():
+                    result.asked.setdefault((name, model), Asked()).add(Asked(**asked))
         rejects = {n: s.store.rejects(s.tasks) for n, s in self._states.items()}
         contents = {n: s.content for n, s in self._states.items()}
         said = [
             f"`{n}`: {text}" for n, s in self._states.items() for t in s.tasks for text in s.store.entries()[t].notes
         ]
         said += [f"`{n}`: {text}" for n, s in self._states.items() for text in _facts(s, rejects[n])]
+        said += [f"`{n}`: {asked.in_words(model)}" for (n, model), asked in result.asked.items()]
         result.notes = said
         models = {f"{n}.{role}": m for n, s in self._states.items() for role, m in s.models.items()}
         self._remember(done=True)
         self._folder.write_rejects(rejects)
         if self._pipeline.release is not None:
-            release, left_out = self._folder.release(self._pipeline, result.tables, contents, ledger, models, said)
+            files = {unit.name for units in self._units.values() for unit in units}
+            release, left_out = self._folder.release(
+                self._pipeline, result.tables, contents, ledger, models, said, files, self._trial
+            )
             result.release = release
             result.ledger = ledgers.merge([*ledger, *release.ledger])
             if left_out:
                 self._folder.write_rejects({**rejects, RELEASE: left_out})
         return result
+
+
+def _fuses(step: Step) -> bool:
+    """Whether neighbours of the step may run in one pass with it."""
+    return isinstance(step, RowStep) and not (isinstance(step, AsyncStep) and step.asks())
 
 
 def _facts(state: State, rejects: Sequence[Path]) -> list[str]:

@@ -72,6 +72,8 @@ class Entry:
     notes: list[str] = field(default_factory=list)
     """what the step had to say"""
     warnings: list[str] = field(default_factory=list)
+    asked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """answers behind the rows, by model (`accounts.Asked`)"""
 
     def to_json(self) -> str:
         """One line of the manifest."""

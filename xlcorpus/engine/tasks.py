@@ -13,18 +13,22 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
-from xlcorpus import records
-from xlcorpus.engine.chain import count, languages, write_rejects
+from xlcorpus import ledger, records
+from xlcorpus.engine.allocators import free_at_once
+from xlcorpus.engine.chain import languages
 from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.hashes import digest
+from xlcorpus.engine.rejects import Rejects
 from xlcorpus.engine.store import Entry, Shard, write_shard
-from xlcorpus.engine.threads import cores, few_cores, in_threads
+from xlcorpus.engine.threads import cores, in_threads, most_here
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.outcomes import check_promised
+from xlcorpus.ledger import LedgerEntry
+from xlcorpus.outcomes import REJECT_SCHEMA, check_promised
 from xlcorpus.step import CorpusEnv, CorpusStep, Heard, SourceEnv, SourceStep, Table, Unit
 
 SHARD_ROWS = 10_000
 """Frames that a step yields are cut to this many rows, so that later steps can work in parallel."""
+NO_ROWS = pl.Series("lang", [], pl.String)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def run_job(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
     Returns:
         {"entry": ..., "rows_in": n} or {"fatal": ...} as JSON.
     """
+    free_at_once()
     try:
         return _run(job, task, unit, share)
     except XlcorpusError as problem:
@@ -67,7 +72,8 @@ def run_job(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
 def _run(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
     heard = Heard(job.kind, job.name)
     known: dict[str, Any] = {"kind": job.kind, "step": job.name, "recipe": job.recipe, "seed": job.seed}
-    known |= {"reject": heard.reject, "say": heard.say}
+    rejects = Rejects(job.kind, job.name, job.folder, task)
+    known |= {"reject": rejects.take, "say": heard.say}
     if isinstance(job.step, SourceStep):
         assert unit is not None
         frames = job.step.read(unit, SourceEnv(**known))
@@ -83,37 +89,46 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
         frames = job.step.run(job.tables, env)
     out_kind = job.step.output_kind({p: t.kind for p, t in job.tables.items()})
     shards: list[Shard] = []
-    langs: list[pl.Series] = []
+    counts: list[LedgerEntry] = []
     for frame in _cut(frames):
         frame = records.finish(frame, out_kind, job.name, job.recipe)
         check_promised(frame, job.step.adds(out_kind), job.name)
         shards.append(write_shard(frame, job.folder, f"part-{task}-{len(shards):05d}.parquet"))
-        langs.append(languages(frame, out_kind))
+        counts = ledger.merge([*counts, *_counted(job.name, kept=languages(frame, out_kind))])
     if not shards:
         nothing = pl.DataFrame(schema=pl.Schema(records.polars_schema(out_kind)))
         shards.append(write_shard(nothing, job.folder, f"part-{task}-00000.parquet"))
-    refused = heard.rejected
-    langs_out = pl.concat([pl.Series("lang", [], pl.String), *langs])
-    langs_in = _langs_in(job, langs_out, refused)
+    refused, losses = rejects.close()
+    counts = ledger.merge([*counts, *losses])
+    counts = ledger.merge([*counts, *_taken(job, counts)])
     entry = Entry(
         task=task,
         inputs=dict(job.content),
         shards=shards,
-        rejects=write_rejects(refused, job.folder, task),
-        ledger=count(job.name, langs_in, langs_out, refused),
+        rejects=refused,
+        ledger=[c.to_dict() for c in counts],
         notes=heard.notes,
         warnings=heard.warnings,
     )
     shutil.rmtree(job.folder / "scratch", ignore_errors=True)
-    return json.dumps({"entry": entry.to_json(), "rows_in": langs_in.len()})
+    return json.dumps({"entry": entry.to_json(), "rows_in": sum(c.rows_in for c in counts)})
 
 
-def _langs_in(job: Job, langs_out: pl.Series, refused: pl.DataFrame) -> pl.Series:
-    """Languages of the rows that went in: of all main inputs; a source's are the rows it found."""
+def _taken(job: Job, counts: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """The rows that went in, by language: of the inputs that count; a source's are the rows it found."""
     if isinstance(job.step, SourceStep):
-        return pl.concat([langs_out, refused["lang"].alias("lang")])
-    table = next(iter(job.tables.values()))
-    return table.scan().select(records.kind(table.kind).lang_expr().alias("lang")).collect().to_series()
+        return [LedgerEntry(job.name, c.lang, rows_in=c.rows_out + c.failed + sum(c.rejected.values())) for c in counts]
+    found: list[LedgerEntry] = []
+    for table in (job.tables[port] for port in job.step.counted_inputs()):
+        lang = records.kind(table.kind).lang_expr().alias("lang")
+        for path in table.shards:
+            langs = pl.scan_parquet(path).select(lang).collect().to_series()
+            found = ledger.merge([*found, *_counted(job.name, taken=langs)])
+    return found
+
+
+def _counted(name: str, taken: pl.Series = NO_ROWS, kept: pl.Series = NO_ROWS) -> list[LedgerEntry]:
+    return ledger.count(name, taken, kept, REJECT_SCHEMA.to_frame())
 
 
 def _cut(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -138,7 +153,7 @@ def tasks_fit_here(job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str
         size = sum(_bytes(unit) for _, unit, _ in tasks)
     else:
         size = sum(pq.read_metadata(path).num_rows for table in job.tables.values() for path in table.shards)
-    return bool(size <= job.step.light * few_cores())
+    return bool(size <= most_here(job.step.light))
 
 
 def tasks_here(job: Job, tasks: Sequence[tuple[str, Unit | None, Mapping[str, str]]]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,9 @@ from typing import TypeVar
 
 MANY_CORES = 8
 """Cores from which workers are worth their start for what steps call light."""
+FEW_CORES = 2
+"""Cores up to which threads take no more time than workers for light steps, however much work there is, and a third of
+the memory: workers, each with its models, and Ray's own processes take a gigabyte."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -19,9 +23,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def few_cores() -> int:
-    """How many times as much work as on many cores is light: workers gain little where they have few."""
-    return max(1, MANY_CORES // cores())
+def most_here(light: int) -> float:
+    """How much work of a step is done in this process, on its cores.
+
+    Args:
+        light: as the step's `light`; 0: unknown.
+    """
+    if not light:
+        return 0
+    return math.inf if cores() <= FEW_CORES else light * max(1, MANY_CORES // cores())
 
 
 def in_threads(function: Callable[[Item], Result], items: Sequence[Item], threads: int) -> Iterator[Result]:

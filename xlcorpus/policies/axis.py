@@ -9,17 +9,17 @@ import numpy as np
 from xlcorpus.arrays import Floats64
 
 _TAIL = 0.002
-"""Share of the values at either end that an axis does not show."""
+"""Share of the values at either end that an axis need not show."""
 _ENOUGH = 4
-"""Ticks beside which one with several digits does not help."""
+"""Ticks from which on only values of one digit are added."""
 _LONG = 4.0
-"""An axis that reaches so many times its scale is logarithmic beyond the scale."""
+"""An axis that reaches further than this many times its scale is logarithmic beyond the scale."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """From `low` to `high`: straight up to `scale`, logarithmic beyond (inverse hyperbolic sine); without a scale
-    straight."""
+    """From `low` to `high`: linear up to `scale` and logarithmic beyond it (inverse hyperbolic sine); without a scale
+    linear throughout."""
 
     low: float
     high: float
@@ -27,11 +27,11 @@ class Axis:
 
     @staticmethod
     def of(values: Floats64, limits: Floats64) -> Axis:
-        """The axis that shows some values and all limits.
+        """The axis that shows nearly all values, and all limits.
 
         Args:
             values: (rows,) without NaN.
-            limits: (limits,) finite; the first rows of an axis are read off there, so its scale is theirs.
+            limits: (limits,) finite. The scale is the median of their sizes, of the values' where all are 0.
         """
         ends = np.quantile(values, (_TAIL, 1 - _TAIL)) if len(values) else np.zeros(2)
         shown = np.concatenate([ends, limits])
@@ -44,7 +44,7 @@ class Axis:
         return Axis(low, high, scale if long else None)
 
     def places(self, values: Floats64) -> Floats64:
-        """Where values stand, of the same shape: 0 at `low`, 1 at `high`."""
+        """Places of values on the axis, in their shape: 0 at `low`, 1 at `high`."""
         low, high = self._bent(np.array([self.low, self.high])).tolist()
         places: Floats64 = (self._bent(values) - low) / (high - low)
         return places
@@ -58,7 +58,7 @@ class Axis:
         return found
 
     def ticks(self, apart: float = 0.09) -> list[float]:
-        """Round values on the axis, so far from one another (as a share of the axis) or further."""
+        """Round values on the axis, ascending, at least `apart` (a share of the axis) from one another."""
         ticks: list[float] = []
         for value in sorted(_round_values(self.low, self.high), key=_roundness):
             if len(ticks) >= _ENOUGH and _roundness(value)[0] > 1:
@@ -73,7 +73,7 @@ class Axis:
 
 
 def _round_values(low: float, high: float) -> set[float]:
-    """Multiples of 1, 2 and 5 times powers of ten from low to high; of each power few."""
+    """Multiples of 1, 2 and 5 times powers of ten from low to high; only the first of a step that has over 20."""
     top = int(np.ceil(np.log10(max(abs(low), abs(high)))))
     found = {0.0} if low <= 0 <= high else set()
     for power in range(top - 6, top + 1):
@@ -88,6 +88,6 @@ def _round_values(low: float, high: float) -> set[float]:
 
 
 def _roundness(value: float) -> tuple[int, int, float]:
-    """Zero and few digits first, of those ones, fives and twos."""
+    """Sort key: zero first, then values of few digits, of one digit 1, 5 and 2, then the larger value."""
     digits = f"{abs(value):.6g}".replace(".", "").strip("0").lstrip("0").partition("e")[0]
     return (0 if value == 0 else len(digits), "152".find(digits) if digits in ("1", "5", "2") else 3, -abs(value))

@@ -1,4 +1,4 @@
-"""Rows that change sides between two policies."""
+"""Rows that one policy keeps and another rejects."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class Change:
 
     lang: str
     rule: int
-    """place of the rule among the verdicts of the policy that rejects them: the first that a row breaks, as in a run"""
+    """place of the rule among the verdicts of the policy that rejects the rows: the first rule that they break"""
     now_lost: bool
-    """whether the new policy rejects them, not the old one"""
+    """whether the new policy rejects the rows, not the old one"""
     places: Ints64
-    """of the rows"""
+    """(rows,) places of the rows among the judged ones, ascending"""
 
 
 def changes(new: Judged, old: Judged) -> list[Change]:
-    """The rows that change sides, by language, rule and side.
+    """The rows that change sides, by language, side and rule.
 
     Args:
-        new, old: verdicts of two policies on the same rows.
+        new, old: verdicts of two policies on the same rows in the same order.
     """
     first_new, first_old = _first_broken(new), _first_broken(old)
     langs = new.langs.to_numpy()

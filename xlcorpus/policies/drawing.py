@@ -1,4 +1,4 @@
-"""Curves of an inspection as places in SVG drawings, in whole pixels: a page holds thousands of them."""
+"""Curves of an inspection as SVG paths, in whole pixels so that they are short: a page holds thousands of them."""
 
 from __future__ import annotations
 
@@ -9,28 +9,30 @@ import numpy as np
 
 from xlcorpus.arrays import Floats64
 from xlcorpus.policies.axis import Axis
-from xlcorpus.policies.report import Curves, RuleReport
+from xlcorpus.policies.curves import Curves
+from xlcorpus.policies.report import RuleReport
 
 CHART = (640, 220)
 """Width and height of the drawing of all languages."""
 SMALL = (160, 48)
-"""Of the drawing of one language; its width is a multiple of the steps of a curve."""
+"""Width and height of the drawing of one language; the width is a multiple of the steps of a curve."""
 STRIP = (240, 12)
-"""Of the drawing of a distribution."""
+"""Width and height of the drawing of a distribution."""
 _LABELS = 8
 """Languages named in a chart, at most."""
 _LABEL_HEIGHT = 13
+"""Pixels."""
 
 
 @dataclass(frozen=True)
 class Dot:
-    """Where a limit cuts a curve."""
+    """Place at which the limit in force cuts the curve of a language."""
 
     x: int
     y: int
     lang: str
     label_y: int | None
-    """where its name stands; None: it has none"""
+    """height at which the name of the language stands; None: it is not named"""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def chart(rule: RuleReport, curves: Curves, languages: Sequence[str]) -> Chart:
 
 
 def small(rule: RuleReport, curves: Curves, language: int) -> tuple[list[str], int | None]:
-    """(paths of the shares of rows, words and bytes, where the limit stands) of one language."""
+    """Paths of the shares of rows, words and bytes of one language (its place), and x of its limit if it has one."""
     known = [_in_force(rule, curves, language, w) for w in range(curves.kept.shape[2])]
     paths = [path(curves.kept[language, :, w], SMALL, at) for w, at in enumerate(known)]
     return paths, None if known[0] is None else round(known[0][0] * SMALL[0])
@@ -110,8 +112,8 @@ def path(shares: Floats64, size: tuple[int, int], at: tuple[float, float] | None
     Args:
         shares: (points,) 0 to 1.
         size: width and height of the drawing.
-        at: (place, share), both 0 to 1, of one more point: of a measure in whole numbers the curve falls right behind
-            the limit in force.
+        at: (place, share), both 0 to 1, of one more point, the limit in force: a measure in whole numbers falls in
+            steps, which points at equal distances miss.
     """
     width, height = size
     places = np.linspace(0, 1, len(shares))
@@ -125,14 +127,14 @@ def path(shares: Floats64, size: tuple[int, int], at: tuple[float, float] | None
     for i in range(1, len(xs)):
         dx, dy = xs[i] - xs[i - 1], ys[i] - ys[i - 1]
         if (run_x or run_y) and dy * run_x != run_y * dx:
-            parts.append(_to(run_x, run_y))
+            parts.append(_line(run_x, run_y))
             run_x = run_y = 0
         run_x, run_y = run_x + dx, run_y + dy
-    return "".join([*parts, _to(run_x, run_y)])
+    return "".join([*parts, _line(run_x, run_y)])
 
 
 def shown(value: float) -> str:
-    """A value for people: three digits, whole numbers as they are."""
+    """A value in three digits; whole numbers, and all from 1,000 on, without decimals."""
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}"
@@ -146,7 +148,8 @@ def _in_force(rule: RuleReport, curves: Curves, language: int, weight: int) -> t
     return float(curves.axis.places(np.array([limit]))[0]), float(1 - rule.lost[language, weight])
 
 
-def _to(dx: int, dy: int) -> str:
+def _line(dx: int, dy: int) -> str:
+    """SVG command of a line to the right and down."""
     if dy == 0:
         return f"h{dx}"
     return f"l{dx}{dy}" if dy < 0 else f"l{dx} {dy}"

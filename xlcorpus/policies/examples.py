@@ -1,4 +1,4 @@
-"""Rows that show where a rule cuts, and their texts in short."""
+"""Rows near the cut of a rule, and the beginnings of their texts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from xlcorpus.arrays import Bools, Ints64
 from xlcorpus.policies.verdicts import Judged, Verdict
 
 CHARACTERS = 240
-"""Characters of a text that are shown."""
+"""Characters of a text that are shown, at most."""
 _CLUSTER = 40
-"""Code points of one character as readers see it, at most."""
+"""Code points of a grapheme cluster, at most; the search for its border begins so far before the end."""
 _PICTURES = {i: 0x2400 + i for i in range(32) if chr(i) not in "\n\t"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
-"""Control characters, which no HTML may hold, as signs that show them."""
+"""Control characters, which HTML may not hold, and visible signs for them."""
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,22 @@ class Sides:
 
 @dataclass(frozen=True)
 class Example:
-    """A row in short."""
+    """A row as it is shown."""
 
     value: float | None
     """what the rule measured; None for a rule without a limit"""
     source: str
-    """where it is from"""
+    """its `source_id`, or its `source`"""
     texts: Sequence[tuple[str, str]]
     """(language tag, beginning of the text) of each of its texts"""
 
 
 class Examples:
-    """Rows in short, by their place among judged rows."""
+    """Judged rows as they are shown, by their places."""
 
     def __init__(self, judged: Judged) -> None:
         fields = records.kind(judged.kind).texts
-        # One more than are shown, to see which go on.
+        # One character more than is shown tells which texts are cut.
         cut = {f.name: f.expr().fill_null("").str.slice(0, CHARACTERS + 1) for f in fields}
         self._texts = judged.rows.select(**cut)
         self._langs = [judged.rows[field.lang].fill_null("und") for field in fields]
@@ -58,7 +58,7 @@ class Examples:
         return Example(None, excerpt(self._sources[place], 80), shown)
 
     def of(self, places: Ints64, verdict: Verdict) -> list[Example]:
-        """Rows with what a rule measured on them."""
+        """The rows at some places, with what a rule measured on them."""
         found = [self[int(place)] for place in places]
         if verdict.cut is None:
             return found
@@ -67,11 +67,11 @@ class Examples:
 
 
 def nearest(verdict: Verdict, places: Ints64, count: int) -> Sides:
-    """The rows nearest to the cut of a rule; of a rule without a limit the first ones that it rejects.
+    """The rows nearest to the cut of a rule on either side; of a rule without a limit the first rows that it rejects.
 
     Args:
         verdict: what the rule keeps.
-        places: of the rows of one language.
+        places: (n,) places of the rows to choose from.
         count: rows of each side, at most.
     """
     keep: Bools = verdict.keep[places]
@@ -85,7 +85,7 @@ def nearest(verdict: Verdict, places: Ints64, count: int) -> Sides:
 
 
 def excerpt(text: str, characters: int = CHARACTERS) -> str:
-    """The beginning of a text, control characters made visible, cut between two characters as readers see them."""
+    """The beginning of a text, cut between grapheme clusters, with visible signs for control characters."""
     if len(text) > characters:
         first = max(0, characters - _CLUSTER)
         ends = (first + end for _, end in CharacterBreaker(text[first : characters + 1], "root").segments())

@@ -1,4 +1,4 @@
-"""Languages that lose far more than the others."""
+"""Languages that lose far more than the others, by the limits of the ledger's `costly_rules`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def unfair(lost: Floats64, rows: Ints64) -> Bools:
 
     Args:
         lost: (languages,) share lost, 0 to 1.
-        rows: (languages,) rows of which it is the share.
+        rows: (languages,) rows of which it is the share; languages with fewer than `ledger.LEAST_ROWS` are neither
+            judged nor compared with.
 
     Returns:
         (languages,)

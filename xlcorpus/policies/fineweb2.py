@@ -1,7 +1,7 @@
-"""Policies from the tables of FineWeb-2 (Penedo et al. 2025, arXiv:2506.20920): a YAML file of limits a language.
+"""Policies from the tables of FineWeb-2 (Penedo et al. 2025, arXiv:2506.20920), one YAML file of limits a language.
 
-The tables count words with the tokenizers of datatrove, so limits on words mean something else for other words: they
-are derived anew from reference text, at the quantile `TAIL`, or left out where there is none.
+The words of the tables are those of datatrove's tokenizers, so their limits on words do not hold for other words: such
+limits are derived anew from reference text, at the quantile `TAIL`, or left out where there is no reference text.
 """
 
 from __future__ import annotations
@@ -32,17 +32,18 @@ _LIMITS = {
     "line_punct_thr": "min_line_ends",
     "min_avg_word_length": "min_word_length",
     "max_avg_word_length": "max_word_length",
-    "max_non_alpha_words_ratio": "min_letter_words",  # what it is, whatever its name says
+    "max_non_alpha_words_ratio": "min_letter_words",  # datatrove compares the share of alphabetic words with it
     "new_line_ratio": "max_line_breaks",
 }
 _GRAMS = {"top_n_grams": "max_top_{}_grams", "dup_n_grams": "max_repeated_{}_grams"}
+_NO_LIMITS = ("stopwords", "language_score")
 _OF_LINES = ("max_repeated_lines", "min_line_ends")
 """Limits that do not depend on words."""
 _BOUNDS = {bound.option: bound for bound in DOCUMENT_BOUNDS}
 
 
 def import_tables(files: Sequence[Path], reference: pl.DataFrame | None = None) -> Policy:
-    """A policy from tables; whatever cannot be taken over is said in its notes.
+    """A policy from tables; its notes name what could not be taken over.
 
     Args:
         files: `deu_Latn.yml`, ...; their names are the languages.
@@ -75,23 +76,13 @@ def _table(path: Path) -> Mapping[str, Any]:
 def _of_language(
     table: Mapping[str, Any], tag: str, reference: pl.DataFrame | None
 ) -> tuple[LanguagePolicy, list[str]]:
-    limits: dict[str, float | None] = {}
-    notes = []
-    for name, value in table.items():
-        for option, limit in _options(name, value):
-            if not isinstance(limit, int | float) or isinstance(limit, bool):
-                notes.append(f"{name} is {limit!r}, no number: no limit")
-                limits[option] = None
-            elif can_reject(_BOUNDS[option], float(limit)):
-                limits[option] = float(limit)
-            else:
-                notes.append(f"{name} {limit:g} can reject nothing: no limit")
-                limits[option] = None
-        if name not in (*_LIMITS, *_GRAMS, "stopwords", "language_score"):
-            notes.append(f"{name} is not known: left out")
-    words = table.get("stopwords")
+    """The entry of a language, and notes on what was left out or derived anew."""
+    limits, notes = _limits(table)
+    words, score = table.get("stopwords"), table.get("language_score")
     stop_words = [str(word) for word in words] if isinstance(words, list) else []
-    score = table.get("language_score")
+    if score is not None and not (_is_number(score) and 0 <= score <= 1):
+        notes.append(f"language_score is {score!r}, no probability: left out")
+        score = None
     on_words = {option: limit for option, limit in limits.items() if option not in _OF_LINES and limit is not None}
     own = None if reference is None else reference.filter(pl.col("lang") == tag)
     if own is not None and own.height:
@@ -102,28 +93,51 @@ def _of_language(
         notes.append(f"limits on words left out without reference text: {', '.join(on_words)}")
     if stop_words:
         limits["min_stop_words"] = MIN_STOP_WORDS
-    entry = LanguagePolicy(
-        limits=limits,
-        stop_words=stop_words,
-        language_score=float(score) if isinstance(score, int | float) else None,
-    )
-    return entry, notes
+    return LanguagePolicy(limits=limits, stop_words=stop_words, language_score=score), notes
 
 
-def _options(name: str, value: Any) -> list[tuple[str, Any]]:
-    """(option, limit) of one entry of a table."""
+def _limits(table: Mapping[str, Any]) -> tuple[dict[str, float | None], list[str]]:
+    """The limits of a table by option of `quality`, None for one that can reject nothing, and notes."""
+    limits: dict[str, float | None] = {}
+    notes = []
+    for name, value in table.items():
+        options, left_out = _options(name, value)
+        notes += left_out
+        for option, limit in options:
+            limits[option] = None
+            if not _is_number(limit):
+                notes.append(f"{name} is {limit!r}, no number: no limit")
+            elif can_reject(_BOUNDS[option], float(limit)):
+                limits[option] = float(limit)
+            else:
+                notes.append(f"{name} {limit:g} can reject nothing: no limit")
+    return limits, notes
+
+
+def _options(name: str, value: Any) -> tuple[list[tuple[str, Any]], list[str]]:
+    """(option, limit) of each limit in an entry of a table, and notes on what is none."""
     if name in _LIMITS:
-        return [(_LIMITS[name], value)]
-    if name in _GRAMS and isinstance(value, list):
-        pairs = [pair for pair in value if isinstance(pair, list) and len(pair) == 2]
-        return [(o, limit) for n, limit in pairs if (o := _GRAMS[name].format(n)) in _BOUNDS]
-    return []
+        return [(_LIMITS[name], value)], []
+    if name not in _GRAMS:
+        return [], [] if name in _NO_LIMITS else [f"{name} is not known: left out"]
+    options, notes = [], []
+    for pair in value if isinstance(value, list) else [value]:
+        option = _GRAMS[name].format(pair[0]) if isinstance(pair, list) and len(pair) == 2 else ""
+        if option in _BOUNDS:
+            options.append((option, pair[1]))
+        else:
+            notes.append(f"{name} {pair!r} is no pair of a size that quality measures and a limit: left out")
+    return options, notes
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _derived(
     reference: pl.DataFrame, on_words: Mapping[str, float], stop_words: Sequence[str], tag: str
 ) -> dict[str, float | None]:
-    """The same limits with words of `xlcorpus.text.words`; None for one that could reject nothing."""
+    """Limits for the same options from the words of `xlcorpus.text.words`; None for one that could reject nothing."""
     step = Quality(stop_words={tag: list(stop_words)})
     values = step.scoring().apply(reference, RowEnv(kind="document"))
     limits = quantile_limits(values, [_BOUNDS[option] for option in on_words], TAIL)

@@ -1,6 +1,6 @@
-"""Noise of seven kinds made from clean text: what a policy should reject in any language.
+"""Noise of seven kinds, made from clean text, which a policy should reject in any language.
 
-All functions draw from a generator, so that equal seeds give equal noise.
+The functions draw from a generator that they are given, so that equal seeds give equal noise.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ KINDS = ("mojibake", "other_language", "repeated_line", "menu", "dump", "numbers
 
 _ENCODINGS = ("cp1252", "latin-1", "cp1251", "mac-roman")
 _TYPOGRAPHY = {" ": " “", ".": ".”", "'": "’", "-": "–"}
-"""Signs that Latin text without accents has, so that it can be broken too."""
+"""Typographic signs put into ASCII text, which would else survive a wrong encoding."""
 
 
 def noise(texts: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Noise made from clean documents, each document giving one row of each kind.
+    """One row of noise of each kind from each clean document.
+
+    A document that gives no noise of a kind has no row of it: one without words no menu, and any document no
+    `other_language` where there is one language alone.
 
     Args:
-        texts: `text` and `lang`; of more than one language, or there is no `other_language`.
+        texts: `text` and `lang` of the documents.
         seed: of all draws.
 
     Returns:
-        `text`, `lang` (the label it stands under) and `noise` (one of `KINDS`).
+        `text`, `lang` (of the clean document) and `noise` (one of `KINDS`).
     """
     rng = np.random.default_rng(seed)
     alphabets = {
@@ -51,7 +54,7 @@ def noise(texts: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 
 def mojibake(text: str, rng: np.random.Generator) -> str:
-    """UTF-8 read in another encoding; what that encoding lacks is U+FFFD."""
+    """The text's UTF-8 read in another encoding; bytes that the encoding does not define become U+FFFD."""
     if text.isascii():
         for plain, typographic in _TYPOGRAPHY.items():
             text = text.replace(plain, typographic, 3)
@@ -59,7 +62,7 @@ def mojibake(text: str, rng: np.random.Generator) -> str:
 
 
 def repeated_line(text: str, rng: np.random.Generator) -> str:
-    """One line of a text again and again."""
+    """One line of a text, 6 to 39 times; "" for a text without lines."""
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         return ""
@@ -68,7 +71,7 @@ def repeated_line(text: str, rng: np.random.Generator) -> str:
 
 
 def menu(text: str, rng: np.random.Generator) -> str:
-    """Entries of a menu or a list of links, of one to three words of a text."""
+    """A menu or list of links, 8 to 29 entries of one to three words of a text; "" for a text without words."""
     words = _words(text)
     if not words:
         return ""
@@ -88,7 +91,7 @@ def menu(text: str, rng: np.random.Generator) -> str:
 
 
 def dump(rng: np.random.Generator) -> str:
-    """Bytes in base64 or as hexadecimal numbers."""
+    """200 to 1,199 random bytes in base64, or as a hex dump."""
     data = rng.bytes(int(rng.integers(200, 1200)))
     if rng.integers(2):
         return base64.encodebytes(data).decode("ascii")
@@ -97,7 +100,7 @@ def dump(rng: np.random.Generator) -> str:
 
 
 def numbers(text: str, rng: np.random.Generator) -> str:
-    """A table of numbers under a few words of a text."""
+    """A table of numbers, 8 to 39 rows, under a head of words of a text."""
     columns = int(rng.integers(3, 7))
     separator = str(rng.choice(["\t", " | ", ",", "  "]))
     head = separator.join((_words(text) or ["x"])[:columns])
@@ -109,9 +112,14 @@ def numbers(text: str, rng: np.random.Generator) -> str:
 
 
 def random_letters(text: str, letters: Sequence[str], rng: np.random.Generator) -> str:
-    """A text with each letter (and its marks) replaced by one drawn from those of its language.
+    """A text with each letter (and its marks) replaced by a random letter of its language.
 
-    Half of the texts draw from different letters, half from letters as frequent as in the language.
+    In half of the texts each letter of the language is equally probable, in half it is as frequent as in the language.
+
+    Args:
+        text: any text.
+        letters: those of the language, each with its marks, as often as they occur.
+        rng: for all draws.
     """
     choices = sorted(set(letters)) if rng.integers(2) else letters
     draws = iter(rng.choice(choices, size=max(len(text), 1)).tolist())

@@ -1,11 +1,10 @@
-"""An inspection as one HTML page that needs nothing else: no script, no font, no request."""
+"""An inspection as one HTML page without scripts, fonts or requests."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -14,21 +13,14 @@ from xlcorpus import languages
 from xlcorpus.errors import UserError
 from xlcorpus.policies import drawing
 from xlcorpus.policies.compare import Change
-from xlcorpus.policies.examples import Example, Examples, nearest
-from xlcorpus.policies.report import ColumnReport, Report, RuleReport, notes_of
+from xlcorpus.policies.examples import Example, Examples
+from xlcorpus.policies.report import ColumnReport, Report, notes_of
+from xlcorpus.policies.sections import EXAMPLES, Cell, cell, cells, sections
 from xlcorpus.policies.verdicts import Judged
 from xlcorpus.steps.filter.policy import QUANTILES
 
-EXAMPLES = 3
-"""Texts of a language on each side of a cut, at most."""
-EXAMPLE_BYTES = 3_000_000
-"""Bytes of all examples of a page; the rules and languages that lose most come first."""
-_MARKUP_BYTES = 80
-"""Bytes of the page around one text."""
 CHANGES = 500
-"""Changes (language, rule, side) with examples, the largest first."""
-HEAT = (0.01, 0.05, 0.1, 0.25)
-"""Shares lost from which a cell has the next colour."""
+"""Changes (language, rule, side) that are shown, at most, the largest first."""
 
 
 @dataclass(frozen=True)
@@ -36,56 +28,17 @@ class Facts:
     """What was inspected, for the head of the page."""
 
     data: tuple[str, ...]
+    """files, patterns, folders or releases"""
     sample: int
     """rows of each language, at most"""
     seed: int
     steps: tuple[str, ...]
+    """names of the steps whose rules are shown"""
     policy: str | None
+    """path of the policy in force"""
     against: str | None
+    """path of the policy that it is compared with"""
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A share in the table of languages and rules."""
-
-    text: str
-    heat: int
-    unfair: bool
-
-
-@dataclass(frozen=True)
-class Side:
-    """Rows on one side of a cut."""
-
-    title: str
-    examples: Sequence[Example]
-
-
-@dataclass(frozen=True)
-class Card:
-    """One language under one rule."""
-
-    lang: str
-    lost: Sequence[Cell]
-    """of rows, words, bytes"""
-    limit: str | None
-    paths: Sequence[str]
-    cut: int | None
-    examples: Sequence[Side]
-
-
-@dataclass(frozen=True)
-class Section:
-    """One rule."""
-
-    anchor: str
-    title: str
-    report: RuleReport
-    chart: drawing.Chart | None
-    cards: Sequence[Card]
-    quiet: bool
-    """whether it rejects nothing"""
 
 
 def page(found: Report, judged: Judged, facts: Facts) -> str:
@@ -96,30 +49,31 @@ def page(found: Report, judged: Judged, facts: Facts) -> str:
         judged: the rows they are from, for examples.
         facts: what was inspected.
     """
-    sections = _sections(found, judged)
+    of_rules = sections(found, judged)
+    costly = [section for section in of_rules if not section.quiet]
+    places = range(len(found.languages))
     return _template().render(
         found=found,
         facts=facts,
-        sections=sections,
-        costly=[section for section in sections if not section.quiet],
-        matrix=[[_cell(s.report.lost[i, 0], bool(s.report.unfair[i])) for s in sections if not s.quiet]
-                for i in range(len(found.languages))],
+        sections=of_rules,
+        costly=costly,
+        matrix=[[cell(s.report.lost[i, 0], bool(s.report.unfair[i])) for s in costly] for i in places],
         samples=found.totals[:, 0].astype(int).tolist(),
         read=int(found.read.sum()),
         medians=_medians(found),
         zip=zip,
-        totals=[_cells(found.lost[i], bool(found.unfair[i])) for i in range(len(found.languages))],
+        totals=[cells(found.lost[i], bool(found.unfair[i])) for i in places],
         flags=notes_of(found),
         columns=[(column.column, _strips(column)) for column in found.columns],
         quantiles=[f"{share:.0%}" for share in QUANTILES],
         changes=None if found.changes is None else _changes(found, found.changes, judged),
         sizes={"chart": drawing.CHART, "small": drawing.SMALL, "strip": drawing.STRIP},
-    )  # fmt: skip
+    )
 
 
 @cache
 def _name(tag: str) -> str:
-    """What people call a language or a pair of languages; nothing where it has no name."""
+    """Name of a language or a pair of languages (tag); "" where it has none."""
     try:
         return " – ".join(languages.name(side) for side in tag.split("-"))
     except UserError:
@@ -139,68 +93,14 @@ def _template() -> Template:
     return environment.get_template("page.html.jinja")
 
 
-def _cell(share: float, unfair: bool = False) -> Cell:
-    heat = 0 if share == 0 else 1 + int(np.searchsorted(HEAT, share, side="right"))
-    return Cell("0" if share == 0 else f"{100 * share:.1f}", heat, unfair)
-
-
-def _cells(shares: Sequence[float], unfair: bool) -> list[Cell]:
-    return [_cell(share, unfair and i == 0) for i, share in enumerate(shares)]
-
-
 def _medians(found: Report) -> list[Cell]:
-    """Of all rules together by rows, words and bytes, then of each rule that rejects anything by rows."""
+    """Medians over the languages: of all rules by rows, words and bytes; of each rule that rejects anything by rows."""
     shares = [np.median(found.lost, axis=0), *(np.median(r.lost[:, :1], axis=0) for r in found.rules if r.lost.any())]
-    return [_cell(float(share)) for share in np.concatenate(shares)]
-
-
-def _sections(found: Report, judged: Judged) -> list[Section]:
-    examples = _near_cuts(found, judged)
-    sections = []
-    for place, rule in enumerate(found.rules):
-        order = sorted(range(len(found.languages)), key=lambda i: (-rule.lost[i, 0], found.languages[i]))
-        # Without a limit there is nothing to see where nothing is rejected.
-        seen = [i for i in order if rule.curves is not None or rule.lost[i].any()]
-        cards = [_card(found.languages[i], i, rule, examples.get((place, i), ())) for i in seen]
-        chart = None if rule.curves is None else drawing.chart(rule, rule.curves, found.languages)
-        quiet = not rule.lost.any()
-        sections.append(Section(f"rule-{place}", found.title(rule), rule, chart, cards, quiet))
-    return sections
-
-
-def _near_cuts(found: Report, judged: Judged) -> dict[tuple[int, int], list[Side]]:
-    """Examples by places of rule and language; those that lose most come first, until they are as many as may be."""
-    tags = judged.langs.to_numpy()
-    members = [np.flatnonzero(tags == lang) for lang in found.languages]
-    examples = Examples(judged)
-    cells = [(rule.lost[i, 0], place, i) for place, rule in enumerate(found.rules) for i in range(len(members))]
-    chosen: dict[tuple[int, int], list[Side]] = {}
-    left = EXAMPLE_BYTES
-    for _, place, i in sorted(cells, key=lambda cell: (-cell[0], cell[1], cell[2])):
-        verdict = judged.verdicts[place]
-        sides = nearest(verdict, members[i], EXAMPLES)
-        both = [Side("rejected", examples.of(sides.lost, verdict)), Side("kept", examples.of(sides.kept, verdict))]
-        left -= sum(_bytes(example) for side in both for example in side.examples)
-        if left < 0:
-            break
-        chosen[place, i] = [side for side in both if side.examples]
-    return chosen
-
-
-def _bytes(example: Example) -> int:
-    return sum(_MARKUP_BYTES + len(escape(text).encode()) for text in (example.source, *(t for _, t in example.texts)))
-
-
-def _card(lang: str, i: int, rule: RuleReport, examples: Sequence[Side]) -> Card:
-    lost = _cells(rule.lost[i], bool(rule.unfair[i]))
-    if rule.curves is None:
-        return Card(lang, lost, None, (), None, examples)
-    limit = float(rule.curves.in_force[i])
-    paths, cut = drawing.small(rule, rule.curves, i)
-    return Card(lang, lost, None if np.isnan(limit) else drawing.shown(limit), paths, cut, examples)
+    return [cell(float(share)) for share in np.concatenate(shares)]
 
 
 def _strips(column: ColumnReport) -> list[tuple[drawing.Strip | None, list[str]]]:
+    """The distribution of a column in each language, drawn and as numbers."""
     return [
         (drawing.strip(column.axis, row), ["–" if np.isnan(value) else drawing.shown(float(value)) for value in row])
         for row in column.quantiles
@@ -216,7 +116,7 @@ def _changes(found: Report, changes: Sequence[Change], judged: Judged) -> list[t
 
 @cache
 def _bcp47(tag: str) -> str:
-    """The value of an attribute `lang`; `und` where the tag is no language."""
+    """Value of the attribute `lang` in HTML; `und` where the tag is no language."""
     try:
         return languages.bcp47(tag)
     except UserError:

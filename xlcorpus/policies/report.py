@@ -13,28 +13,10 @@ import numpy as np
 from xlcorpus.arrays import Bools, Floats64, Ints64
 from xlcorpus.policies.axis import Axis
 from xlcorpus.policies.compare import Change
-from xlcorpus.policies.curves import lost, quantiles, retention
+from xlcorpus.policies.curves import Curves, curves, lost, quantiles
 from xlcorpus.policies.fairness import unfair
-from xlcorpus.policies.verdicts import WEIGHTS, Cut, Judged, Verdict
+from xlcorpus.policies.verdicts import WEIGHTS, Judged, Verdict
 from xlcorpus.steps.filter.policy import QUANTILES
-
-POINTS = 33
-"""Limits at which a curve is computed."""
-
-
-@dataclass(frozen=True)
-class Curves:
-    """What a limit keeps of each language, as it moves."""
-
-    column: str
-    least: bool
-    axis: Axis
-    limits: Floats64
-    """(points,) at equal distances on the axis"""
-    kept: Floats64
-    """(languages, points, 3) shares of `WEIGHTS`"""
-    in_force: Floats64
-    """(languages,) the limit now; NaN where there is none, or several"""
 
 
 @dataclass(frozen=True)
@@ -46,7 +28,7 @@ class RuleReport:
     lost: Floats64
     """(languages, 3) shares of `WEIGHTS`"""
     unfair: Bools
-    """(languages,) whether it costs the language over 10 points of its rows more than the median of the others"""
+    """(languages,) whether the rule costs the language over 10 points of its rows more than the median of the others"""
     curves: Curves | None
     """None for a rule that is no limit on one column, or where nothing could be measured"""
 
@@ -68,27 +50,27 @@ class Report:
     kind: str
     languages: Sequence[str]
     read: Ints64
-    """(languages,) rows of the data"""
+    """(languages,) rows in the data"""
     totals: Floats64
-    """(languages, 3) of the sample, see `WEIGHTS`"""
+    """(languages, 3) rows, words and bytes of the sample"""
     lost: Floats64
-    """(languages, 3) shares that all rules together cost"""
+    """(languages, 3) shares of `WEIGHTS` that all rules together reject"""
     unfair: Bools
-    """(languages,) as that of `RuleReport`, of all rules together"""
+    """(languages,) as in `RuleReport`, of all rules together"""
     rules: Sequence[RuleReport]
     columns: Sequence[ColumnReport]
     changes: Sequence[Change] | None
     """rows that change sides; None if nothing was compared"""
     old_rules: Sequence[str]
-    """names of the rules of the policy compared with, to which changes of rows that it rejects point"""
+    """names of the rules of the policy that was compared with, in the order of its verdicts"""
 
     def title(self, rule: RuleReport) -> str:
-        """Name of a rule, with its step where several have one of that name."""
+        """Name of a rule, with its step where several steps have a rule of that name."""
         same = sum(other.rule == rule.rule for other in self.rules)
         return rule.rule if same == 1 else f"{rule.step}.{rule.rule}"
 
     def name_of(self, change: Change) -> str:
-        """Name of the rule that a change points to."""
+        """Name of the rule that rejects the rows of a change."""
         return self.rules[change.rule].rule if change.now_lost else self.old_rules[change.rule]
 
 
@@ -99,9 +81,9 @@ def report(
 
     Args:
         judged: rows and verdicts.
-        read: rows of the data by language; languages that steps brought in have none.
-        found: rows that change sides.
-        old: verdicts of the policy that was compared with.
+        read: rows in the data by language; a language that only steps give to rows counts 0.
+        found: rows that change sides between two policies (`changes(judged, old)`); None: nothing is compared.
+        old: verdicts of the policy that `judged` is compared with.
     """
     tags = judged.langs.to_numpy()
     languages = sorted(set(tags))
@@ -127,25 +109,8 @@ def report(
 def _rule(verdict: Verdict, weights: Floats64, members: Sequence[Ints64]) -> RuleReport:
     shares = np.array([lost(verdict.keep[places], weights[places]) for places in members])
     rows = np.array([len(places) for places in members])
-    curves = None if verdict.cut is None else _curves(verdict.cut, weights, members)
-    return RuleReport(verdict.step, verdict.rule, shares, unfair(shares[:, 0], rows), curves)
-
-
-def _curves(cut: Cut, weights: Floats64, members: Sequence[Ints64]) -> Curves | None:
-    known = cut.values[np.isfinite(cut.values)]
-    if not len(known):
-        return None
-    in_force = np.array([_one(cut.limits[places]) for places in members])
-    axis = Axis.of(known, np.unique(cut.limits[np.isfinite(cut.limits)]))
-    limits = axis.values(POINTS)
-    kept = np.array([retention(cut.values[places], weights[places], limits, cut.least) for places in members])
-    return Curves(cut.column, cut.least, axis, limits, kept, in_force)
-
-
-def _one(limits: Floats64) -> float:
-    """The limit of all rows; NaN if they have none or several."""
-    different = np.unique(limits)
-    return float(different[0]) if len(different) == 1 and np.isfinite(different[0]) else math.nan
+    drawn = None if verdict.cut is None else curves(verdict.cut, weights, members)
+    return RuleReport(verdict.step, verdict.rule, shares, unfair(shares[:, 0], rows), drawn)
 
 
 def _column(name: str, values: Floats64, members: Sequence[Ints64]) -> ColumnReport:
@@ -154,7 +119,7 @@ def _column(name: str, values: Floats64, members: Sequence[Ints64]) -> ColumnRep
 
 
 def as_data(found: Report) -> dict[str, Any]:
-    """The figures as plain data for JSON; shares from 0 to 1, null where there is nothing."""
+    """The figures as plain data for JSON; shares are 0 to 1, null stands for what could not be measured."""
     tags = found.languages
     return {
         "kind": found.kind,
@@ -195,12 +160,11 @@ def _rule_data(rule: RuleReport, tags: Sequence[str]) -> dict[str, Any]:
         lang: {"lost": _shares(rule.lost[i]), "unfair": bool(rule.unfair[i])} for i, lang in enumerate(tags)
     }
     data: dict[str, Any] = {"step": rule.step, "rule": rule.rule, "column": None, "languages": of_languages}
-    if rule.curves is not None:
-        curves = rule.curves
-        data |= {"column": curves.column, "least": curves.least, "limits": _numbers(curves.limits)}
+    if (drawn := rule.curves) is not None:
+        data |= {"column": drawn.column, "least": drawn.least, "limits": _numbers(drawn.limits)}
         for i, lang in enumerate(tags):
-            kept = {name: _numbers(curves.kept[i, :, w]) for w, name in enumerate(WEIGHTS)}
-            of_languages[lang] |= {"limit": _number(curves.in_force[i]), "kept": kept}
+            kept = {name: _numbers(drawn.kept[i, :, w]) for w, name in enumerate(WEIGHTS)}
+            of_languages[lang] |= {"limit": _number(drawn.in_force[i]), "kept": kept}
     return data
 
 

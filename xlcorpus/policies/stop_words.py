@@ -14,11 +14,16 @@ MIN_SHARE = 0.05
 
 
 def stop_words(texts: pl.Series, lang: str) -> list[str]:
-    """The words in most texts, most frequent first; words with a letter and no digit, in small letters.
+    """The words that most texts have, those of most texts first, in small letters; at most `MOST`.
+
+    A word counts if it consists of letters, marks, apostrophes and hyphens alone.
 
     Args:
         texts: (texts,) String.
         lang: their tag.
+
+    Raises:
+        UserError: the tag names no language.
     """
     small = small_letters()
     lists = word_lists(texts, lang)
@@ -32,7 +37,7 @@ def stop_words(texts: pl.Series, lang: str) -> list[str]:
         .len()
         .filter(pl.col("len") >= MIN_SHARE * len(texts) / 4)
     )
-    # Few words are left: capitals are told apart only now.
+    # Case is folded only now that few words are left; a quarter of the share leaves room for forms in both cases.
     folded = [("".join(chr(small[ord(c)]) for c in word), n) for word, n in counts.iter_rows()]
     by_word = pl.DataFrame(folded, schema={"word": pl.String, "len": pl.UInt32}, orient="row")
     by_word = by_word.group_by("word").agg(pl.col("len").sum()).filter(pl.col("len") >= MIN_SHARE * len(texts))

@@ -13,11 +13,11 @@ from xlcorpus.arrays import Bools, Floats64
 from xlcorpus.errors import UserError
 from xlcorpus.outcomes import REJECT_SCHEMA
 from xlcorpus.row_calls import calls, join
-from xlcorpus.step import Limit, RowEnv, RowStep, Rule
+from xlcorpus.step import MAIN, Limit, RowEnv, RowStep, Rule
 from xlcorpus.text.words import word_spans
 
 WEIGHTS = ("rows", "words", "bytes")
-"""How much a row counts: 1, its words, its bytes in UTF-8 (of all its texts)."""
+"""What a row counts as: 1; the words, and the bytes in UTF-8, of all its texts."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Cut:
     values: Floats64
     """(rows,) NaN where nothing could be measured"""
     limits: Floats64
-    """(rows,) NaN or infinite where none judges"""
+    """(rows,) NaN or infinite for a row without a limit"""
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,18 @@ class Verdict:
     keep: Bools
     """(rows,)"""
     cut: Cut | None
-    """None for a rule that is no limit on one column"""
+    """the limit; None for a rule that is no limit on one column"""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What steps made of rows, before any rule."""
+    """The rows that came out of all steps, with their columns; no rule has judged them."""
 
     kind: str
     frames: Mapping[str, pl.DataFrame]
-    """by name of the step: the rows it made; all steps made the same rows from the first that has columns or rules"""
+    """by name of the step: these rows as they left the step, in the same order in each"""
     refused: pl.DataFrame
-    """rows that failed or of which nothing came (columns of `REJECT_SCHEMA`)"""
+    """rows that failed, or of which a step made no row (columns of `REJECT_SCHEMA`)"""
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -68,13 +68,13 @@ class Judged:
     kind: str
     rows: pl.DataFrame
     langs: pl.Series
-    """(rows,) language under which each is counted"""
+    """(rows,) language, or pair of languages, under which each is counted"""
     weights: Floats64
     """(rows, 3), see `WEIGHTS`"""
     verdicts: Sequence[Verdict]
     """in the order in which the rules judge"""
     columns: Mapping[str, Floats64]
-    """numeric columns without a limit, (rows,) each; NaN where nothing could be measured"""
+    """by name, (rows,) each: numeric columns without a limit, NaN where nothing could be measured"""
 
     @property
     def keep(self) -> Bools:
@@ -89,13 +89,13 @@ def measure(steps: Mapping[str, RowStep], rows: pl.DataFrame, kind: str, seed: i
     """Run steps one after the other, without their rules.
 
     Args:
-        steps: by name; each takes the kind of rows that the one before makes.
+        steps: by name, one or more; each takes the kind of rows that the one before makes.
         rows: records of `kind`.
         kind: record kind.
         seed: of steps that draw.
 
     Raises:
-        UserError: a step makes other rows of those that an earlier one judged.
+        UserError: a step makes other rows of those that an earlier step has columns or rules for.
     """
     frames: dict[str, pl.DataFrame] = {}
     refused = [REJECT_SCHEMA.to_frame()]
@@ -103,7 +103,7 @@ def measure(steps: Mapping[str, RowStep], rows: pl.DataFrame, kind: str, seed: i
     for name, step in steps.items():
         env = RowEnv(kind=kind, step=name, seed=seed)
         env.loaded = step.open(env)
-        kind = step.output_kind({"rows": kind})
+        kind = step.output_kind({MAIN: kind})
         made = join(dict(calls(step, rows, env)), kind)
         if judging is not None and not set(made.rows["id"]) <= set(rows["id"]):
             raise UserError(f"step {name!r} makes other rows of those that {judging!r} judges: inspect one of them")
@@ -111,8 +111,8 @@ def measure(steps: Mapping[str, RowStep], rows: pl.DataFrame, kind: str, seed: i
         rows = frames[name] = made.rows
         if step.rules(kind) or step.adds(kind):
             judging = judging or name
-    there = rows.select("id")
-    same = {name: there.join(frame, on="id", how="left", maintain_order="left") for name, frame in frames.items()}
+    last = rows.select("id")
+    same = {name: last.join(frame, on="id", how="left", maintain_order="left") for name, frame in frames.items()}
     return Measured(kind, {**same, name: rows}, pl.concat(refused))
 
 
@@ -120,7 +120,7 @@ def judge(measured: Measured, steps: Mapping[str, RowStep]) -> Judged:
     """The verdicts of the steps' rules on what they measured.
 
     Args:
-        measured: as `measure` gives it, perhaps for steps with other limits.
+        measured: what `measure` gives for these steps, or for steps that differ in limits alone.
         steps: by name.
     """
     kind, rows = measured.kind, measured.rows
@@ -149,6 +149,7 @@ def weights(rows: pl.DataFrame, kind: str) -> Floats64:
 
 
 def _verdict(step: str, rule: Rule, frame: pl.DataFrame) -> Verdict:
+    """What one rule keeps; as in a run, a null keeps the row."""
     asked = frame.lazy().with_columns(_keep=rule.keep.fill_null(True))
     if not isinstance(rule, Limit):
         return Verdict(step, rule.name, asked.select("_keep").collect()["_keep"].to_numpy(), None)
@@ -160,7 +161,7 @@ def _verdict(step: str, rule: Rule, frame: pl.DataFrame) -> Verdict:
 
 
 def _joined(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Rules of one name, one for each text of a row, as one rule without a limit."""
+    """The verdicts with those of one name (a rule for each text of a row) joined to one, which has no cut."""
     by_name: dict[str, Verdict] = {}
     for one in verdicts:
         other = by_name.get(one.rule)

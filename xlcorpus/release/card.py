@@ -14,8 +14,9 @@ from xlcorpus.ledger import LedgerEntry
 from xlcorpus.release import kept
 from xlcorpus.release.examples import example_table
 from xlcorpus.release.header import card_header, dump_header, rows_by_license
+from xlcorpus.release.lengths import Length
 from xlcorpus.release.markdown import code, counted, escape, fence, long_table, number, percent, size, table
-from xlcorpus.release.measure import Length, Measured, Score
+from xlcorpus.release.measure import Measured, Score
 from xlcorpus.release.splits import SPLIT_LEAK, Cut
 from xlcorpus.release_spec import ReleaseSpec
 
@@ -64,7 +65,7 @@ def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> s
     if spec.allow:
         notes["allow"] = list(spec.allow)
     if spec.splits:
-        notes["splits"] = {"shares": dict(spec.splits), "bounds": made.cut.bounds}
+        notes["splits"] = dict(spec.splits)
     environment = Environment(
         loader=PackageLoader("xlcorpus.release", "."),
         undefined=StrictUndefined,

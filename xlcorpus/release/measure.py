@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from xlcorpus import records
+from xlcorpus.release.lengths import Length, histogram, lengths, n_way
 from xlcorpus.release.shards import Written
 
 BINS = 20
@@ -18,19 +19,6 @@ EXAMPLE_CHARS = 300
 """Examples are chosen among the rows whose texts together have at most this many characters."""
 
 _QUANTILES = {"low": 0.0, "p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95, "high": 1.0}
-
-
-@dataclass(frozen=True)
-class Length:
-    """Lengths of one text field in one language, in characters (Unicode code points)."""
-
-    field: str
-    lang: str
-    texts: int
-    mean: float
-    p5: float
-    median: float
-    p95: float
 
 
 @dataclass(frozen=True)
@@ -95,17 +83,17 @@ def measure(written: Written, max_examples: int, kept: Collection[str] = ()) -> 
     """Measure a config from its files; columns in `kept` come from source files and are no scores."""
     kind = records.kind(written.kind)
     rows = written.scan()
-    texts = _texts(rows, kind)
-    by_lang = _counts(texts if _n_way(kind) else rows.select(kind.lang_expr().alias("lang")), "lang")
+    texts = histogram(written)
+    by_lang = _by_lang(texts if n_way(kind) else rows.select(lang=kind.lang_expr(), texts=1))
     return Measured(
         written=written,
         rows_by_lang=by_lang,
         languages=_languages(rows, kind),
-        lengths=_lengths(texts),
+        lengths=lengths(texts),
         scores=tuple(_score(rows, column) for column in score_columns(written.schema, kind) if column not in kept),
         origins=_origins(rows),
         sources=_sources(rows),
-        examples=_examples(rows, kind, list(by_lang), max_examples),
+        examples=_examples(written, list(by_lang), max_examples),
     )
 
 
@@ -117,52 +105,6 @@ def score_columns(schema: pa.Schema, kind: records.Kind) -> list[str]:
         if pa.types.is_floating(f.type)
         or (pa.types.is_integer(f.type) and (f.name in kind.measures or f.name not in kind.schema.names))
     ]
-
-
-def _n_way(kind: records.Kind) -> bool:
-    """Rows hold a list `texts` of {lang, text} instead of columns."""
-    return not kind.lang_columns and "texts" in kind.own.names
-
-
-def _texts(rows: pl.LazyFrame, kind: records.Kind) -> pl.LazyFrame:
-    """All texts of the rows: columns field, lang (String), chars (UInt32)."""
-    frames = [
-        rows.select(
-            pl.lit(t.name).alias("field"),
-            pl.col(t.lang).alias("lang"),
-            t.expr().str.len_chars().alias("chars"),
-        )
-        for t in kind.texts
-    ]
-    if _n_way(kind):
-        item = pl.col("texts").struct
-        lists = rows.select("texts").filter(pl.col("texts").list.len() > 0).explode("texts")
-        frames.append(
-            lists.select(
-                pl.lit("text").alias("field"),
-                item.field("lang"),
-                item.field("text").str.len_chars().alias("chars"),
-            )
-        )
-    nothing = pl.LazyFrame(schema={"field": pl.String, "lang": pl.String, "chars": pl.UInt32})
-    return pl.concat([nothing, *frames])
-
-
-def _lengths(texts: pl.LazyFrame) -> tuple[Length, ...]:
-    chars = pl.col("chars")
-    frame = (
-        texts.group_by("field", "lang")
-        .agg(
-            texts=pl.len(),
-            mean=chars.mean(),
-            p5=chars.quantile(0.05, "nearest"),
-            median=chars.quantile(0.5, "nearest"),
-            p95=chars.quantile(0.95, "nearest"),
-        )
-        .sort(pl.col("texts"), "lang", "field", descending=[True, False, False])
-        .collect()
-    )
-    return tuple(Length(**row) for row in frame.iter_rows(named=True))
 
 
 def language_columns(kind: records.Kind) -> dict[str, pl.Expr]:
@@ -189,9 +131,10 @@ def _languages(rows: pl.LazyFrame, kind: records.Kind) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _counts(rows: pl.LazyFrame, column: str) -> dict[str, int]:
-    frame = rows.group_by(column).agg(rows=pl.len()).sort("rows", column, descending=[True, False]).collect()
-    return dict(frame.iter_rows())
+def _by_lang(counts: pl.LazyFrame | pl.DataFrame) -> dict[str, int]:
+    """Sums of the column texts by lang, the largest first."""
+    frame = counts.lazy().group_by("lang").agg(pl.col("texts").sum())
+    return dict(frame.sort("texts", "lang", descending=[True, False]).collect().iter_rows())
 
 
 def _origins(rows: pl.LazyFrame) -> tuple[Origin, ...]:
@@ -229,24 +172,39 @@ def _score(rows: pl.LazyFrame, column: str) -> Score:
     return Score(column=column, rows=valid, missing=total - valid, histogram=histogram, **summary)
 
 
-def _examples(rows: pl.LazyFrame, kind: records.Kind, langs: Sequence[str], count: int) -> tuple[dict[str, Any], ...]:
+def _examples(written: Written, langs: Sequence[str], count: int) -> tuple[dict[str, Any], ...]:
     """Short rows, one language after the other, the largest first; within a language the smallest ids.
 
     An id is a hash of the row's content, so the smallest are a random sample that every run draws again.
     """
     if not count:
         return ()
-    chars = pl.sum_horizontal(pl.lit(0), *(t.expr().str.len_chars() for t in kind.texts))
-    keyed = rows.select("id", lang=kind.lang_expr(), chars=chars)
-    short = keyed.filter(pl.col("chars") <= EXAMPLE_CHARS)
-    ids = _smallest_ids(short, count) or _smallest_ids(keyed, count)
+    short, whole = _smallest_ids(written, count)
+    ids = short or whole
     order = {lang: i for i, lang in enumerate(langs)}
     queues = [ids[lang] for lang in sorted(ids, key=lambda x: order.get(x, len(order)))]
     turns = [q[i] for i in range(count) for q in queues if i < len(q)][:count]
-    found = rows.filter(pl.col("id").is_in(turns)).collect()
+    found = written.scan().filter(pl.col("id").is_in(turns)).collect()
     by_id = {row["id"]: row for row in found.iter_rows(named=True)}
     return tuple(by_id[i] for i in turns)
 
 
-def _smallest_ids(keyed: pl.LazyFrame, count: int) -> dict[str, list[str]]:
-    return dict(keyed.group_by("lang").agg(pl.col("id").bottom_k(count).sort()).collect().iter_rows())
+def _smallest_ids(written: Written, count: int) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The smallest ids by language, in order: those of short rows, and those of all."""
+    kind = records.kind(written.kind)
+    chars = pl.sum_horizontal(pl.lit(0), *(t.expr().str.len_chars() for t in kind.texts))
+    wanted = {"id": pl.col("id"), "lang": kind.lang_expr(), "chars": chars}
+    columns = sorted({c for e in wanted.values() for c in e.meta.root_names()})
+    few = [pl.DataFrame(schema={"lang": pl.String, "id": pl.String})] * 2
+    for part in written.parts(columns):
+        keyed = part.select(**wanted)
+        fresh = [keyed.filter(pl.col("chars") <= EXAMPLE_CHARS), keyed]
+        few = [
+            _smallest(pl.concat([old, new.select("lang", "id")]), count) for old, new in zip(few, fresh, strict=True)
+        ]
+    short, whole = (dict(f.group_by("lang").agg(pl.col("id").sort()).iter_rows()) for f in few)
+    return short, whole
+
+
+def _smallest(keyed: pl.DataFrame, count: int) -> pl.DataFrame:
+    return keyed.group_by("lang").agg(pl.col("id").bottom_k(count)).explode("id")

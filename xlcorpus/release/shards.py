@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +32,9 @@ RELEASE = "release"
 """Name of the release in the ledger and in `rejects/`, beside the steps."""
 REPEATED_ID = "repeated_id"
 """Rule that leaves out a row because an earlier one of its config has the same id."""
+
+PART_ROWS = 5_000
+"""Rows that are measured at a time."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,18 @@ class Written:
     def scan(self) -> pl.LazyFrame:
         """Lazy frame over all rows, in order."""
         return pl.scan_parquet(list(self.shards))
+
+    def parts(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Some columns of all rows in order, at most `PART_ROWS` at a time.
+
+        A scan may hold the texts of a whole file. So may batches that go over the row groups of a file: pyarrow keeps
+        a decompressor of each.
+        """
+        for path in self.shards:
+            with pq.ParquetFile(path) as file:
+                for number in range(file.num_row_groups):
+                    rows = records.from_arrow(file.read_row_group(number, columns=list(columns), use_threads=False))
+                    yield from rows.iter_slices(PART_ROWS)
 
 
 def write_config(
@@ -169,9 +185,14 @@ class _Unique:
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        none = pl.Series("id", [], pl.UInt64)
-        hashes = pl.concat([none, *(pl.read_parquet(p, columns=["id"])["id"].hash() for p in paths)])
-        self._suspects = hashes.filter(hashes.is_duplicated()).unique()
+        hashes = np.empty(sum(pq.read_metadata(path).num_rows for path in paths), np.uint64)
+        start = 0
+        for path in paths:
+            told = pl.read_parquet(path, columns=["id"])["id"].hash().to_numpy()
+            hashes[start : start + len(told)] = told
+            start += len(told)
+        hashes.sort()  # in place: a table of hashes takes ten times the memory
+        self._suspects = pl.Series(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]), dtype=pl.UInt64)
         self._seen: set[str] = set()
 
     def __call__(self, ids: pl.Series) -> pl.Series:

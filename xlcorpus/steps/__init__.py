@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from xlcorpus.steps.align.align_documents import AlignDocuments
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
+    from xlcorpus.steps.ask.generate import Generate
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
     from xlcorpus.steps.choose.pair_preferences import PairPreferences
+    from xlcorpus.steps.choose.select import Select
     from xlcorpus.steps.choose.vote import Vote
     from xlcorpus.steps.clean.normalise import Normalise, Segment
     from xlcorpus.steps.dedup.deduplicate import Deduplicate
@@ -26,8 +28,13 @@ if TYPE_CHECKING:
     from xlcorpus.steps.mine.criss import Criss
     from xlcorpus.steps.mine.mine import Mine
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
+    from xlcorpus.steps.mix.mix import Mix
+    from xlcorpus.steps.mix.sample import Sample
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
+    from xlcorpus.steps.shape.fan_out import FanOut
+    from xlcorpus.steps.shape.reshape import Reshape
+    from xlcorpus.steps.shape.template import Template
     from xlcorpus.steps.translate.translate import Translate
     from xlcorpus.steps.vary.code_switch import CodeSwitch
     from xlcorpus.steps.vary.transliterate import Transliterate
@@ -41,6 +48,8 @@ __all__ = [
     "Deduplicate",
     "Embed",
     "EvaluatePairs",
+    "FanOut",
+    "Generate",
     "GroupDocuments",
     "GroupPairs",
     "Identify",
@@ -50,14 +59,19 @@ __all__ = [
     "Mine",
     "MineTranslationPrompts",
     "MineWithinDocuments",
+    "Mix",
     "Normalise",
     "PairPreferences",
     "PreferNative",
     "Quality",
     "Read",
+    "Reshape",
+    "Sample",
     "Segment",
     "SegmentLanguageSpans",
+    "Select",
     "TagLanguageSpans",
+    "Template",
     "TrainEncoder",
     "Translate",
     "TranslationInstructions",
@@ -74,6 +88,8 @@ _MODULES = {
     "Deduplicate": "dedup.deduplicate",
     "Embed": "embed.embed",
     "EvaluatePairs": "measure.evaluate_pairs",
+    "FanOut": "shape.fan_out",
+    "Generate": "ask.generate",
     "GroupDocuments": "group.texts",
     "GroupPairs": "group.texts",
     "Identify": "identify.identify",
@@ -83,14 +99,19 @@ _MODULES = {
     "Mine": "mine.mine",
     "MineTranslationPrompts": "instruct.mine_translation_prompts",
     "MineWithinDocuments": "mine.within_documents",
+    "Mix": "mix.mix",
     "Normalise": "clean.normalise",
     "PairPreferences": "choose.pair_preferences",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
+    "Reshape": "shape.reshape",
+    "Sample": "mix.sample",
     "Segment": "clean.normalise",
     "SegmentLanguageSpans": "identify.language_spans",
+    "Select": "choose.select",
     "TagLanguageSpans": "identify.language_spans",
+    "Template": "shape.template",
     "TrainEncoder": "embed.train_encoder",
     "Translate": "translate.translate",
     "TranslationInstructions": "instruct.translation_instructions",

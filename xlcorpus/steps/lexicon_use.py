@@ -11,7 +11,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.models.translators.lexicon import cleaned
 from xlcorpus.records import TextField
 from xlcorpus.step import MAIN, Table
-from xlcorpus.text.fold import small_expr
+from xlcorpus.text.casing import small_expr
 from xlcorpus.text.word_units import word_units_expr
 
 SAMPLE_ROWS = 10_000

@@ -7,8 +7,11 @@ spaces, punctuation or a word. Names and numbers are the same in many languages,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
+from xlcorpus.text.casing import USUAL_CAPITALS, small_for_any_expr
 from xlcorpus.text.word_units import UNSPACED, word_units_expr
 
 LEAST_SHARED = 0.8
@@ -20,17 +23,22 @@ LEAST_CHARACTERS = 5
 NAME_WORDS = 4
 """Capitalised words that a name has at most: more of them are a heading."""
 
-_CAPITALISED = r"^[\p{Lu}\p{Lt}]"
+_CAPITALISED = rf"^[[\p{{Lu}}\p{{Lt}}]--[{USUAL_CAPITALS}]]"
 _NUMBER = r"^[\p{N}\p{P}]+$"
 
 
-def copied_expr(src: pl.Expr, tgt: pl.Expr) -> pl.Expr:
+def copied_expr(src: pl.Expr, tgt: pl.Expr, langs: Sequence[pl.Expr]) -> pl.Expr:
     """Whether the two texts (String) of each row are the same but for case, spaces, punctuation or few words; Boolean.
 
-    >>> pl.select(copied_expr(pl.lit("Share this with friends."), pl.lit("share this with friends!"))).item()
+    Args:
+        src, tgt: String expressions.
+        langs: String expressions, the tags of both: a copy may be in either language.
+
+    >>> langs = pl.lit("eng_Latn"), pl.lit("tur_Latn")
+    >>> pl.select(copied_expr(pl.lit("Is it a copy?"), pl.lit("IS IT A COPY"), langs)).item()
     True
     """
-    src_words, tgt_words = _words(src), _words(tgt)
+    src_words, tgt_words = _words(src, langs), _words(tgt, langs)
     shared = src_words.list.set_intersection(tgt_words)
     dice = 2 * shared.list.len() / (src_words.list.len() + tgt_words.list.len())
     original = word_units_expr(src).list.unique()
@@ -46,7 +54,7 @@ def copied_expr(src: pl.Expr, tgt: pl.Expr) -> pl.Expr:
     return (dice.fill_nan(0.0) >= LEAST_SHARED) & running
 
 
-def _words(text: pl.Expr) -> pl.Expr:
+def _words(text: pl.Expr, langs: Sequence[pl.Expr]) -> pl.Expr:
     """The distinct words of a text, without case and numbers."""
-    found = word_units_expr(text.str.to_lowercase()).list.unique()
+    found = word_units_expr(small_for_any_expr(text, langs)).list.unique()
     return found.list.eval(pl.element().filter(~pl.element().str.contains(_NUMBER)))

@@ -8,19 +8,21 @@ from functools import cache
 import polars as pl
 from ftfy.badness import BADNESS_RE
 
+from xlcorpus.text.misread_lines import misread_pattern
+
 _ENTITY = r"&#?[0-9A-Za-z]{1,24};"
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u206a-\u206f\ufeff\ufff9-\ufffc]"
 """Control characters, escapes of terminals, and line ends other than the usual one."""
 
 
 def damaged_expr(text: pl.Expr, entities: bool = True) -> pl.Expr:
-    """Whether `ftfy.fix_text` may change each text of a String expression; false proves that it does not.
+    """Whether `ftfy.fix_text` or `read_anew` may change each text of an expression; false proves that neither does.
 
     Args:
         text: String expression.
         entities: whether HTML entities are to be replaced.
     """
-    pattern = f"{mojibake_pattern()}|{_CONTROL}" + (f"|{_ENTITY}" if entities else "")
+    pattern = f"{mojibake_pattern()}|{misread_pattern()}|{_CONTROL}" + (f"|{_ENTITY}" if entities else "")
     return text.str.contains(pattern) | (text.str.normalize("NFC") != text)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 from functools import cache
 
 import polars as pl
+
+from xlcorpus.text.casing import USUAL_CAPITALS, small_expr
 
 
 @cache
@@ -51,10 +52,8 @@ def folded_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:
     bare = text.str.replace_all(IGNORED, "")
     letters = small_expr(bare, lang).str.replace_many(_folded_letters())
     letters = letters.str.replace_all(_APOSTROPHE_LETTERS, _APOSTROPHE)
-    dotted = letters.str.replace_all("i\u0307", "i", literal=True)  # how other languages write the small İ
-    letters = pl.when(_is_in(lang, DOTLESS)).then(dotted).otherwise(letters)
     uzbek = letters.str.replace_all(rf"([og]){APOSTROPHES}", "${1}" + _APOSTROPHE)
-    letters = pl.when(_is_in(lang, _OF_UZBEK)).then(uzbek).otherwise(letters)
+    letters = pl.when(lang.str.slice(0, 3).is_in(list(_OF_UZBEK))).then(uzbek).otherwise(letters)
     for _ in range(2):  # a letter between two apostrophes belongs to one match only
         letters = letters.str.replace_all(rf"([\p{{L}}\p{{M}}]){APOSTROPHES}(\p{{L}})", "${1}" + _APOSTROPHE + "${2}")
     letters = letters.str.replace_all(rf"(\p{{Hebrew}}){_GERSHAYIM}(\p{{Hebrew}})", "${1}" + _APOSTROPHE + "${2}")
@@ -70,35 +69,8 @@ room for the small letters that capitals keep ("STRAßE", "MUINTIR NA hÉIREANN"
 in a sentence, also in a script without case.
 """
 
-CASED = r"[\p{Lu}&&[\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Adlam}\u{1C90}-\u{1CBF}]]"
-"""Capitals of scripts in which small letters are the usual ones; Cherokee is written in what Unicode calls capitals."""
-
-DOTLESS = ("tur", "azj", "azb", "crh", "gag", "kaa", "tat", "bak", "kaz", "tly", "diq", "kiu")
-"""ISO 639-3 codes of languages in which I is the capital of ı and İ that of i."""
-
-
-def small_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:
-    """A String expression in small letters of its language (tags), in NFC; any text, not headings alone."""
-    composed = text.str.normalize("NFC")
-    turkish = composed.str.replace_all("İ", "i", literal=True).str.replace_all("I", "ı", literal=True)
-    return pl.when(_is_in(lang, DOTLESS)).then(turkish).otherwise(composed).str.to_lowercase()
-
-
-def _is_in(lang: pl.Expr, codes: Sequence[str]) -> pl.Expr:
-    return lang.str.slice(0, 3).is_in(list(codes))
-
-
-def is_dotless(langs: pl.Series) -> pl.Expr:
-    """Whether the capital of ı is I in the languages of (n,) String tags; Boolean."""
-    return _is_in(pl.lit(langs), DOTLESS)
-
-
-def small(text: str, lang: str) -> str:
-    """`small_expr` of one text."""
-    text = unicodedata.normalize("NFC", text)
-    if lang[:3] in DOTLESS:
-        text = text.replace("İ", "i").replace("I", "ı")
-    return text.lower()
+CASED = rf"[\p{{Lu}}--[\p{{Common}}\p{{Inherited}}{USUAL_CAPITALS}]]"
+"""Capitals of scripts in which small letters are the usual ones, without mathematical letters."""
 
 
 def unshouted_expr(text: pl.Expr, lang: pl.Expr) -> pl.Expr:

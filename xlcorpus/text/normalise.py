@@ -14,6 +14,7 @@ import polars as pl
 
 from xlcorpus import languages
 from xlcorpus.text.damage import damaged_expr
+from xlcorpus.text.misread_lines import read_anew
 from xlcorpus.text.script_forms import ARABIC_FORM, WIDE_FORM, arabic_letters, usual_width
 from xlcorpus.text.spaces import SPACE, single_spaced
 
@@ -21,19 +22,24 @@ Layout = Literal["sentence", "document", "keep"]
 """What becomes of white space: one line; lines and paragraphs kept; everything kept (code, tables)."""
 
 _JOINER_SCRIPTS = (
-    "\u0600-\u08ff\u0900-\u109f\u1780-\u18af\u1900-\u1cff\u2d30-\u2d7f\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc"
+    "\u0600-\u08ff\u0900-\u109f\u1780-\u18af\u1900-\u1c4f\u1cc0-\u1cff\u2d30-\u2d7f\ua800-\ua95f\ua980-\uaaff"
+    "\uabc0-\uabff\ufb50-\ufdff\ufe70-\ufefc"
     "\U00010a00-\U00011fff\U0001e900-\U0001e95f"
 )
 """Arabic, Indic, South-East Asian, Mongolian, Tifinagh, Adlam blocks: ZWJ and ZWNJ there change the shape or the
 reading."""
 
-_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_RIGHT_TO_LEFT = "\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
 """Blocks of scripts written from right to left, in which marks of direction are meant."""
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 
-_EMOJI = "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u1b00-\u1b7f\ua980-\ua9ff\uaa60-\uaadf"
-"""Thai, Lao, Burmese, Khmer, Tai, Balinese, Javanese: a zero-width space beside a letter marks a word boundary."""
+_EMOJI = "\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a00-\u1aaf\u1b00-\u1b7f\u1bc0-\u1bff\ua980-\ua9ff"
+    "\uaa60-\uaadf\U00011700-\U0001174f"
+)
+"""Thai, Lao, Burmese, Khmer, Tai, Buginese, Balinese, Batak, Javanese, Ahom: a zero-width space beside a letter marks a
+word boundary."""
 
 _INVISIBLE = re.compile(
     rf"(?P<joiner>(?<=[{_JOINER_SCRIPTS}])[\u200c\u200d])[\u200c\u200d]*"
@@ -45,7 +51,9 @@ _INVISIBLE = re.compile(
 )
 _STRAY_DIRECTION = re.compile(f"[{_DIRECTION}]")
 _HAS_RIGHT_TO_LEFT = re.compile(f"[{_RIGHT_TO_LEFT}]")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f]")
+_SEPARATOR = re.compile(r"[\x1c-\x1f]")
+"""Control characters that stand between fields, and so between words."""
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(rf"(?:(?!\n){SPACE})+")
 _AROUND_LINE_END = re.compile(r" ?\n ?")
@@ -215,11 +223,19 @@ def _decoded(text: str, names: list[str]) -> tuple[str, list[str]]:
     )
     done: list[str] = []
     lines: list[str] = []
-    for line in text.splitlines(keepends=True):
-        fixed, steps = ftfy.fix_and_explain(line, config)
+    for line in text.split("\n"):  # the other line ends may be bytes of a character that was misread
+        while True:  # what was misread twice has bytes that no other repair may take for junk
+            while "encoding" in names and (anew := read_anew(line)) is not None:
+                line = anew
+                done.append("encoding")
+            fixed, steps = ftfy.fix_and_explain(line, config)
+            found = [_STEPS.get(step.parameter, _ACTIONS.get(step.action, "encoding")) for step in steps or ()]
+            done += found
+            if fixed == line or "encoding" not in found:
+                break
+            line = fixed
         lines.append(fixed)
-        done += [_STEPS.get(step.parameter, _ACTIONS.get(step.action, "encoding")) for step in steps or ()]
-    return "".join(lines), done
+    return "\n".join(lines), done
 
 
 _STEPS = {"unescape_html": "entities", "remove_terminal_escapes": "invisible"}
@@ -231,7 +247,7 @@ def _without_strays(text: str) -> str:
     text = _INVISIBLE.sub(_keep_meant, text)
     if not _HAS_RIGHT_TO_LEFT.search(text):
         text = _STRAY_DIRECTION.sub("", text)
-    return _CONTROL.sub("", text)
+    return _CONTROL.sub("", _SEPARATOR.sub(" ", text))
 
 
 def _spaced(text: str, layout: Layout) -> str:

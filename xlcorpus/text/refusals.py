@@ -8,6 +8,7 @@ import polars as pl
 
 from xlcorpus import languages
 from xlcorpus.text.answer_labels import folded, plain
+from xlcorpus.text.casing import small
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
 
 _SENTENCE_END = re.compile(r"(?<=[.。!！?？…।።])\s*")
@@ -176,7 +177,14 @@ def is_refusal(answer: str, source: str, src_lang: str, tgt_lang: str) -> bool:
     target's if the source has neither an apology nor an inability; of source languages without a list in
     `answer_SORRY` that cannot be known, and the answer counts as a translation.
     """
-    start, whole = plain(answer)[:300], source.lower()
+    # Both may be in another language than they should: they are read with its small letters, and with those of none.
+    whole = f"{source.lower()}\n{small(source, src_lang)}"
+    answers = dict.fromkeys((plain(answer), plain(small(answer, tgt_lang))))
+    return any(_declines(read[:300], whole, src_lang, tgt_lang) for read in answers)
+
+
+def _declines(start: str, whole: str, src_lang: str, tgt_lang: str) -> bool:
+    """`is_refusal` of the beginning of an answer to a source, both in small letters."""
     if MACHINE.search(start) and not MACHINE_WORDS.search(whole):
         return True
     sentences = [s for s in _SENTENCE_END.split(start) if s][:3]
@@ -203,12 +211,13 @@ def is_untranslated(text: str, source: str, src_lang: str, tgt_lang: str) -> boo
     have changed: a text of three words or more that begin with a small letter, and a text with letters in a script that
     the target language is not written in. Not asked of two tags of one (macro-)language in one script.
     """
-    if folded(text) != folded(source) or not folded(source):
+    same = any(folded(small(text, lang)) == folded(small(source, lang)) for lang in (src_lang, tgt_lang))
+    if not same or not folded(source):
         return False
     if languages.script(src_lang) == languages.script(tgt_lang) and languages.same_language(src_lang, tgt_lang):
         return False
-    small = sum(word[0].islower() for word in re.findall(r"[^\W\d_]+", source))
-    return small >= 3 or _foreign_script(source, tgt_lang)
+    uncapitalised = sum(word[0].islower() for word in re.findall(r"[^\W\d_]+", source))
+    return uncapitalised >= 3 or _foreign_script(source, tgt_lang)
 
 
 def _foreign_script(text: str, tgt_lang: str) -> bool:

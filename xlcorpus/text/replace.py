@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from xlcorpus.text.fold import small
+from xlcorpus.text.casing import capital, case_of, small, title
 from xlcorpus.text.protect import protect
 from xlcorpus.text.word_units import word_units_expr
 
@@ -106,18 +106,23 @@ def replace(text: str, words: Sequence[tuple[Word, str]]) -> tuple[str, list[Rep
     return "".join([*pieces, text[last:]]), places
 
 
-def carry_case(word: Word, replacement: str, lang: str) -> str:
+def carry_case(word: Word, replacement: str, lang: str, into: str) -> str:
     """The replacement with the first letter's case of the word, or in capitals where the word is.
 
-    Where the language of the word (`lang`, a tag) writes nouns with a capital, a capital inside a sentence says
-    nothing about the replacement and is not carried over.
+    Where the language of the word writes nouns with a capital, a capital inside a sentence says nothing about the
+    replacement and is not carried over. A language whose script has no case, or no capitals at the beginning
+    (Georgian), keeps the replacement as it is.
+
+    Args:
+        word: what is replaced.
+        replacement: a word or some.
+        lang, into: tags of the word's language and of the replacement's, whose capitals are written.
     """
-    if len(word.text) > 1 and word.text.isupper():
-        return replacement.upper()
+    case = case_of(word.text)
+    if case == "capitals":
+        return capital(replacement, into)
     tells = word.initial or lang.split("_")[0] not in _NOUNS_IN_CAPITALS
-    if tells and (word.text[0].isupper() or word.text[0].istitle()):
-        return replacement[:1].title() + replacement[1:]
-    return replacement
+    return title(replacement, into) if case == "title" and tells else replacement
 
 
 def _placed(text: str, words: Sequence[str]) -> list[Word]:

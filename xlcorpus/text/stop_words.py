@@ -14,9 +14,15 @@ _WORDS = {
         "في من على إلى أن هذا هذه التي الذي عن مع ما لا أو و كان كل بعد قبل هو هي ثم إذا لم قد بين غير "
         "عند حتى لكن إن كما"
     ),
-    "bel_Cyrl": "і ў на не з што як да па для гэта але ён яна я ты мы за ад так яго",
+    "bel_Cyrl": (
+        "і ў на не з што як да па для гэта але ён яна я ты мы за ад так яго "
+        "пра без праз гэты гэтай які якія калі таксама толькі можна яшчэ ужо вы яны іх або"
+    ),
     "bos_Latn": "i u je da na se za su od koji ne s kao to ili ali sa će što iz nije",
-    "bul_Cyrl": "и на в за да се не от с е по че са като до които или този как към",
+    "bul_Cyrl": (
+        "и на в за да се не от с е по че са като до които или този как към "
+        "без при през тази това тези който която ако също само може ще си те той тя но"
+    ),
     "cat_Latn": "de la i el que en a per un una els les amb no és del es al o com més aquest",
     "ceb_Latn": "sa ang nga ug mga si kay ni og siya ako dili kini niini usa wala",
     "ces_Latn": "a v se na je že s z do to o pro i k ve jako si nebo ale po které by jsem od není",
@@ -78,7 +84,9 @@ _WORDS = {
     "por_Latn": "de a o que e do da em um para com não uma os no se na por mais as dos como mas ao é ou sua são",
     "ron_Latn": "de și în a la cu pe să o că nu un este din pentru mai care au sau se ce fi",
     "rus_Cyrl": (
-        "и в на не что с по как это он она к из для у от за но я то все так или его при был быть о если может"
+        "и в на не что с по как это он она к из для у от за но я то все так или его при был быть о если может "
+        "до без под над об обо во со же бы только через этот эта эти эту этого который которые можно ещё уже "
+        "мы вы они их нет"
     ),
     "slk_Latn": "a v sa na je že s z do to o pre aj k ako si alebo ale po ktoré by som od nie",
     "slv_Latn": "in je v na se da za so ki z pa po s od ne ali kot tudi bi sem iz",
@@ -94,7 +102,10 @@ _WORDS = {
     "tgl_Latn": "ang ng sa na mga at ay si para ito hindi siya ako kung o may isang niya",
     "tha_Thai": "ที่ และ ใน การ เป็น มี ของ ไม่ ได้ จะ ให้ ว่า จาก ไป กับ นี้ โดย หรือ คน แล้ว มา อยู่ ด้วย ความ",
     "tur_Latn": ("ve bir bu için ile de da olan olarak çok daha gibi o ne var en ya sonra kadar değil ben her veya"),
-    "ukr_Cyrl": "і в на не що з у як до та за для це від він вона я але по або його є те так",
+    "ukr_Cyrl": (
+        "і в на не що з у як до та за для це від він вона я але по або його є те так "
+        "під про без при через цей ця ці цього який які якщо також тільки бути можна ще вже ми ви вони їх"
+    ),
     "urd_Arab": "کے میں کی ہے کا سے کو اور پر یہ نے ایک ہیں کہ یا نہیں تھا جو لیے اس تو بھی کر وہ",
     "vie_Latn": "và là của có không được cho một trong các với người này đã những để khi từ đó tôi về hay ở",
     "zho_Hans": ("的 是 在 了 和 有 不 我 这 他 也 就 一个 人 到 或 与 要 从 中 对 你 为 它 都 说 并 用 将 以"),

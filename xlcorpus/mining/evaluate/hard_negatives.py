@@ -21,6 +21,7 @@ import polars as pl
 
 from xlcorpus.arrays import Ints64
 from xlcorpus.errors import UserError, nearest
+from xlcorpus.text.casing import case_of
 from xlcorpus.text.word_units import word_units_expr
 
 _NUMBER = re.compile(r"\d+")
@@ -95,7 +96,7 @@ def _numbers(texts: Sequence[str], spans: list[Spans]) -> Change:
 
 
 def _entities(texts: Sequence[str], spans: list[Spans]) -> Change:
-    names = [[s for s in found[1:] if texts[row][s[0]].isupper()] for row, found in enumerate(spans)]
+    names = [[(a, b) for a, b in found[1:] if case_of(texts[row][a:b]) != "small"] for row, found in enumerate(spans)]
     return _exchange(texts, names)
 
 

@@ -51,7 +51,7 @@ class Standing:
     stand_in: Ints32
     """(n,) the row that stands for each row: itself if it stays"""
     joins: Bools
-    """(n,) rows that resemble rows of two splits; only looked for among rows that have a split"""
+    """(n,) rows that resemble rows of two splits; (0,) without splits"""
     capped: int = 0
     """searches that ended at `MOST_COMPARED`"""
 
@@ -82,7 +82,7 @@ def stand_ins(
     verified = sets or nothing
     limits = np.concatenate([[0], np.cumsum([len(view) for view in verified.views])]).astype(np.int64)
     fields = np.array([field for view in verified.views for field in view], np.int64)
-    made = Standing(np.arange(n, dtype=np.int32), np.zeros(n, np.bool_))
+    made = Standing(np.arange(n, dtype=np.int32), np.zeros(0 if splits is None else n, np.bool_))
     seen = np.full(n if sets else 0, -1, np.int64)
     split = np.empty(0, np.int8) if splits is None else splits
     for start in range(0, n, CHUNK):

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from xlcorpus.arrays import Bools, Ints64, UInts64
 from xlcorpus.compiled import compiled
-from xlcorpus.text.fold import DOTLESS
+from xlcorpus.text.casing import is_dotless
 from xlcorpus.text.folding_table import APOSTROPHE, BITS, BORDER, NO_DIGIT, NOTHING, SIZE, folding_table
 
 Unit = Literal["auto", "words", "characters"]
@@ -56,7 +56,7 @@ def shingles(texts: pl.Series, langs: pl.Series, unit: Unit = "auto", ignore_num
     _, ends, data = array.buffers()
     starts = np.frombuffer(ends, np.int64)[array.offset : array.offset + len(array) + 1]
     octets = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
-    dotless = langs.str.slice(0, 3).is_in(list(DOTLESS)).fill_null(False).to_numpy()
+    dotless = pl.select(is_dotless(pl.lit(langs))).to_series().fill_null(False).to_numpy()
     table = folding_table()
     found = _shingles(
         octets,

@@ -28,8 +28,8 @@ from xlcorpus.models.identifiers.line_characters import (
     tables,
 )
 from xlcorpus.models.identifiers.words_and_codes import DIGITS, LENGTH, MIN_WORD_SHARE, WORDS, count_words
+from xlcorpus.text.casing import is_dotless
 from xlcorpus.text.code_points import CodePoints, Codes
-from xlcorpus.text.fold import is_dotless
 from xlcorpus.text.word_units import UNSPACED
 
 MAX_CHARACTERS, WINDOWS, WINDOW_CHARACTERS = 10_000, 5, 2_000
@@ -85,7 +85,7 @@ def lines(texts: pl.Series, langs: pl.Series) -> Lines:
     pieces, owner = _windows(texts.fill_null(""))
     bare = _composed(_without_addresses(pieces))
     points = CodePoints.of(bare)
-    dotless = pl.select(is_dotless(langs)).to_series().fill_null(False).to_numpy()[owner]
+    dotless = pl.select(is_dotless(pl.lit(langs))).to_series().fill_null(False).to_numpy()[owner]
     codes = np.empty(len(points.codes), dtype=np.uint32)
     bounds, counts, letters = _prepare(
         points.codes, points.bounds, dotless, *tables(), codes, len(SCRIPTS)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from xlcorpus.errors import UserError
-from xlcorpus.text.fold import small_expr
+from xlcorpus.text.casing import small_expr
 from xlcorpus.text.word_units import word_units_expr
 
 _REMARK = r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>"

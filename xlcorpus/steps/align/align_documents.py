@@ -138,6 +138,7 @@ class AlignDocuments(EncoderOptions, CorpusStep):
             self.max_size,
             self.rounds,
             self.lexicon,
+            tags,
             (joiners[0], joiners[1]),
             self.min_overlap,
             self.batch_sentences,

@@ -9,6 +9,7 @@ import polars as pl
 from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.provenance import provenance_of_rows
+from xlcorpus.text.casing import small_expr
 from xlcorpus.text.word_units import word_units_expr
 
 
@@ -42,7 +43,10 @@ class InduceLexicon(CorpusStep):
         languages = table.scan().select("src_lang", "tgt_lang").unique().sort("src_lang", "tgt_lang").collect()
         for src_lang, tgt_lang in languages.iter_rows():
             one_pair = (pl.col("src_lang") == src_lang) & (pl.col("tgt_lang") == tgt_lang)
-            sides = [word_units_expr(pl.col(c).str.to_lowercase()).alias(c) for c in ("src_text", "tgt_text")]
+            sides = [
+                word_units_expr(small_expr(pl.col(c), lang)).alias(c)
+                for c, lang in (("src_text", src_lang), ("tgt_text", tgt_lang))
+            ]
             pairs = table.scan().filter(one_pair).select(*sides, "source", "license").collect()
             provenance = pairs.select(**provenance_of_rows()).row(0, named=True)
             src, tgt = pairs["src_text"].to_list(), pairs["tgt_text"].to_list()

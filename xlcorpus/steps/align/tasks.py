@@ -36,6 +36,7 @@ from xlcorpus.mining.align.sentence_alignment import (
 from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.models.encoders.loading import Encoder, load_encoder
 from xlcorpus.step import CorpusEnv
+from xlcorpus.text.casing import small_expr
 from xlcorpus.text.word_units import word_units_expr
 from xlcorpus.whole_files import whole_file
 
@@ -61,6 +62,8 @@ class Aligner:
     """times everything is aligned again"""
     lexicon: bool
     """whether a lexicon helps from the second of them on"""
+    tags: tuple[str, str]
+    """languages of the two sides"""
     joiners: tuple[str, str]
     """what stands between two sentences on either side"""
     min_overlap: float
@@ -206,8 +209,8 @@ def _sides(
     if words is None:
         yield from by_encoder
         return
-    lexicon = _word_vectors(words)[side]
-    by_words = embedded_documents(documents, lambda texts: lexicon.encode(_words(texts)), size, joiner)
+    lexicon, tag = _word_vectors(words)[side], aligner.tags[side]
+    by_words = embedded_documents(documents, lambda texts: lexicon.encode(_words(texts, tag)), size, joiner)
     for one, two in zip(by_encoder, by_words, strict=True):
         shares = (np.sqrt(1 - LEXICON_SHARE) * one.vectors, np.sqrt(LEXICON_SHARE) * two.vectors)
         yield EmbeddedDocument(np.concatenate(shares, axis=2, dtype=np.float32), one.characters)
@@ -246,7 +249,7 @@ def _learn_words(aligner: Aligner, src: Documents, tgt: Documents, found: Sequen
             texts[side].extend(joiner.join(sentences[first:last]) for first, last in runs[alignment.linked].tolist())
         if len(texts[0]) >= LEXICON_PAIRS:
             break
-    sides = _words(texts[0]), _words(texts[1])
+    sides = _words(texts[0], aligner.tags[0]), _words(texts[1], aligner.tags[1])
     lexicons = induce_lexicon(*sides), induce_lexicon(*sides[::-1])
     vectors = [word_vectors(side, lexicon) for side, lexicon in zip(sides, lexicons, strict=True)]
     with whole_file(out) as unfinished:
@@ -254,10 +257,10 @@ def _learn_words(aligner: Aligner, src: Documents, tgt: Documents, found: Sequen
     return lexicons[0].height
 
 
-def _words(texts: Sequence[str]) -> list[list[str]]:
-    """The words of each text, lower-cased."""
+def _words(texts: Sequence[str], lang: str) -> list[list[str]]:
+    """The words of each text, in small letters of its language (a tag)."""
     column = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)})
-    found: list[list[str]] = column.select(word_units_expr(pl.col("text").str.to_lowercase())).to_series().to_list()
+    found: list[list[str]] = column.select(word_units_expr(small_expr(pl.col("text"), lang))).to_series().to_list()
     return found
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 from pydantic import Field
 
+from xlcorpus.arrays import Bools, Ints32
 from xlcorpus.errors import UserError
 from xlcorpus.mining.near_duplicates.bands import ALONE
 from xlcorpus.mining.near_duplicates.clusters import MOST_COMPARED, NO_SPLIT, Standing, stand_ins
@@ -23,7 +24,7 @@ from xlcorpus.steps.dedup.equal import equal_rows, key_exprs
 from xlcorpus.steps.dedup.fields import Sides, Within, fields, group, order_of_turns, views
 from xlcorpus.steps.dedup.shards import Shard, ids_of, numbered
 
-KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
+KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback", "item")
 T = TypeVar("T")
 
 MOST_ROWS = 2**31 - 1
@@ -37,7 +38,7 @@ class Deduplicate(CorpusStep):
     of the table (`keep_best`: of a column), and a row goes if one that stays is like it. So each row is like the very
     row that stands for it, and the result does not depend on shards or workers. All texts of a row count: both sides of
     a pair, the prompt and both answers of a preference, what is asked and answered in a conversation and the tools it
-    calls.
+    calls, and all that an item holds.
 
     `match: fuzzy` compares sets of hashed n-grams (shingles): of characters for texts under 20 words and for scripts
     without spaces, of words for others, 5 each. Candidates come from MinHash signatures in bands; each is verified by
@@ -95,7 +96,7 @@ class Deduplicate(CorpusStep):
         return {} if self.against is None else {"against": identity(self.against)}
 
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
-        """Holds about 20 bytes a row in memory, and 120 with `match: fuzzy`; texts and hashes stay on disk."""
+        """Holds about 15 bytes a row in memory, and 120 with `match: fuzzy`; texts and hashes stay on disk."""
         table = inputs["rows"]
         known = [] if self.against is None else numbered(of_kind(self.against, table.kind))
         first = known[-1].stop if known else 0
@@ -178,17 +179,19 @@ class Deduplicate(CorpusStep):
         self, shards: list[Shard], known: int, standing: Standing, kind: str, env: CorpusEnv
     ) -> Iterator[pl.DataFrame]:
         stand_in = standing.stand_in
-        again = stand_in != np.arange(len(stand_in), dtype=np.int32)
-        stays = np.unique(stand_in[again])
+        stays = _stand_for_others(shards, stand_in)
         ids = ids_of(shards, kind, stays)
         sizes = np.bincount(stand_in, minlength=len(stand_in)) if self.mark else stand_in[:0]
         for shard in shards[known:]:
             own = slice(shard.start, shard.stop)
-            there, place = again[own], np.searchsorted(stays, stand_in[own])
-            names = ids.gather(place[there])
+            there = _go(shard, stand_in)
+            names = ids.gather(np.searchsorted(stays, stand_in[own][there]))
             frame = pl.read_parquet(shard.path)
             of = pl.Series("_duplicate_of", [None] * frame.height, pl.String).scatter(np.flatnonzero(there), names)
-            gone = pl.Series(standing.joins[own] if self.mark else there)
+            out = there
+            if self.mark:
+                out = standing.joins[own] if known else np.zeros(shard.rows, np.bool_)
+            gone = pl.Series(out)
             refused = frame.with_columns(of).filter(gone)
             if refused.height:
                 env.reject(refused, SPLIT_LEAK if self.mark else DUPLICATE, pl.col("_duplicate_of"))
@@ -197,6 +200,18 @@ class Deduplicate(CorpusStep):
                 size = pl.Series(sizes[stand_in[own]], dtype=pl.Int64)
                 frame = frame.with_columns(duplicate_of=pl.coalesce(of, *before), cluster_size=size)
             yield frame.filter(~gone)
+
+
+def _go(shard: Shard, stand_in: Ints32) -> Bools:
+    """(rows of the shard,) rows for which another one stands."""
+    gone: Bools = stand_in[shard.start : shard.stop] != np.arange(shard.start, shard.stop, dtype=np.int32)
+    return gone
+
+
+def _stand_for_others(shards: Sequence[Shard], stand_in: Ints32) -> Ints32:
+    """(n,) rows that stand for others, ascending."""
+    found = [np.unique(stand_in[shard.start : shard.stop][_go(shard, stand_in)]) for shard in shards]
+    return np.unique(np.concatenate([np.empty(0, np.int32), *found]))
 
 
 def _splits(known: Sequence[Shard], rows: int) -> npt.NDArray[np.int8] | None:

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from xlcorpus import records
-from xlcorpus.arrays import Ints64
+from xlcorpus.arrays import Ints32
 from xlcorpus.mining.near_duplicates.clusters import NO_SPLIT
 
 BATCH_BYTES = 1 << 20
@@ -48,12 +48,13 @@ class Shard:
 
 
 def numbered(files: Sequence[tuple[Path, int]], start: int = 0) -> list[Shard]:
-    """Files and their splits as shards, the rows numbered from `start`."""
+    """Files and their splits as shards, the rows numbered from `start`; files without rows are left out."""
     found: list[Shard] = []
     for path, split in files:
         rows = pq.read_metadata(path).num_rows
-        found.append(Shard(path, start, rows, split))
-        start += rows
+        if rows:
+            found.append(Shard(path, start, rows, split))
+            start += rows
     return found
 
 
@@ -62,7 +63,7 @@ def names(exprs: Sequence[pl.Expr]) -> list[str]:
     return sorted({name for expr in exprs for name in expr.meta.root_names()})
 
 
-def ids_of(shards: Sequence[Shard], kind: str, rows: Ints64) -> pl.Series:
+def ids_of(shards: Sequence[Shard], kind: str, rows: Ints32) -> pl.Series:
     """(n,) String: the ids of rows.
 
     Args:

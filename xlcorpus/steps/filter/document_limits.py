@@ -1,4 +1,5 @@
-"""Limits that `quality` sets to documents: of Gopher, of FineWeb, and of our own.
+"""Limits that `quality` sets to documents: those of Gopher (Rae et al. 2021, arXiv:2112.11446, A1.1) and of FineWeb
+(Penedo et al. 2024, arXiv:2406.17557, 3.6), and limits of our own.
 
 Defaults are far wider than Gopher's, which would take 73 to 95 % of short English pages: they cut what is no text in
 any language. Closer limits come from reference text (`xlcorpus calibrate`) or a published table, language by language.
@@ -12,27 +13,30 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from xlcorpus.step import RowStep
+from xlcorpus.text.measures.repetition import REPEATED_GRAMS, TOP_GRAMS
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A limit and the measure it is set to."""
+    """A limit to a measure."""
 
     option: str
+    """of `quality`, which holds the limit: `min_...` or `max_...`"""
     rule: str
+    """under which rows beyond the limit are rejected"""
     measure: str
     """name of the column without `quality_`"""
 
     @property
     def least(self) -> bool:
         """Whether the measure must be at least the limit, not at most."""
-        return self.option.startswith("min_")
+        return at_least(self.option)
 
 
-GRAMS = tuple(
-    [Bound(f"max_top_{n}_grams", f"top_{n}_grams", f"top_{n}_grams") for n in (2, 3, 4)]
-    + [Bound(f"max_repeated_{n}_grams", f"repeated_{n}_grams", f"repeated_{n}_grams") for n in (5, 6, 7, 8, 9, 10)]
-)
+def at_least(option: str) -> bool:
+    """Whether an option is a lower limit, not an upper one."""
+    return option.startswith("min_")
+
 
 DOCUMENT_BOUNDS = (
     Bound("min_words", "few_words", "words"),
@@ -56,13 +60,14 @@ DOCUMENT_BOUNDS = (
     Bound("max_repeated_line_characters", "repeated_line_characters", "repeated_line_characters"),
     Bound("max_repeated_paragraphs", "repeated_paragraphs", "repeated_paragraphs"),
     Bound("max_repeated_paragraph_characters", "repeated_paragraph_characters", "repeated_paragraph_characters"),
-    *GRAMS,
+    *(Bound(f"max_top_{n}_grams", f"top_{n}_grams", f"top_{n}_grams") for n in TOP_GRAMS),
+    *(Bound(f"max_repeated_{n}_grams", f"repeated_{n}_grams", f"repeated_{n}_grams") for n in REPEATED_GRAMS),
 )
-"""In the order in which they judge."""
+"""Limits to documents, in the order in which they judge."""
 
 
 class DocumentLimits(RowStep, ABC):
-    """Options of `quality` for documents. Null: no limit."""
+    """The options of `quality` that judge documents alone; null: no limit."""
 
     min_words: float | None = Field(default=3, ge=0)
     """`few_words`: words a document has at least (Gopher: 50)"""
@@ -75,16 +80,18 @@ class DocumentLimits(RowStep, ABC):
     min_letter_words: float | None = Field(default=0.5, ge=0, le=1)
     """`few_letter_words`: share of its words that have a letter, at least (Gopher: 0.8)"""
     max_mixed_words: float | None = Field(default=0.6, ge=0, le=1)
-    """`mixed_words`: share of characters in words of letters and digits, at most: dumps of bytes, keys"""
+    """`mixed_words`: share of characters in words of letters and digits, at most (dumps of bytes and keys have more)"""
     min_stop_words: float | None = Field(default=None, ge=0)
     """`few_stop_words`: different stop words of its language, at least (Gopher: 2); no verdict on languages without
     stop words here, in a `policy` or in `stop_words`"""
     min_stop_word_share: float | None = Field(default=0.01, ge=0, le=1)
-    """`few_stop_words`: share of stop words among its words, at least; no verdict on fewer than 15 words"""
+    """`few_stop_words`: share of stop words among its words, at least; no verdict on fewer than 15 words, and on
+    languages without stop words"""
     min_letter_pattern: float | None = Field(default=1.5)
-    """`random_letters`: how far its letters are from random ones, in standard deviations"""
+    """`random_letters`: how far its letters are from random ones, in standard deviations, at least; no verdict on fewer
+    than 100 letters"""
     max_menus: float | None = Field(default=0.9, ge=0, le=1)
-    """`menu`: share of letters in short entries without punctuation, and in links"""
+    """`menu`: share of letters in short entries without punctuation and in links, at most"""
     max_hashes: float | None = Field(default=0.3, ge=0)
     """`hashes`: number signs for each word, at most (Gopher: 0.1)"""
     max_ellipses: float | None = Field(default=0.3, ge=0)

@@ -1,4 +1,4 @@
-"""Whether a corpus still is what a policy was made for."""
+"""Whether the documents of a corpus are like those that the limits of its policy were derived from."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from xlcorpus.step import Table
 from xlcorpus.steps.filter.policy import QUANTILES, Policy
 
 SAMPLE = 300
-"""Documents of each language that are measured."""
-LEAST = 30
-"""Documents without which there is no verdict."""
+"""Documents of each language that are measured, at most."""
+MIN_DOCUMENTS = 30
+"""Documents of a language, at least, for a verdict."""
 OUTSIDE = 0.3
-"""Share of the sample outside the reference's 1 % and 99 % (where 2 % should be) from which a corpus has drifted."""
+"""Share of the sample outside the 1 % and 99 % quantiles of the reference (2 % of the reference itself is) from which
+on a corpus has drifted."""
 
 
 def drifted(measured: Callable[[pl.DataFrame], pl.DataFrame], policy: Policy, table: Table) -> list[str]:
-    """Warnings, language by language: no limits, or measures far from those of the reference.
+    """Warnings: languages that the policy has no entry for, and those whose measures are far from the reference's.
 
     Args:
         measured: adds the columns of `quality` to documents.
-        policy: what it judges by.
-        table: the documents.
+        policy: what the documents are judged by.
+        table: the documents; rows of other kinds have no warnings.
     """
     if table.kind != "document":
         return []
@@ -34,14 +35,14 @@ def drifted(measured: Callable[[pl.DataFrame], pl.DataFrame], policy: Policy, ta
     found = [f"the policy has no limits for {', '.join(without)}: its default judged them"] if without else []
     for tag, entry in sorted(policy.languages.items()):
         reference = entry.reference
-        if reference is None or rows.get(tag, 0) < LEAST:
+        if reference is None or rows.get(tag, 0) < MIN_DOCUMENTS:
             continue
-        # Those with the smallest hashes: no language is held in memory.
+        # The documents with the smallest hashes: drawn without holding those of a language in memory.
         sample = table.scan().filter(pl.col("lang") == tag).bottom_k(SAMPLE, by=pl.col("id").hash(0)).collect()
         measures = measured(sample)
         for name, quantiles in reference.quantiles.items():
             values = measures[f"quality_{name}"].drop_nulls().to_numpy()
-            low, high = quantiles[0], quantiles[len(QUANTILES) - 1]
+            low, high = quantiles[0], quantiles[-1]
             outside = float(np.mean((values < low) | (values > high))) if len(values) else 0.0
             if outside >= OUTSIDE:
                 median, of_reference = np.median(values), quantiles[QUANTILES.index(0.5)]

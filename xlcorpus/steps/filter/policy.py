@@ -20,7 +20,6 @@ A limit that is null does not judge. `reference` is what a corpus is compared wi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -32,19 +31,20 @@ from xlcorpus.errors import UserError
 from xlcorpus.whole_files import whole_file
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-"""Of which shares of the reference `Reference.quantiles` holds the values."""
+"""Shares of the reference documents, of which `Reference.quantiles` holds the values."""
 
 
 def _word(value: Any) -> Any:
-    # A number or a word that YAML reads as something else is still a word of a language.
+    # YAML reads 7 and 1.5 as numbers; as stop words they are words.
     return str(value) if isinstance(value, int | float | bool) else value
 
 
 Word = Annotated[str, BeforeValidator(_word)]
+Quantiles = Annotated[list[float], Field(min_length=len(QUANTILES), max_length=len(QUANTILES))]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class Reference(_Part):
@@ -52,8 +52,8 @@ class Reference(_Part):
 
     documents: int
     words: int
-    quantiles: dict[str, list[float]] = Field(default_factory=dict)
-    """values at `QUANTILES`, by measure (name of the column without `quality_`)"""
+    quantiles: dict[str, Quantiles] = Field(default_factory=dict)
+    """values below which the shares `QUANTILES` of the documents lie, by measure (column without `quality_`)"""
 
 
 class LanguagePolicy(_Part):
@@ -73,15 +73,15 @@ class Policy(_Part):
     policy: int = 1
     """version of the format"""
     segmenter: str | None = None
-    """what cut the words of the reference; None: another tokenizer, or none"""
+    """`xlcorpus.text.words.segmenter()` when it was made; None: unknown"""
     notes: list[str] = Field(default_factory=list)
-    """what happened when it was made (limits that were left out, and why)"""
+    """what the command that made it has to say: limits and languages that were left out, and why"""
     default: LanguagePolicy = Field(default_factory=LanguagePolicy)
     languages: dict[str, LanguagePolicy] = Field(default_factory=dict)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """The policy in a file.
+        """Read a policy from a YAML file.
 
         Raises:
             UserError: no such file, no YAML, or no policy; says where.
@@ -98,10 +98,14 @@ class Policy(_Part):
 
     @classmethod
     def of(cls, data: Mapping[str, Any], name: str) -> Self:
-        """The policy in the values of a YAML file.
+        """The policy in the values of a YAML file; language tags are normalised (`de` becomes `deu_Latn`).
+
+        Args:
+            data: the values.
+            name: of the file, for errors.
 
         Raises:
-            UserError: as `load`.
+            UserError: a value or name that does not fit, an unknown language, or one that has two entries.
         """
         try:
             found = cls.model_validate(data)
@@ -111,31 +115,30 @@ class Policy(_Part):
             raise UserError(f"policy {name!r}: {where}: {first['msg']}") from None
         if found.policy != 1:
             raise UserError(f"policy {name!r} has version {found.policy}; this xlcorpus reads version 1")
-        tags = {languages.parse(tag): entry for tag, entry in found.languages.items()}
-        if len(tags) < len(found.languages):
-            raise UserError(f"policy {name!r} has two entries for one language: {', '.join(found.languages)}")
-        return found.model_copy(update={"languages": tags})
+        entries: dict[str, LanguagePolicy] = {}
+        names: dict[str, str] = {}
+        for written, entry in found.languages.items():
+            tag = languages.parse(written)
+            if tag in entries:
+                raise UserError(f"policy {name!r} has two entries for one language: {names[tag]} and {written}")
+            entries[tag], names[tag] = entry, written
+        return found.model_copy(update={"languages": entries})
 
     def save(self, path: Path) -> None:
-        """Write it to a file."""
+        """Write the policy to a YAML file, in the form that `load` reads."""
         data = self.model_dump(mode="json", exclude_defaults=True)
         with whole_file(path) as unfinished:
             text = yaml.dump({"policy": self.policy, **data}, allow_unicode=True, sort_keys=False, width=120)
             unfinished.write_text(text, "utf8")
 
     def of_language(self, tag: str) -> LanguagePolicy:
-        """The entry of a language, the default one if it has none."""
+        """The entry of a language (tag), or the default entry if it has none."""
         return self.languages.get(tag, self.default)
 
     def stop_words(self) -> dict[str, list[str]]:
-        """By tag, of the languages that have any."""
+        """Stop words by tag, of the languages that have any."""
         return {tag: entry.stop_words for tag, entry in sorted(self.languages.items()) if entry.stop_words}
 
     def language_scores(self) -> dict[str, float]:
-        """By tag, of the languages that have one."""
+        """`language_score` by tag, of the languages that have one."""
         return {t: e.language_score for t, e in sorted(self.languages.items()) if e.language_score is not None}
-
-
-def content(path: str | Path) -> str:
-    """SHA-256 of a policy file."""
-    return sha256(Path(path).read_bytes()).hexdigest()

@@ -1,8 +1,7 @@
-"""Quality rules that are fair to every script."""
+"""The step `quality`: measures of every text, and limits to them by language."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Self
@@ -10,14 +9,16 @@ from typing import Self
 import polars as pl
 from pydantic import Field, field_validator
 
-from xlcorpus import languages, records
+from xlcorpus import languages, places, records
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.records import TextField
 from xlcorpus.step import MAIN, Limit, Port, RowEnv, Rule, Table
 from xlcorpus.steps.filter.document_limits import DOCUMENT_BOUNDS, Bound, DocumentLimits
 from xlcorpus.steps.filter.drift import drifted
-from xlcorpus.steps.filter.policy import Policy, content
+from xlcorpus.steps.filter.policy import Policy
+from xlcorpus.steps.filter.row_limits import row_limit
+from xlcorpus.steps.filter.script_shares import script_shares
 from xlcorpus.text import quality
+from xlcorpus.text.casing import small_for_any_expr
 from xlcorpus.text.markup import markup_share
 from xlcorpus.text.measures.texts import DOCUMENT_MEASURES, MeasuredTexts
 from xlcorpus.text.stop_words import STOP_WORDS
@@ -26,8 +27,6 @@ from xlcorpus.text.words import segmenter
 _KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
 _ONE_LINERS = ("sentence", "pair", "variant")
 """Kinds with an upper limit to the length of a text."""
-_CONVERSATIONS = ("instruction", "preference", "feedback")
-"""Kinds whose texts may be a number, code or a table, and quote other languages."""
 
 _BROKEN = Bound("max_broken", "broken_encoding", "broken")
 _REPETITIVE = Bound("max_repetition", "repetitive", "repetition")
@@ -56,14 +55,15 @@ class Quality(DocumentLimits):
 
     Rules: `too_short`, `too_long` (sentences, pairs, variants), `few_letters`, `mostly_digits`,
     `mostly_url`, `boilerplate`, `markup`, `wrong_script`, `broken_encoding`, `repetitive`; for pairs also
-    `identical_sides` and `length_ratio`. Conversations, which may hold code, numbers and quotations, are
-    judged by `too_short` (empty), `broken_encoding` and `repetitive` only.
+    `identical_sides` and `length_ratio`; for documents also the rules that the options from `min_words` on
+    name. Conversations, which may hold code, numbers and quotations, are judged by `too_short` (empty),
+    `broken_encoding` and `repetitive` only.
 
-    Columns, one for each rule (shares from 0 to 1 unless said otherwise): `quality_shortest` (characters),
-    `quality_letters`, `quality_script`, `quality_broken`, `quality_repetition`; but for conversations also
-    `quality_digits`, `quality_urls`, `quality_boilerplate`, `quality_markup`; for sentences, pairs and variants
-    `quality_longest` (characters); for pairs `quality_identical` (1: both sides are the same) and
-    `quality_length_ratio`. A run with other limits measures nothing again.
+    Columns, which hold shares from 0 to 1 unless said otherwise: `quality_shortest` (characters), `quality_letters`,
+    `quality_script`, `quality_broken`, `quality_repetition`; but for conversations also `quality_digits`,
+    `quality_urls`, `quality_boilerplate`, `quality_markup`; for sentences, pairs and variants `quality_longest`
+    (characters); for pairs `quality_identical` (1: both sides are the same) and `quality_length_ratio`; for documents
+    one for each of their options (`quality_words` for `min_words`). A run with other limits does not measure again.
     """
 
     light = 40_000
@@ -124,7 +124,7 @@ class Quality(DocumentLimits):
 
     def adds(self, kind: str) -> tuple[str, ...]:
         names = ["letters", "script", "repetition", *_measures(kind)]
-        if kind not in _CONVERSATIONS:
+        if not _is_conversation(kind):
             names.append("digits")
         if kind == "document":
             names += DOCUMENT_MEASURES
@@ -134,18 +134,25 @@ class Quality(DocumentLimits):
         return (*self._limits(), "by_language", "policy")
 
     def scoring(self) -> Self:
-        """The step that measures: of the policy it has the stop words alone."""
+        """The step that measures, which needs of the policy only the stop words."""
         return super().scoring().model_copy(update={"stop_words": self._all_stop_words()})
 
     def preflight(self) -> None:
+        """The policy must be readable and name limits and measures that exist."""
         for tag, entry in {"default": self._policy.default, **self._policy.languages}.items():
-            self._check(entry.limits, f"policy {self.policy!r}, {tag}")
+            where = f"policy {self.policy!r}, {tag}"
+            self._check(entry.limits, where)
+            if entry.reference is not None:
+                measures = [column.removeprefix("quality_") for column in self.adds("document")]
+                for name in entry.reference.quantiles:
+                    if name not in measures:
+                        raise UserError(f"{where}: no measure {name!r} for quantiles; {nearest(name, measures)}")
 
     def models(self) -> dict[str, str]:
         return {"word_segmenter": segmenter()}
 
     def file_contents(self) -> dict[str, str]:
-        return {} if self.policy is None else {"policy": content(self.policy)}
+        return {} if self.policy is None else {"policy": places.content_hash(self.policy)}
 
     @cached_property
     def _policy(self) -> Policy:
@@ -157,14 +164,14 @@ class Quality(DocumentLimits):
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         columns: dict[str, pl.Expr | pl.Series] = {
             **self._measured(rows, env.kind),
-            "script": pl.min_horizontal(_script_shares(rows, env.kind)),
+            "script": pl.min_horizontal(script_shares(rows, env.kind)),
             **_measures(env.kind),
         }
         names = [name.removeprefix("quality_") for name in self.adds(env.kind)]
         return rows.with_columns(columns[name].cast(pl.Float32).alias(f"quality_{name}") for name in names)
 
     def _measured(self, rows: pl.DataFrame, kind: str) -> dict[str, pl.Series]:
-        """What is measured on words and code points: of several texts in a row the worst."""
+        """Measures on words and code points, of several texts in a row the worst, by name without `quality_`."""
         fields = records.kind(kind).texts
         texts = [MeasuredTexts(rows.select(field.expr()).to_series(), rows[field.lang]) for field in fields]
         if kind == "document":
@@ -174,7 +181,7 @@ class Quality(DocumentLimits):
         return {name: pl.select(decide([frame[name] for frame in found])).to_series() for name, decide in worst.items()}
 
     def rules(self, kind: str) -> list[Rule]:
-        if kind in _CONVERSATIONS:
+        if _is_conversation(kind):
             shortest = pl.col("quality_shortest")
             empty = Rule("too_short", shortest.cast(pl.Int64), shortest > 0)
             return [empty, *self._bounds((_BROKEN, _REPETITIVE), kind)]
@@ -190,10 +197,11 @@ class Quality(DocumentLimits):
         return drifted(lambda rows: self.scoring().apply(rows, RowEnv(kind="document")), self._policy, inputs[MAIN])
 
     def _bounds(self, bounds: Sequence[Bound], kind: str) -> list[Rule]:
-        """Those that have a limit for any language."""
+        """The rules of those that have a limit for any language."""
+        langs = sorted({field.lang for field in records.kind(kind).texts})
         rules: list[Rule] = []
         for bound in bounds:
-            limit = self._limit(bound.option, kind)
+            limit = row_limit(bound, self._general(bound.option), self._special(bound.option), langs)
             if limit is not None:
                 column = f"quality_{bound.measure}"
                 rules.append(Limit.of(bound.rule, column, limit, bound.least, _shown(pl.col(column), bound.measure)))
@@ -201,47 +209,34 @@ class Quality(DocumentLimits):
 
     @classmethod
     def _limits(cls) -> list[str]:
+        """Names of the options that are limits."""
         return [name for name in cls.model_fields if name.startswith(("min_", "max_"))]
 
-    def _general(self, name: str) -> float | None:
-        """The limit for languages without one of their own."""
-        own: float | None = getattr(self, name)
-        return own if name in self.model_fields_set else self._policy.default.limits.get(name, own)
+    def _general(self, option: str) -> float | None:
+        """The limit of languages without one of their own."""
+        own: float | None = getattr(self, option)
+        return own if option in self.model_fields_set else self._policy.default.limits.get(option, own)
 
-    def _special(self, name: str) -> dict[str, float | None]:
-        """The limits of single languages."""
-        of_policy = {tag: e.limits[name] for tag, e in self._policy.languages.items() if name in e.limits}
-        of_options = {tag: limits[name] for tag, limits in self.by_language.items() if name in limits}
-        return ({} if name in self.model_fields_set else of_policy) | of_options
-
-    def _limit(self, name: str, kind: str) -> pl.Expr | None:
-        """The limit for each row: that of its language, the most lenient if it has several; None if none judges."""
-        least = name.startswith("min_")
-        never = -math.inf if least else math.inf
-        general, special = self._general(name), self._special(name)
-        if not special:
-            return None if general is None else pl.lit(general, pl.Float32)
-        lenient = pl.min_horizontal if least else pl.max_horizontal
-        tags = [pl.col(column) for column in sorted({field.lang for field in records.kind(kind).texts})]
-        of_tag = {tag: never if limit is None else limit for tag, limit in special.items()}
-        other = never if general is None else general
-        # Float32 as the measures: 0.6 of the one is not 0.6 of the other.
-        return lenient(tag.replace_strict(of_tag, default=other, return_dtype=pl.Float32) for tag in tags)
+    def _special(self, option: str) -> dict[str, float | None]:
+        """The limits of single languages, by tag."""
+        of_policy = {tag: e.limits[option] for tag, e in self._policy.languages.items() if option in e.limits}
+        of_options = {tag: limits[option] for tag, limits in self.by_language.items() if option in limits}
+        return ({} if option in self.model_fields_set else of_policy) | of_options
 
 
 def _shown(column: pl.Expr, measure: str) -> pl.Expr:
-    """A measure as it stands in the rejects: numbers of characters are whole."""
+    """A measure as it stands in the rejects: numbers of characters as whole numbers."""
     return column.cast(pl.Int64) if measure in ("shortest", "longest") else column
 
 
 def _measures(kind: str) -> dict[str, pl.Expr]:
-    """What is measured on the texts alone, by the end of the column's name."""
+    """Measures that polars expressions compute on the texts of a row, by the column's name without `quality_`."""
     texts = _texts(kind)
     measures = {
         "shortest": pl.min_horizontal(quality.length(text) for text in texts),
         "broken": pl.max_horizontal(quality.broken_share(text) for text in texts),
     }
-    if kind not in _CONVERSATIONS:
+    if not _is_conversation(kind):
         measures |= {
             "urls": pl.max_horizontal(quality.url_share(text) for text in texts),
             "boilerplate": pl.max_horizontal(quality.boilerplate_share(text) for text in texts),
@@ -250,8 +245,9 @@ def _measures(kind: str) -> dict[str, pl.Expr]:
     if kind in _ONE_LINERS:
         measures["longest"] = pl.max_horizontal(quality.length(text) for text in texts)
     if kind == "pair":
-        source, target = (text.str.to_lowercase().str.strip_chars() for text in texts)
-        measures["identical"] = (source == target) & (pl.col("src_lang") != pl.col("tgt_lang"))
+        langs = (pl.col("src_lang"), pl.col("tgt_lang"))
+        source, target = (small_for_any_expr(text, langs).str.strip_chars() for text in texts)
+        measures["identical"] = (source == target) & (langs[0] != langs[1])
         measures["length_ratio"] = quality.length_ratio(*texts)
     return measures
 
@@ -260,29 +256,6 @@ def _texts(kind: str) -> list[pl.Expr]:
     return [field.expr() for field in records.kind(kind).texts]
 
 
-def _script_shares(rows: pl.DataFrame, kind: str) -> list[pl.Expr]:
-    """Script share of each text, as expressions over the languages that occur in the rows."""
-    fields = records.kind(kind).texts
-    if kind == "variant":
-        return [_variant_script_share(rows, fields[0])]
-    return [
-        quality.script_share_by_tag(
-            field.expr(), pl.col(field.lang), {tag: _scripts([tag]) for tag in _distinct(rows[field.lang])}
-        )
-        for field in fields
-    ]
-
-
-def _variant_script_share(rows: pl.DataFrame, field: TextField) -> pl.Expr:
-    """A code-switched text may use the script of every language in it."""
-    mixed = pl.concat_list("lang", "langs").list.unique(maintain_order=True).list.join(" ")
-    combinations = _distinct(rows.select(mixed).to_series())
-    return quality.script_share_by_tag(field.expr(), mixed, {mix: _scripts(mix.split()) for mix in combinations})
-
-
-def _distinct(tags: pl.Series) -> list[str]:
-    return tags.unique().drop_nulls().sort().to_list()
-
-
-def _scripts(tags: Sequence[str]) -> list[str]:
-    return sorted({languages.script(tag) for tag in tags})
+def _is_conversation(kind: str) -> bool:
+    """Whether the texts of a kind may be a number, code or a table, and quote other languages."""
+    return bool(records.message_columns(kind))

@@ -1,16 +1,14 @@
-"""Language identification."""
+"""The step `identify`: the language of every text, and what becomes of a text in another one than declared."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Literal
 
-import numpy as np
 import polars as pl
 from pydantic import Field, field_validator
 
-from xlcorpus import languages, records
-from xlcorpus.arrays import Bools, Floats32, Ints8
+from xlcorpus import languages, places, records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
@@ -19,22 +17,21 @@ from xlcorpus.models.identifiers.verdicts import (
     MAX_OWN_PROBABILITY,
     MIN_CHARACTERS,
     MIN_PROBABILITY,
-    Verdicts,
     han_tags,
     verdicts,
 )
 from xlcorpus.models.identifiers.words_and_codes import LENGTH
 from xlcorpus.records import TextField
 from xlcorpus.step import MAIN, Limit, Port, RowEnv, RowStep, Rule, Table
-from xlcorpus.steps.filter.policy import Policy, content
-from xlcorpus.steps.identify.conflicts import conflicts, in_words
+from xlcorpus.steps.filter.policy import Policy
+from xlcorpus.steps.identify.conflicts import conflicts, sentence
+from xlcorpus.steps.identify.verdict_columns import best_languages, likely_languages, null_unless
 from xlcorpus.text import quality
 
-_CONVERSATIONS = ("instruction", "preference", "feedback")
-_KINDS = ("sentence", "document", "pair", "variant", *_CONVERSATIONS)
+_KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback", "item")
 
 WRONG_LANGUAGE, NO_LANGUAGE, UNCERTAIN_LANGUAGE = "wrong_language", "no_language", "uncertain_language"
-"""Rules: the text is in another language, in none, in one that its threshold does not believe."""
+"""Rules: the text is in another language than declared, in none, or in one whose threshold its probability misses."""
 
 
 class Identify(RowStep):
@@ -50,7 +47,7 @@ class Identify(RowStep):
 
     Capitals, line breaks, addresses and rules of Markdown do not change what a text is taken for. A language that is
     not written in the script of a text is never named. A text of hashes, codes, numbers, addresses or symbols alone is
-    in no language: `zxx`. In conversations such a text is kept: a number may be the answer. Texts over 10,000
+    in no language: `zxx`. In conversations and items such a text is kept: a number may be the answer. Texts over 10,000
     characters are judged by five evenly spaced windows of 2,000.
 
     Columns: `identify_lang` (`und` where the identifier names none), `identify_probability` (of that language, the mean
@@ -67,9 +64,10 @@ class Identify(RowStep):
     model: str = identifiers.DEFAULT
     """`lid.176`, the path of a fastText model (GlotLID, OpenLID, NLLB), or its repository on the Hub"""
     on_conflict: Literal["reject", "keep", "relabel"] = "reject"
-    """what becomes of a text in another language. `keep` only makes the columns. `relabel` (documents and sentences)
-    sets the language of the row where the probability is high enough, whatever it was; `identify_declared_lang` is what
-    it was; Chinese characters tell simplified from traditional Chinese and from Japanese"""
+    """what becomes of a text in another language. `reject` rejects it. `keep` only makes the columns. `relabel`
+    (documents and sentences) makes the language that was found the language of the row, where the probability is high
+    enough; the one before is in `identify_declared_lang`. It tells simplified and traditional Chinese and Japanese
+    apart by their characters"""
     min_probability: float = Field(default=MIN_PROBABILITY, ge=0, le=1)
     """probability from which another language is believed"""
     max_own_probability: float = Field(default=MAX_OWN_PROBABILITY, ge=0, le=1)
@@ -79,7 +77,8 @@ class Identify(RowStep):
     """probability that texts identified as a language need (`{deu_Latn: 0.6}`, as FineWeb-2's `language_score`); those
     with less are rejected as `uncertain_language`, or not relabelled"""
     policy: str | None = None
-    """file of limits by language (`xlcorpus import-policy`), whose `language_score`s are thresholds beside those"""
+    """file of limits by language (`xlcorpus import-policy`); its `language_score` is the threshold of a language that
+    `thresholds` does not name"""
     strict: bool = False
     """take close languages for different ones: Croatian under Serbian is then in the wrong language"""
     min_characters: int = Field(default=MIN_CHARACTERS, ge=0)
@@ -89,7 +88,7 @@ class Identify(RowStep):
     top_k: int = Field(default=1, ge=1)
     """above 1: two more columns, `identify_langs` and `identify_probabilities`, lists of so many, best first"""
     texts: list[str] = Field(default_factory=list)
-    """texts of a row to judge (src, tgt; prompt, response; chosen, rejected); all if empty"""
+    """texts of a row to judge (src, tgt; prompt, response; chosen, rejected; question, answer, ...); all if empty"""
 
     @field_validator("thresholds")
     @classmethod
@@ -101,12 +100,12 @@ class Identify(RowStep):
 
     @cached_property
     def _thresholds(self) -> dict[str, float]:
-        """Those of the policy and the options."""
+        """By tag: those of the policy, and in their place those of the option."""
         of_policy = {} if self.policy is None else Policy.load(self.policy).language_scores()
         return of_policy | self.thresholds
 
     def file_contents(self) -> dict[str, str]:
-        return {} if self.policy is None else {"policy": content(self.policy)}
+        return {} if self.policy is None else {"policy": places.content_hash(self.policy)}
 
     @property
     def _relabels(self) -> bool:
@@ -160,30 +159,29 @@ class Identify(RowStep):
 
     def rules(self, kind: str) -> list[Rule]:
         fields = records.kind(kind).texts
-        return [
-            rule for field in self._judged(fields) for rule in self._rules(field, _prefix(field, fields), kind)
-        ]  # fmt: skip
+        rules = [self._rules(field, _prefix(field, fields), kind) for field in self._judged(fields)]
+        return [rule for of_text in rules for rule in of_text]
 
     def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
-        """How many texts of which language are in which other."""
+        """How many texts are in another language than declared, by pair of languages."""
         if self.on_conflict == "reject":
             wrong = rejected.filter(pl.col("rule") == WRONG_LANGUAGE)
             found = pl.col("value").str.split(" ").list.first()
-            return in_words(conflicts(wrong.select(declared="lang", found=found)))
+            return sentence(conflicts(wrong.select(declared="lang", found=found)))
         fields = records.kind(kept.kind).texts
         prefixes = [(field.lang, _prefix(field, fields)) for field in self._judged(fields)]
         if not {f"{prefix}_lang" for _, prefix in prefixes} <= {*kept.scan().collect_schema()}:
-            return []  # no rows
+            return []  # a table without rows lacks the columns
         if self._relabels:
-            return in_words(conflicts(kept.scan().select(declared="identify_declared_lang", found="lang").collect()))
+            return sentence(conflicts(kept.scan().select(declared="identify_declared_lang", found="lang").collect()))
         parts = [
             kept.scan().filter(self._in_another(prefix)).select(declared=lang, found=f"{prefix}_lang")
             for lang, prefix in prefixes
         ]
-        return in_words(conflicts(pl.concat(parts).collect()))
+        return sentence(conflicts(pl.concat(parts).collect()))
 
     def _in_another(self, prefix: str) -> pl.Expr:
-        """Whether a text is in another language than its own."""
+        """Whether a text is in another language than declared."""
         other = pl.col(f"{prefix}_probability") >= self.min_probability
         return other & (pl.col(f"{prefix}_own_probability") < self.max_own_probability)
 
@@ -196,7 +194,7 @@ class Identify(RowStep):
         return [f for f in fields if not self.texts or f.name in self.texts]
 
     def _threshold(self, found: pl.Expr) -> pl.Expr:
-        """The threshold of a language that was found, null where it has none."""
+        """The threshold of a language (tag), null where it has none."""
         return found.replace_strict(self._thresholds, default=None, return_dtype=pl.Float64)
 
     def _rules(self, field: TextField, prefix: str, kind: str) -> list[Rule]:
@@ -209,7 +207,7 @@ class Identify(RowStep):
         if self.on_conflict == "keep":
             return rules
         said = pl.format("{} {}", found, probability.round(3))
-        if kind not in _CONVERSATIONS:  # where "42" is a good answer
+        if not records.message_columns(kind):  # in a conversation or an item "42" is a good answer
             rules.append(Rule(NO_LANGUAGE, said, ~(nothing & (probability >= self.min_probability))))
         if self._relabels:
             return rules
@@ -229,53 +227,21 @@ class Identify(RowStep):
         found = verdicts(model, prepared, judged & (prepared.counts[:, LENGTH] > 0))
         known = {tag: model.knows(tag) for tag in sorted(set(frame["lang"]))}
         comparable = frame["lang"].replace_strict(known, return_dtype=pl.Boolean).to_numpy() & judged
-        lang, probability, votes = _best(found, judged)
+        lang, probability, votes = best_languages(found, judged)
         if self._relabels:
             lang, probability = han_tags(frame["text"].fill_null(""), lang, probability)
         made = {
             "lang": lang,
-            "probability": _where(~lang.is_null().to_numpy(), probability),
-            "own_probability": _where(comparable | prepared.no_language, found.own(frame["langs"], self.strict)),
-            "votes": _where(prepared.windowed & judged, votes),
+            "probability": null_unless(~lang.is_null().to_numpy(), probability),
+            "own_probability": null_unless(comparable | prepared.no_language, found.own(frame["langs"], self.strict)),
+            "votes": null_unless(prepared.windowed & judged, votes),
         }
         if self.top_k > 1:
-            made["langs"], made["probabilities"] = _top(found, judged, self.top_k)
+            made["langs"], made["probabilities"] = likely_languages(found, judged, self.top_k)
         names = [name.removeprefix(f"{prefix}_") for name in self.adds(env.kind) if name.startswith(f"{prefix}_")]
         return [made[name].alias(f"{prefix}_{name}") for name in names if name in made]
 
 
-def _best(found: Verdicts, judged: Bools) -> tuple[pl.Series, Floats32, Ints8]:
-    """(texts,) tag, probability and votes of the most probable language: `zxx` with 1 for no language, `und` with 0
-    where the model names none, null for texts that were not judged."""
-    best = found.best
-    there = best >= 0
-    tags = found.tags().gather(np.maximum(best, 0)[there])
-    nothing = found.prepared.no_language
-    lang = pl.Series([None] * len(best), dtype=pl.String)
-    lang = lang.scatter(np.flatnonzero(judged), languages.UNKNOWN)
-    lang = lang.scatter(np.flatnonzero(nothing), languages.NO_LANGUAGE)
-    lang = lang.scatter(np.flatnonzero(there), tags)
-    probability = np.where(nothing, np.float32(1), np.float32(0))
-    votes = np.zeros(len(best), dtype=np.int8)
-    probability[there], votes[there] = found.probability[best[there]], found.votes[best[there]]
-    return lang, probability, votes
-
-
-def _top(found: Verdicts, judged: Bools, k: int) -> tuple[pl.Series, pl.Series]:
-    """(texts,) List: the k most probable tags of each text and their probabilities; null where not judged."""
-    frame = pl.DataFrame({"text": found.text, "tag": found.tags(), "probability": found.probability})
-    top = frame.group_by("text", maintain_order=True).agg(pl.col("tag", "probability").head(k))
-    every = pl.DataFrame({"text": np.arange(len(judged)), "judged": judged}).join(
-        top, on="text", how="left", maintain_order="left"
-    )
-    empty = pl.when("judged").then(pl.col("tag", "probability").fill_null([]))
-    return every.select(empty)["tag"], every.select(empty)["probability"]
-
-
-def _where(there: Bools, values: Floats32 | Ints8) -> pl.Series:
-    """The values where `there` is true, null elsewhere."""
-    return pl.select(pl.when(pl.Series(there)).then(pl.Series(values))).to_series()
-
-
 def _prefix(field: TextField, fields: tuple[TextField, ...]) -> str:
+    """Beginning of the names of the columns of a text."""
     return "identify" if len(fields) == 1 else f"identify_{field.name}"

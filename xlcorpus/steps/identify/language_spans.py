@@ -1,4 +1,4 @@
-"""Languages inside documents: which words are in which, and what sort of document that makes."""
+"""The steps that tag the words of documents with their languages, and split such documents into sentences."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _SENTENCE = {
 class TagLanguageSpans(RowStep):
     """Tags the words of documents with their language (after Briakou, Cherry & Foster 2023, arXiv 2305.10266).
 
-    A language identifier reads every few neighbouring words, a hidden Markov model makes spans of what it says; the
-    script excludes languages, and the document's own tag is believed unless the text is against it. Names, borrowed
-    words and foreign titles below `min_words` belong to the language around them.
+    A language identifier reads windows of a few words, and a hidden Markov model makes spans of its answers. A language
+    that is not written in the script of a window is excluded, and the document's own tag counts unless the text speaks
+    against it. Names, borrowed words and foreign titles of fewer than `min_words` belong to the language around them.
 
     Columns: `tag_language_spans_spans` (list of start, end, lang, words; in characters), `_languages` (by number of
     words) and `_type`:
@@ -55,7 +55,7 @@ class TagLanguageSpans(RowStep):
     min_words: float = Field(default=4, ge=1)
     """words of a span in another language at least; a Chinese, Japanese or Thai unit counts half"""
     min_language_words: float = Field(default=10, ge=1)
-    """words that a document has of another language at least, for it to count (the paper's figure, as far as known)"""
+    """words of another language that a document has at least for the language to count"""
     loanwords: dict[str, list[str]] = Field(default_factory=dict)
     """borrowed words by the language of documents that may have them (`{deu_Latn: [meeting, computer]}`), in any case:
     they belong to the language around them"""
@@ -173,7 +173,7 @@ class SegmentLanguageSpans(RowStep):
             if kind not in self.types:
                 found.append((row, None, text, lang, *4 * (None,)))
                 continue
-            # A rule engine that takes one text at a time.
+            # The sentence splitter takes one text at a time.
             sentences = [(s, span["lang"]) for span in spans for s in document_sentences(text, *_edges(span))]
             for position, (s, span_lang) in enumerate(sentences):
                 around = text[max(0, s.start - self.context) : s.start], text[s.end : s.end + self.context]
@@ -186,4 +186,5 @@ class SegmentLanguageSpans(RowStep):
 
 
 def _edges(span: dict[str, Any]) -> tuple[int, int, str]:
+    """(first character, character after the last, language) of a span."""
     return span["start"], span["end"], span["lang"]

@@ -34,7 +34,8 @@ def without_copies(pairs: pl.DataFrame, env: CorpusEnv) -> tuple[pl.DataFrame, p
     nothing = pl.Series("id", [], pl.String)
     if not pairs.height or languages.same_language(pairs["src_lang"][0], pairs["tgt_lang"][0]):
         return pairs, nothing
-    same = pairs.select(copied_expr(pl.col("src_text"), pl.col("tgt_text"))).to_series()
+    langs = pl.col("src_lang"), pl.col("tgt_lang")
+    same = pairs.select(copied_expr(pl.col("src_text"), pl.col("tgt_text"), langs)).to_series()
     if not same.any():
         return pairs, nothing
     copies = pairs.filter(same)

@@ -9,10 +9,12 @@ import polars as pl
 from pydantic import Field
 
 from xlcorpus.models.translators.backends import translate_protected
+from xlcorpus.models.translators.translation import Translator
 from xlcorpus.records import message, messages
 from xlcorpus.step import RowEnv, Rule
 from xlcorpus.steps.instruct.translation_prompts import add_prompts
 from xlcorpus.steps.translate.translator_options import TranslatorStep
+from xlcorpus.text.casing import small_expr, small_for_any_expr
 from xlcorpus.text.word_units import word_units_expr
 
 
@@ -48,13 +50,13 @@ class PreferNative(TranslatorStep):
             Rule("untranslated", untranslated, untranslated <= self.max_untranslated),
         )
 
-    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+    def rows_with(self, translator: Translator, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """One preference per pair."""
         worse: list[tuple[str, str | None, str | None]] = []
         order: list[int] = []
         for (tgt_lang,), group in rows.with_row_index("_row").group_by("tgt_lang", maintain_order=True):
             texts, langs = group["src_text"].to_list(), group["src_lang"].to_list()
-            made = translate_protected(env.loaded, texts, langs, str(tgt_lang))
+            made = translate_protected(translator, texts, langs, str(tgt_lang))
             worse += [(m.text, m.error, m.rule) for m in made]
             order += group["_row"].to_list()
         answers = pl.DataFrame(worse, schema=dict.fromkeys(("worse", "_error", "_rule"), pl.String), orient="row")
@@ -82,9 +84,10 @@ def _content(column: str) -> pl.Expr:
 
 def _untranslated(made: pl.Expr, source: pl.Expr) -> pl.Expr:
     """Share of the distinct words of `made` that are words of `source`, case apart."""
-    made, source = (word_units_expr(text.str.to_lowercase()).list.unique() for text in (made, source))
+    langs = pl.col("src_lang"), pl.col("tgt_lang")
+    made, source = (word_units_expr(small_for_any_expr(text, langs)).list.unique() for text in (made, source))
     return made.list.set_intersection(source).list.len() / made.list.len()
 
 
 def _folded(text: pl.Expr) -> pl.Expr:
-    return text.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    return small_expr(text, pl.col("lang")).str.replace_all(r"\s+", " ").str.strip_chars()

@@ -15,6 +15,7 @@ from xlcorpus.models.translators.lexicon import Lexicon
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Table
 from xlcorpus.steps.lexicon_use import refuse_unused, swapped_entries
 from xlcorpus.steps.row_random import draws
+from xlcorpus.text.casing import small, small_expr
 from xlcorpus.text.replace import Known, Replacement, carry_case, free_words, known_words, replace
 from xlcorpus.text.word_units import word_units_expr
 
@@ -86,7 +87,7 @@ class CodeSwitch(RowStep):
                 entries = env.loaded.entries(row["lang"], tag)
                 longest = env.loaded.longest(row["lang"], tag)
                 known = known_words(row["original_text"], found, row["lang"], entries, longest)
-                switches = self._switches(known, entries, numbers, row)
+                switches = self._switches(known, entries, numbers, row, tag)
                 if switches:
                     text, places = replace(row["original_text"], [(place.word, new) for place, new in switches])
                     switched = sum(place.size for place, _ in switches)
@@ -106,14 +107,16 @@ class CodeSwitch(RowStep):
         entries: Mapping[str, list[tuple[str, float]]],
         numbers: npt.NDArray[np.float64],
         row: Mapping[str, Any],
+        tag: str,
     ) -> list[tuple[Known, str]]:
         """What is switched; `numbers`: for each word whether, then which."""
         drawn: list[tuple[float, Known, str]] = []
         for place in known:
             whether, which = numbers[place.first], numbers[len(numbers) // 2 + place.first]
             if whether < self.ratio:
-                new = carry_case(place.word, _draw(entries[place.key], row["other_words"], which), row["lang"])
-                if new.lower() != place.word.text.lower():
+                drawn_word = _draw(entries[place.key], row["other_words"], which, tag)
+                new = carry_case(place.word, drawn_word, row["lang"], tag)
+                if small(new, tag) != small(place.word.text, row["lang"]):
                     drawn.append((whether, place, new))
         if drawn and sum(place.size for _, place, _ in drawn) >= row["words"]:
             drawn.remove(max(drawn))
@@ -152,7 +155,8 @@ def _texts(kind: str) -> list[pl.Expr]:
     with_letters = pl.element().filter(pl.element().str.contains(r"\p{L}"))
     other_lang, other_words = pl.lit(None, pl.String), pl.lit([], pl.List(pl.String))
     if kind == "pair":
-        other_lang, other_words = pl.col("tgt_lang"), word_units_expr(pl.col("tgt_text").str.to_lowercase())
+        other_lang = pl.col("tgt_lang")
+        other_words = word_units_expr(small_expr(pl.col("tgt_text"), other_lang))
     return [
         pl.col("id"),
         pl.col(own[0]).alias("original_text"),
@@ -163,9 +167,12 @@ def _texts(kind: str) -> list[pl.Expr]:
     ]
 
 
-def _draw(candidates: Sequence[tuple[str, float]], preferred: Collection[str], number: float) -> str:
-    """One candidate by probability, of the preferred ones if there are any; `number` in [0, 1) decides."""
-    pool = [c for c in candidates if c[0] in preferred] or list(candidates)
+def _draw(candidates: Sequence[tuple[str, float]], preferred: Collection[str], number: float, tag: str) -> str:
+    """One candidate by probability, of the preferred ones if there are any; `number` in [0, 1) decides.
+
+    `preferred`: words in small letters of the candidates' language (`tag`).
+    """
+    pool = [c for c in candidates if small(c[0], tag) in preferred] or list(candidates)
     left = number * sum(p for _, p in pool)
     for word, probability in pool:
         left -= probability

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from xlcorpus.text.casing import small
 from xlcorpus.text.language_spans.word_places import WordPlaces
 
 
@@ -18,11 +19,11 @@ def without_loanwords(
         places: their words.
         loanwords: for a tag the words that texts in this language may have, in any case.
     """
-    wanted = {tag: {word.casefold() for word in words} for tag, words in loanwords.items()}
+    wanted = {tag: {small(word, tag) for word in words} for tag, words in loanwords.items()}
     blank = list(texts)
     # Only words of texts in a language with a list are looked up.
     for text, start, end in zip(places.text_of.tolist(), places.start.tolist(), places.end.tolist(), strict=True):
         words = wanted.get(langs[text])
-        if words and texts[text][start:end].casefold() in words:
+        if words and small(texts[text][start:end], langs[text]) in words:
             blank[text] = blank[text][:start] + " " * (end - start) + blank[text][end:]
     return blank

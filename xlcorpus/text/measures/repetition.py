@@ -1,6 +1,6 @@
 """How much documents repeat themselves: lines, paragraphs and word n-grams (Rae et al. 2021, arXiv:2112.11446, A1.1).
 
-Shares are of the characters of the text, line breaks and spaces among them, unless they are of lines or paragraphs.
+Characters are all those of the text, line breaks and spaces among them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from xlcorpus.text.measures.rolling_hash import BASE, mixed, powers, slot
 from xlcorpus.text.measures.word_table import Words
 
 TOP_GRAMS = (2, 3, 4)
+"""Words of the n-grams of which the most frequent one is measured."""
 REPEATED_GRAMS = (5, 6, 7, 8, 9, 10)
+"""Words of the n-grams of which the repeated ones are measured."""
 
 NAMES = (
     "repeated_lines",
@@ -24,8 +26,9 @@ NAMES = (
     *(f"top_{n}_grams" for n in TOP_GRAMS),
     *(f"repeated_{n}_grams" for n in REPEATED_GRAMS),
 )
-"""Columns of `repetition`: shares of lines (of paragraphs) that stood before, and of the characters in them; of the
-characters in the most frequent n-gram of words; of those in n-grams of words that stood before."""
+"""Columns of `repetition`: share of the lines (paragraphs) that stood before, and of the characters in such lines
+(paragraphs); share of the characters in the most frequent word n-gram; share of the characters in word n-grams that
+stood before."""
 
 _NEWLINE, _SPACE = np.uint32(10), np.uint32(32)
 
@@ -52,6 +55,7 @@ def repetition(texts: CodePoints, words: Words) -> Floats64:
 
 @compiled
 def _power(table: UInts64, exponent: int) -> np.uint64:
+    """BASE^exponent mod 2^64; `table` holds the first ones (`powers`)."""
     if exponent < len(table):
         return np.uint64(table[exponent])
     result, square, left = np.uint64(1), BASE, exponent
@@ -65,6 +69,7 @@ def _power(table: UInts64, exponent: int) -> np.uint64:
 
 @compiled
 def _table_mask(keys: int) -> int:
+    """Size - 1 of the part of a table that so many keys need (see `slot`)."""
     size = 4
     while size < 2 * keys:
         size *= 2
@@ -107,12 +112,89 @@ def _repeated_pieces(
 
 @compiled
 def _is_space(code: np.uint32) -> bool | np.bool_:
+    """White space of `str.strip`, with which datatrove strips a text before it looks for paragraphs."""
     return (
         (9 <= code <= 13)
         or (28 <= code <= 32)
         or code in (0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
         or (0x2000 <= code <= 0x200A)
     )
+
+
+@compiled
+def _hash_prefixes(
+    codes: Codes, start: Ints64, end: Ints64, first: int, n_words: int, hashes: UInts64, sizes: Ints64
+) -> None:
+    """Fill `hashes` and `sizes` with hash and length of the first 0, 1, 2, ... words, each with a space after it."""
+    value, size = np.uint64(0), 0
+    hashes[0], sizes[0] = value, size
+    for w in range(n_words):
+        for i in range(start[first + w], end[first + w]):
+            value = value * BASE + mixed(np.uint64(codes[i]))
+            size += 1
+        value = value * BASE + mixed(np.uint64(_SPACE))  # ends a word: "ab c" is not "a bc"
+        size += 1
+        hashes[w + 1], sizes[w + 1] = value, size
+
+
+@compiled
+def _gram(hashes: UInts64, sizes: Ints64, w: int, n: int, table: UInts64) -> np.uint64:
+    """Hash of the n-gram that begins at word w."""
+    return np.uint64(hashes[w + n] - hashes[w] * _power(table, sizes[w + n] - sizes[w]))
+
+
+@compiled
+def _top_gram_characters(
+    hashes: UInts64,
+    sizes: Ints64,
+    n_words: int,
+    n: int,
+    table: UInts64,
+    keys: UInts64,
+    owner: Ints64,
+    found: Ints64,
+    round_: int,
+) -> int:
+    """Characters in all occurrences of the most frequent n-gram, the spaces inside it too; of several the first."""
+    mask = _table_mask(n_words)
+    for w in range(n_words - n + 1):
+        gram = _gram(hashes, sizes, w, n, table)
+        place = slot(keys, owner, mask, gram, round_)
+        if owner[place] != round_:
+            owner[place], keys[place], found[place] = round_, gram, 0
+        found[place] += 1
+    best = best_size = 0
+    for w in range(n_words - n + 1):
+        times = found[slot(keys, owner, mask, _gram(hashes, sizes, w, n, table), round_)]
+        if times > best:
+            best, best_size = times, sizes[w + n] - sizes[w] - 1
+    return best * best_size
+
+
+@compiled
+def _repeated_gram_characters(
+    hashes: UInts64,
+    sizes: Ints64,
+    n_words: int,
+    n: int,
+    table: UInts64,
+    keys: UInts64,
+    owner: Ints64,
+    round_: int,
+) -> int:
+    """Characters, without spaces, in disjoint n-grams that stood before."""
+    mask = _table_mask(n_words)
+    repeated, w = 0, 0
+    while w < n_words - n + 1:
+        gram = _gram(hashes, sizes, w, n, table)
+        place = slot(keys, owner, mask, gram, round_)
+        if owner[place] == round_:
+            repeated += sizes[w + n] - sizes[w] - n
+            w += n
+        else:
+            owner[place], keys[place] = round_, gram
+            w += 1
+    return repeated
 
 
 @compiled
@@ -129,13 +211,13 @@ def _repetition(
     found: Ints64,
 ) -> Floats64:
     texts = len(text_bounds) - 1
-    out = np.full((texts, 13), np.nan)
-    round_ = 0
+    out = np.full((texts, len(NAMES)), np.nan)
     most = 0
     for t in range(texts):
         most = max(most, first_word[t + 1] - first_word[t])
     hashes = np.empty(most + 1, dtype=np.uint64)
     sizes = np.empty(most + 1, dtype=np.int64)
+    round_ = 0  # a new one empties the table
     for t in range(texts):
         start, end = text_bounds[t], text_bounds[t + 1]
         length = end - start
@@ -153,46 +235,16 @@ def _repetition(
         round_ += 1
 
         n_words = first_word[t + 1] - first_word[t]
-        hashes[0], sizes[0] = np.uint64(0), 0
-        value, size = np.uint64(0), 0
-        for w in range(n_words):
-            for i in range(word_start[first_word[t] + w], word_end[first_word[t] + w]):
-                value = value * BASE + mixed(np.uint64(word_codes[i]))
-                size += 1
-            value = value * BASE + mixed(np.uint64(_SPACE))  # ends a word: "ab c" is not "a bc"
-            size += 1
-            hashes[w + 1], sizes[w + 1] = value, size
-        mask = _table_mask(n_words)
-        for n in range(2, 5):
-            best = best_size = 0
-            for w in range(n_words - n + 1):
-                size = sizes[w + n] - sizes[w]
-                gram = hashes[w + n] - hashes[w] * _power(table, size)
-                place = slot(keys, owner, mask, gram, round_)
-                if owner[place] != round_:
-                    owner[place], keys[place], found[place] = round_, gram, 0
-                found[place] += 1
-            # The first of the most frequent ones counts.
-            for w in range(n_words - n + 1):
-                size = sizes[w + n] - sizes[w]
-                gram = hashes[w + n] - hashes[w] * _power(table, size)
-                times = found[slot(keys, owner, mask, gram, round_)]
-                if times > best:
-                    best, best_size = times, size - 1
-            out[t, 2 + n] = best * best_size / length
+        _hash_prefixes(word_codes, word_start, word_end, first_word[t], n_words, hashes, sizes)
+        column = 4
+        for n in TOP_GRAMS:
+            top = _top_gram_characters(hashes, sizes, n_words, n, table, keys, owner, found, round_)
+            out[t, column] = top / length
+            column += 1
             round_ += 1
-        for n in range(5, 11):
-            repeated, w = 0, 0
-            while w < n_words - n + 1:
-                size = sizes[w + n] - sizes[w]
-                gram = hashes[w + n] - hashes[w] * _power(table, size)
-                place = slot(keys, owner, mask, gram, round_)
-                if owner[place] == round_:
-                    repeated += size - n
-                    w += n
-                else:
-                    owner[place], keys[place] = round_, gram
-                    w += 1
-            out[t, 2 + n] = repeated / length
+        for n in REPEATED_GRAMS:
+            again = _repeated_gram_characters(hashes, sizes, n_words, n, table, keys, owner, round_)
+            out[t, column] = again / length
+            column += 1
             round_ += 1
     return out

@@ -1,4 +1,4 @@
-"""Polynomial hashes of pieces of a text, and a hash set that is emptied at no cost."""
+"""Polynomial hashes of pieces of a text, and a hash set of them that is emptied by counting up."""
 
 from __future__ import annotations
 
@@ -37,11 +37,13 @@ def powers(n: int) -> UInts64:
 def slot(keys: UInts64, owner: Ints64, mask: int, key: np.uint64, round_: int) -> int:
     """Place of a key in an open-addressing table: where it stands, or the free place where it belongs.
 
-    A place belongs to the set of `round_` if `owner[place] == round_`; others are free, so a new round starts empty.
+    A place is taken if `owner[place] == round_`, else free: with another round the table is empty again.
 
     Args:
-        keys, owner: (size,) the table; size is at least twice the keys of a round.
-        mask: size in use - 1, of a power of two.
+        keys, owner: (size,) the table; size is a power of two and at least twice the number of keys of a round.
+        mask: size - 1, or a smaller power of two - 1 to use the beginning of the table alone.
+        key: what is looked for.
+        round_: number of the set, never negative; `owner` is -1 where a place was never taken.
     """
     place: int = np.int64(mixed(key) & np.uint64(mask))  # type: ignore[assignment]  # numba's int
     while owner[place] == round_ and keys[place] != key:

@@ -7,22 +7,26 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from xlcorpus.arrays import Floats64, Ints64, UInts64
+from xlcorpus.arrays import Floats64
 from xlcorpus.text.code_points import CodePoints, Codes, small_letters
-from xlcorpus.text.measures import repetition, shape
+from xlcorpus.text.measures import characters, lines, repetition, words
+from xlcorpus.text.measures.bigrams import bigram_repetition
 from xlcorpus.text.measures.classes import Flags, character_classes
 from xlcorpus.text.measures.letter_pattern import letter_pattern
-from xlcorpus.text.measures.pairs import pair_repetition
+from xlcorpus.text.measures.stop_words import StopWords
 from xlcorpus.text.measures.word_table import Words
 
+TEXT_MEASURES = ("letters", "digits", "repetition")
+"""Columns of `MeasuredTexts.text_measures`."""
+
 DOCUMENT_MEASURES = (
-    *shape.WORD_MEASURES,
-    *shape.LINE_MEASURES,
-    *(name for name in shape.CHARACTER_MEASURES if name not in ("letters", "digits")),
+    *words.NAMES,
+    *lines.NAMES,
+    *(name for name in characters.NAMES if name not in TEXT_MEASURES),
     "letter_pattern",
     *repetition.NAMES,
 )
-"""Columns that `document_measures` adds to those of `text_measures`."""
+"""Columns that `MeasuredTexts.document_measures` adds to those of `text_measures`."""
 
 
 class MeasuredTexts:
@@ -30,10 +34,13 @@ class MeasuredTexts:
 
     Args:
         texts: (texts,) String.
-        langs: (texts,) their tags.
-        words: (texts,) List(String), their words by another tokenizer.
-        classes: (0x110000,) classes of characters, if not `character_classes()`.
-        small: (0x110000,) how letters are compared, if not as small ones.
+        langs: (texts,) String, their tags.
+        words: (texts,) List(String), those of another tokenizer in place of ours.
+        classes: (0x110000,) classes of characters in place of `character_classes()`.
+        small: (0x110000,) how letters are compared, in place of `small_letters()`.
+
+    Raises:
+        UserError: a tag names no language.
     """
 
     def __init__(
@@ -51,51 +58,39 @@ class MeasuredTexts:
         self._small = small_letters() if small is None else small
 
     def text_measures(self) -> pl.DataFrame:
-        """(texts,) Float64 `letters`, `digits` and `repetition`, for texts of any length; null where nothing can be
-        measured. See `shape.character_measures` and `pairs.pair_repetition`."""
-        found = {
-            **self._character_measures(),
-            "repetition": pair_repetition(self._points, self._words, self._small),
-        }
-        return _frame({name: found[name] for name in ("letters", "digits", "repetition")})
+        """(texts,) Float64 columns `TEXT_MEASURES`, for texts of any length; null where nothing can be measured.
+
+        See `characters.character_measures` and `bigrams.bigram_repetition`.
+        """
+        return _frame(self._of_texts()).select(TEXT_MEASURES)
 
     def document_measures(self, stop_words: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-        """(texts,) Float64, the columns of `text_measures` and `DOCUMENT_MEASURES`.
+        """(texts,) Float64 columns `TEXT_MEASURES` and `DOCUMENT_MEASURES`; null where nothing can be measured.
 
         Args:
-            stop_words: by tag, for the column `stop_words` (null for texts in other languages).
+            stop_words: by tag; the columns of stop words are null for texts in other languages.
         """
-        words, points = self._words, self._points
-        language, hashes, bounds = self._stop_words(stop_words)
-        by_word = shape.word_measures(
-            words.codes, words.start, words.end, words.first, self._classes, self._small, language, hashes, bounds
-        )
-        by_line = shape.line_measures(points.codes, points.bounds, self._classes)
-        found = {
-            **self._character_measures(),
-            "repetition": pair_repetition(points, words, self._small),
-            **dict(zip(shape.WORD_MEASURES, by_word.T, strict=True)),
-            **dict(zip(shape.LINE_MEASURES, by_line.T, strict=True)),
-            "letter_pattern": letter_pattern(words, self._classes, self._small),
-            **dict(zip(repetition.NAMES, repetition.repetition(points, words).T, strict=True)),
+        of_languages = StopWords.of(stop_words, self._langs, self._small)
+        columns = {
+            **self._of_texts(),
+            **_named(words.NAMES, words.word_measures(self._words, self._classes, self._small, of_languages)),
+            **_named(lines.NAMES, lines.line_measures(self._points, self._classes)),
+            "letter_pattern": letter_pattern(self._words, self._classes, self._small),
+            **_named(repetition.NAMES, repetition.repetition(self._points, self._words)),
         }
-        return _frame({name: found[name] for name in ("letters", "digits", "repetition", *DOCUMENT_MEASURES)})
+        return _frame(columns).select(TEXT_MEASURES + DOCUMENT_MEASURES)
 
-    def _character_measures(self) -> dict[str, Floats64]:
-        counts = np.diff(self._words.first)
-        measures = shape.character_measures(self._points.codes, self._points.bounds, counts, self._classes)
-        return dict(zip(shape.CHARACTER_MEASURES, measures.T, strict=True))
+    def _of_texts(self) -> dict[str, Floats64]:
+        """Measures of characters and of bigrams, by name."""
+        n_words = np.diff(self._words.first)
+        measures = characters.character_measures(self._points, n_words, self._classes)
+        repeated = bigram_repetition(self._points, self._words, self._small)
+        return _named(characters.NAMES, measures) | {"repetition": repeated}
 
-    def _stop_words(self, stop_words: Mapping[str, Sequence[str]]) -> tuple[Ints64, UInts64, Ints64]:
-        """(texts,) place of each language; the sorted hashes of the stop words of all languages; their bounds."""
-        tags = sorted(set(stop_words) & set(self._langs.unique()))
-        hashes = [
-            np.unique(shape.stop_word_hashes(CodePoints.of(pl.Series(stop_words[tag], dtype=pl.String)), self._small))
-            for tag in tags
-        ]
-        bounds = np.concatenate([[0], np.cumsum([len(h) for h in hashes])]).astype(np.int64)
-        places = self._langs.replace_strict({tag: i for i, tag in enumerate(tags)}, default=-1, return_dtype=pl.Int64)
-        return places.to_numpy(), np.concatenate([np.empty(0, dtype=np.uint64), *hashes]), bounds
+
+def _named(names: Sequence[str], measures: Floats64) -> dict[str, Floats64]:
+    """The columns of a (texts, names) array by name."""
+    return dict(zip(names, measures.T, strict=True))
 
 
 def _frame(columns: Mapping[str, Floats64]) -> pl.DataFrame:

@@ -17,7 +17,7 @@ class Words:
     """Words of many texts, one after the other; word w is `codes[start[w]:end[w]]`."""
 
     codes: Codes
-    """code points"""
+    """(characters,) code points: of the texts, or of the words alone"""
     start: Ints64
     """(words,)"""
     end: Ints64
@@ -27,12 +27,15 @@ class Words:
 
     @staticmethod
     def of(texts: CodePoints, strings: pl.Series, langs: pl.Series) -> Words:
-        """Those that `xlcorpus.text.words` finds.
+        """The words that `xlcorpus.text.words` finds.
 
         Args:
             texts: the texts.
-            strings: (texts,) String, the same.
-            langs: (texts,) their tags.
+            strings: (texts,) String, the same texts.
+            langs: (texts,) String, their tags.
+
+        Raises:
+            UserError: a tag names no language.
         """
         spans = shared_word_spans(strings, langs)
         at = np.repeat(texts.bounds[:-1], spans.counts)
@@ -40,7 +43,7 @@ class Words:
 
     @staticmethod
     def of_lists(words: pl.Series) -> Words:
-        """Those of another tokenizer: (texts,) List(String), without nulls."""
+        """The words of another tokenizer: (texts,) List(String); neither a list nor a word may be null."""
         flat = CodePoints.of(words.list.drop_nulls().explode().drop_nulls())
         first = np.concatenate([[0], np.cumsum(words.list.len().to_numpy())]).astype(np.int64)
         return Words(flat.codes, flat.bounds[:-1], flat.bounds[1:], first)

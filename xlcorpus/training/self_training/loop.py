@@ -166,7 +166,7 @@ class Loop:
 
     def _seeded(self) -> tuple[dict[Pair, Seed], dict[Pair, Round]]:
         """For each language pair the seed with the highest gain, and the pairs it finds."""
-        vocabularies = {lang: FrequentWords.of(texts, self.seed) for lang, texts in self.corpora.items()}
+        vocabularies = {lang: FrequentWords.of(texts, lang, self.seed) for lang, texts in self.corpora.items()}
         chosen: dict[Pair, Seed] = {}
         found: dict[Pair, Round] = {}
         for pair in self.graph:

@@ -21,6 +21,7 @@ from xlcorpus.mining.lexicon.induction import induce_lexicon
 from xlcorpus.mining.lexicon.word_relations import WordProfile, word_profile
 from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
 from xlcorpus.models.encoders.word_features import Bag, bag_of_words
+from xlcorpus.text.casing import small_expr
 
 WORDS = 1500
 """The most frequent words of each side that are coupled."""
@@ -46,6 +47,8 @@ class FrequentWords:
     """The words of one side that are coupled."""
 
     texts: Sequence[str]
+    lang: str
+    """their tag"""
     bag: Bag
     words: pl.Series
     """(n,) String, most frequent first"""
@@ -56,9 +59,9 @@ class FrequentWords:
     profile: WordProfile
 
     @staticmethod
-    def of(texts: Sequence[str], seed: int) -> FrequentWords:
-        """Of the sentences of one language."""
-        bag = bag_of_words(texts)
+    def of(texts: Sequence[str], lang: str, seed: int) -> FrequentWords:
+        """Of the sentences of one language (a tag)."""
+        bag = _bag(texts, lang)
         df = bag.document_frequency()
         order = np.argsort(-df, kind="stable")[:WORDS]
         order = order[df[order] >= LEAST_COUNT]
@@ -69,7 +72,7 @@ class FrequentWords:
             counted = bag.take(np.sort(np.random.default_rng(seed).choice(len(bag), SAMPLE, replace=False)))
         profile = word_profile(place[counted.word], counted.starts, len(order))
         rarity = np.log(max(len(bag), 1) / df[order]).astype(np.float32)
-        return FrequentWords(texts, bag, bag.words.gather(order), place[bag.word], rarity, profile)
+        return FrequentWords(texts, lang, bag, bag.words.gather(order), place[bag.word], rarity, profile)
 
     def sentences(self, vectors: Floats32) -> Floats32:
         """(sentences, dim) float32: sums of the vectors (n, dim) of their words, rare words weighing more."""
@@ -124,7 +127,7 @@ def seeds(
     """
     given = habit_prior(src.profile, tgt.profile)
     if known.anything:
-        given = given + known_prior(src.words, tgt.words, known)
+        given = given + known_prior(src.words, tgt.words, known, (src.lang, tgt.lang))
     draw = np.random.default_rng(seed)
     space = draw.standard_normal((len(tgt.words), DIM), dtype=np.float32) / np.float32(np.sqrt(DIM))
 
@@ -151,22 +154,41 @@ def spelling_prior(src: pl.Series, tgt: pl.Series) -> Floats32:
     return np.asarray(np.float32(ALIKE) * np.maximum(alike - np.float32(UNLIKE), 0), dtype=np.float32)
 
 
-def known_prior(src: pl.Series, tgt: pl.Series, known: KnownTranslations) -> Floats32:
-    """(n, m) float32: log-odds for known translations, and for those that known pairs of sentences show."""
+def known_prior(src: pl.Series, tgt: pl.Series, known: KnownTranslations, langs: tuple[str, str]) -> Floats32:
+    """(n, m) float32: log-odds for known translations, and for those that known pairs of sentences show.
+
+    Args:
+        src, tgt: (n,), (m,) String, words as `FrequentWords` has them.
+        known: translations from the one language to the other.
+        langs: tags of both.
+    """
     found = [known.lexicon.select("src_word", "tgt_word")]
     if known.pairs.height:
-        sides = [_words(known.pairs[column].to_list()) for column in ("src_text", "tgt_text")]
+        sides = [
+            _words(known.pairs[column].to_list(), lang)
+            for column, lang in zip(("src_text", "tgt_text"), langs, strict=True)
+        ]
         found.append(induce_lexicon(sides[0], sides[1]).select("src_word", "tgt_word"))
     out = np.zeros((len(src), len(tgt)), dtype=np.float32)
     rows = pl.DataFrame({"src_word": src}).with_row_index("row")
     columns = pl.DataFrame({"tgt_word": tgt}).with_row_index("column")
-    both = pl.concat(found).with_columns(pl.all().str.to_lowercase()).join(rows, on="src_word")
+    words = [
+        small_expr(pl.col(column), lang).str.normalize("NFKC").str.to_lowercase()  # as `_bag` has them
+        for column, lang in zip(("src_word", "tgt_word"), langs, strict=True)
+    ]
+    both = pl.concat(found).with_columns(words).join(rows, on="src_word")
     at = both.join(columns, on="tgt_word")
     out[at["row"].to_numpy(), at["column"].to_numpy()] = KNOWN
     return out
 
 
-def _words(texts: list[str]) -> list[list[str]]:
-    bag = bag_of_words(texts)
+def _bag(texts: Sequence[str], lang: str) -> Bag:
+    """The words of texts in small letters of their language: `bag_of_words` alone has those of no language."""
+    column = pl.Series("text", list(texts), dtype=pl.String).to_frame()
+    return bag_of_words(column.select(small_expr(pl.col("text"), lang)).to_series().to_list())
+
+
+def _words(texts: list[str], lang: str) -> list[list[str]]:
+    bag = _bag(texts, lang)
     flat = bag.words.gather(bag.word).to_list()
     return [flat[a:b] for a, b in pairwise(bag.starts)]

@@ -1,3 +1,5 @@
+"""Rules of `quality` on every kind of record."""
+
 import polars as pl
 import pytest
 
@@ -125,6 +127,16 @@ def test_the_worse_side_of_a_pair_decides() -> None:
 )
 def test_pairs_have_rules_of_their_own(src: str, tgt: str, rule: str) -> None:
     assert run(Quality(), pair(src, tgt), "pair").rejected["rule"].to_list() == [rule]
+
+
+@pytest.mark.parametrize(
+    ("src", "tgt"),
+    [("IŞIKLARI KAPAT", "ışıkları kapat"), ("INSTALL IT", "Install it"), ("İzmir'e gidin", "izmir'e gidin")],
+)
+def test_sides_are_identical_by_the_small_letters_of_either_language(src: str, tgt: str) -> None:
+    rows = pair(src, tgt).with_columns(src_lang=pl.lit("tur_Latn"), tgt_lang=pl.lit("eng_Latn"))
+
+    assert run(Quality(), rows, "pair").rejected["rule"].to_list() == ["identical_sides"]
 
 
 def test_chinese_is_shorter_than_english_and_no_worse() -> None:
