@@ -10,6 +10,7 @@ from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.in_memory import frame_outcomes
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, RowEnv, RowStep, Table, registry
 from xlcorpus.steps import (
+    CheckAnswer,
     CodeSwitch,
     Deduplicate,
     Embed,
@@ -24,6 +25,7 @@ from xlcorpus.steps import (
     Mine,
     MineWithinDocuments,
     Normalise,
+    PairPreferences,
     PreferNative,
     Quality,
     Read,
@@ -36,6 +38,7 @@ from xlcorpus.steps import (
     Translate,
     TranslationInstructions,
     Transliterate,
+    Vote,
 )
 
 PLACES = {"Haus": "house", "Theater": "theatre", "Schloss": "castle"}
@@ -164,6 +167,8 @@ def everything() -> Pipeline:
     pipeline = pipeline.then(MeasureAlignment(), inputs="identify_pairs").then(JoinGroups()).then(GroupDocuments())
     pipeline = pipeline.then(GroupPairs(), inputs="join_groups")
     pipeline = pipeline.then(TranslationInstructions(), inputs="pairs").then(Quality(), name="quality_of_instructions")
+    pipeline = pipeline.then(CheckAnswer()).then(Vote(asked=99, by=["response_lang"]))
+    pipeline = pipeline.then(PairPreferences(pairs="given", chosen="instruct_template", rejected="task"))
     pipeline = pipeline.then(PreferNative(max_untranslated=1.0), inputs={"rows": "pairs", **lexicon})
     pipeline = pipeline.then(Read(paths={"de": "x"}, kind="document"), name="documents").then(Segment())
     pipeline = pipeline.then(TagLanguageSpans(), inputs="documents").then(SegmentLanguageSpans())
@@ -179,7 +184,15 @@ def everything() -> Pipeline:
     )
 
 
-ELSEWHERE = {"read", "criss", "align_documents", "mine_translation_prompts", "ablate_bilingualism", "train_encoder"}
+ELSEWHERE = {
+    "read",
+    "criss",
+    "align_documents",
+    "mine_translation_prompts",
+    "ablate_bilingualism",
+    "train_encoder",
+    "generate",
+}
 """Steps with tests of their own that run them whole: the promise is checked whenever a step runs."""
 
 

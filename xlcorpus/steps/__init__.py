@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
     from xlcorpus.steps.ask.generate import Generate
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
+    from xlcorpus.steps.choose.pair_preferences import PairPreferences
     from xlcorpus.steps.choose.select import Select
+    from xlcorpus.steps.choose.vote import Vote
     from xlcorpus.steps.clean.normalise import Normalise, Segment
     from xlcorpus.steps.dedup.deduplicate import Deduplicate
     from xlcorpus.steps.embed.embed import Embed
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.identify.language_spans import SegmentLanguageSpans, TagLanguageSpans
     from xlcorpus.steps.instruct.mine_translation_prompts import MineTranslationPrompts
     from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
+    from xlcorpus.steps.measure.check_answer import CheckAnswer
     from xlcorpus.steps.measure.evaluate_pairs import EvaluatePairs
     from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
     from xlcorpus.steps.mine.criss import Criss
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AblateBilingualism",
     "AlignDocuments",
+    "CheckAnswer",
     "CodeSwitch",
     "Criss",
     "Deduplicate",
@@ -54,6 +58,7 @@ __all__ = [
     "MineTranslationPrompts",
     "MineWithinDocuments",
     "Normalise",
+    "PairPreferences",
     "PreferNative",
     "Quality",
     "Read",
@@ -67,11 +72,13 @@ __all__ = [
     "Translate",
     "TranslationInstructions",
     "Transliterate",
+    "Vote",
 ]
 
 _MODULES = {
     "AblateBilingualism": "choose.ablate_bilingualism",
     "AlignDocuments": "align.align_documents",
+    "CheckAnswer": "measure.check_answer",
     "CodeSwitch": "vary.code_switch",
     "Criss": "mine.criss",
     "Deduplicate": "dedup.deduplicate",
@@ -89,6 +96,7 @@ _MODULES = {
     "MineTranslationPrompts": "instruct.mine_translation_prompts",
     "MineWithinDocuments": "mine.within_documents",
     "Normalise": "clean.normalise",
+    "PairPreferences": "choose.pair_preferences",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
@@ -102,6 +110,7 @@ _MODULES = {
     "Translate": "translate.translate",
     "TranslationInstructions": "instruct.translation_instructions",
     "Transliterate": "vary.transliterate",
+    "Vote": "choose.vote",
 }
 """Where each step is. Loaded when it is asked for: all take seconds, and a pipeline has few."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
@@ -20,8 +20,10 @@ from xlcorpus.models.chat.prompt import Prompt
 from xlcorpus.models.chat.reasoning import apart
 from xlcorpus.models.chat.request import ChatRequest, Message
 from xlcorpus.models.identifiers import loading as identifiers
+from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
 from xlcorpus.models.identifiers.verdicts import foreign
-from xlcorpus.step import MAIN, AsyncStep, Port, RowEnv, Rule
+from xlcorpus.once import once_a_run
+from xlcorpus.step import MAIN, AsyncStep, Port, RowEnv, Rule, Table
 from xlcorpus.text.loops import loop_at_end
 from xlcorpus.text.refusals import is_refusal
 
@@ -44,6 +46,16 @@ _KNOWN = {
 
 _TURNS = {"instruction": "messages", "preference": "prompt", "feedback": "prompt", "item": "prompt"}
 """The conversation that a row of a kind holds."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the step reads once in a run."""
+
+    prompt: Prompt | None
+    variants: Mapping[str, Prompt]
+    """by language tag"""
+    identifier: FastTextIdentifier
 
 
 class Generate(AsyncStep):
@@ -77,6 +89,7 @@ class Generate(AsyncStep):
     first_sample: int = Field(default=0, ge=0)
     """number of the first sample: samples with other numbers are other answers"""
     temperature: NonNegativeFloat = 0.0
+    """0: the likeliest answer; several samples need more"""
     max_tokens: PositiveInt | None = None
     """longest answer (default: what the model's entry says)"""
     stop: list[str] = []
@@ -133,9 +146,9 @@ class Generate(AsyncStep):
             return {}
         return {"prompt": self._prompt.content} | {tag: p.content for tag, p in self._variants.items()}
 
-    def open(self, env: RowEnv) -> Any:
-        """What tells languages."""
-        return identifiers.load_identifier()
+    def open(self, env: RowEnv) -> Opened:
+        """The prompt with its variants, and what tells languages."""
+        return Opened(self._prompt, self._variants, identifiers.load_identifier())
 
     async def ask(self, row: dict[str, Any], order: tuple[int, ...], env: RowEnv) -> list[dict[str, Any]]:
         """The answers to a row: of each model, sample by sample."""
@@ -143,7 +156,7 @@ class Generate(AsyncStep):
         chats = Chats.of(env.asking)
         found: list[dict[str, Any]] = []
         for player in self._players:
-            asked = [self._request(row, number) for number in self._numbers]
+            asked = [self._request(row, number, env.loaded) for number in self._numbers]
             said = await chats.ask(player, asked, env.step, order, env.counted(player.model))
             for number, request, answer in zip(self._numbers, asked, said, strict=True):
                 read = self._read(answer, row, env)
@@ -178,7 +191,7 @@ class Generate(AsyncStep):
             made = made.with_columns(
                 id=_ids(made),
                 parents=pl.concat_list("id"),
-                group_id=pl.coalesce("group_id", "id") if "group_id" in made.columns else pl.col("id"),
+                group_id=records.item(),
                 origin=pl.lit("synthetic"),
                 step=pl.lit(env.step),
                 recipe=pl.lit(env.recipe, dtype=pl.String),
@@ -190,6 +203,10 @@ class Generate(AsyncStep):
             _rule=pl.when(~failed & wrong).then("_problem"),
         )
         return made.drop("_row", *(f"_{name}" for name in _SAID))
+
+    def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
+        """Licences or terms of what the models write."""
+        return [f"{player.model} is used under: {player.license}" for player in self._players if player.license]
 
     def rules(self, kind: str) -> Sequence[Rule]:
         """None: what is wrong with an answer is known when it is read."""
@@ -203,7 +220,7 @@ class Generate(AsyncStep):
     def _numbers(self) -> range:
         return range(self.first_sample, self.first_sample + self.samples)
 
-    @cached_property
+    @property
     def _players(self) -> list[Player]:
         if isinstance(self.model, str):
             raise UserError(
@@ -212,11 +229,11 @@ class Generate(AsyncStep):
             )
         return [self.model] if isinstance(self.model, Player) else self.model
 
-    @cached_property
+    @property
     def _prompt(self) -> Prompt | None:
-        return None if self.prompt is None else Prompt.load(self.prompt)
+        return None if self.prompt is None else _loaded(self.prompt)
 
-    @cached_property
+    @property
     def _variants(self) -> dict[str, Prompt]:
         if self._prompt is None or self.prompt_language is None:
             return {}
@@ -238,13 +255,13 @@ class Generate(AsyncStep):
             return [f"{self.into}_{name}" for name in one["properties"]]
         return [self.into]
 
-    def _request(self, row: Mapping[str, Any], sample: int) -> ChatRequest:
-        if self._prompt is None:
+    def _request(self, row: Mapping[str, Any], sample: int, opened: Opened) -> ChatRequest:
+        if opened.prompt is None:
             messages = tuple(Message(t["role"], t["content"] or "") for t in row[_conversation(row)])
             if self.into == USER:
                 messages = tuple(Message(_OTHER.get(m.role, m.role), m.content) for m in messages)
         else:
-            chosen = self._variants.get(str(row.get(self.prompt_language or "")), self._prompt)
+            chosen = opened.variants.get(str(row.get(self.prompt_language or "")), opened.prompt)
             messages = chosen.messages(row)
         if self.prefill is not None:
             messages = (*messages, Message("assistant", self.prefill))
@@ -253,7 +270,7 @@ class Generate(AsyncStep):
             temperature=self.temperature,
             max_tokens=self.max_tokens,
             stop=tuple(self.stop),
-            schema=None if self._prompt is None else self._prompt.form.schema_sent,
+            schema=None if opened.prompt is None else opened.prompt.form.schema_sent,
             extra=self.extra,
             sample=sample,
         )
@@ -269,15 +286,16 @@ class Generate(AsyncStep):
             text = self.prefill + text
         found = {**nothing, "text": text, "reasoning": said.reasoning, "raw": answer.content}
         lang = self._lang(row)
+        form = None if env.loaded.prompt is None else env.loaded.prompt.form
         try:
-            found["value"] = text if self._prompt is None else self._prompt.form.read(text, lang or languages.UNKNOWN)
+            found["value"] = text if form is None else form.read(text, lang or languages.UNKNOWN)
         except UnreadableError as problem:
             found |= {"problem": "unreadable", "detail": str(problem)}
         if answer.finish == CUT_OFF:
             return {**found, "problem": "cut_off", "detail": "cut off"}
         if found["problem"] is None and not text:
             return {**found, "problem": "unreadable", "detail": "it is empty"}
-        if found["problem"] is None and (self._prompt is None or self._prompt.form.form == "text"):
+        if found["problem"] is None and (form is None or form.form == "text"):
             found |= self._judged(text, row, lang, env)
         return found
 
@@ -285,7 +303,7 @@ class Generate(AsyncStep):
         asked = str(row.get("prompt_lang") or row.get("lang") or languages.UNKNOWN)
         if is_refusal(text, "", asked, lang or asked):
             return {"problem": "refusal", "detail": "refusal"}
-        if lang is not None and (written := foreign(env.loaded, [text], lang)[0]) is not None:
+        if lang is not None and (written := foreign(env.loaded.identifier, [text], lang)[0]) is not None:
             return {"problem": "wrong_language", "detail": written}
         if (length := loop_at_end(text)) > 0:
             return {"problem": "loop", "detail": f"{length} characters repeat"}
@@ -317,6 +335,11 @@ class Generate(AsyncStep):
             _series(column, [value.get(name) if isinstance(value, dict) else None for value in values])
             for column, name in zip(self._columns, names, strict=True)
         ]
+
+
+@once_a_run
+def _loaded(prompt: str) -> Prompt:
+    return Prompt.load(prompt)
 
 
 _OTHER = {"user": "assistant", "assistant": "user"}
