@@ -32,6 +32,8 @@ class Called(Protocol):
 
     batch_rows: ClassVar[int]
 
+    def chosen(self, rows: pl.DataFrame, env: Any) -> pl.Series | None: ...
+    def prepared(self, rows: pl.DataFrame, env: Any) -> pl.DataFrame: ...
     def in_flight(self) -> int: ...
     def scoring(self) -> Self: ...
     def apply(self, rows: pl.DataFrame, env: Any) -> pl.DataFrame: ...
@@ -57,7 +59,10 @@ def run_rows(step: Called, rows: pl.DataFrame, env: Env, raise_errors: bool = Fa
         raise_errors: let the step's exceptions through (notebooks), instead of setting the failing rows aside.
     """
     kind = step.output_kind({"rows": env.kind})
-    return judge(step, join(dict(calls(step, rows, env, raise_errors=raise_errors)), kind), env)
+    chosen = step.chosen(rows, env)
+    given = step.prepared(rows if chosen is None else rows.filter(chosen), env)
+    outcome = judge(step, join(dict(calls(step, given, env, raise_errors=raise_errors)), kind), env)
+    return Outcome.of(put_back(rows, chosen, outcome.kept), outcome.refused)
 
 
 def calls(
@@ -96,6 +101,26 @@ def calls(
                 problem = problem or failure
     if problem is not None:
         raise problem
+
+
+def put_back(rows: pl.DataFrame, chosen: pl.Series | None, kept: pl.DataFrame) -> pl.DataFrame:
+    """What a step kept of the rows it was given, with the others where they stood.
+
+    Args:
+        rows: all rows.
+        chosen: (rows,) Boolean, the rows that the step was given; None: all.
+        kept: what it kept of them; columns that it added are null in the others.
+    """
+    if chosen is None:
+        return kept
+    places = rows.select("id", _at=pl.int_range(pl.len())).unique("id", keep="first")
+    near = pl.DataFrame({"id": kept["id"], "_row": range(kept.height)}).join(places, on="id", how="left")
+    parents = kept.select("parents", _row=pl.int_range(pl.len())).explode("parents", empty_as_null=True)
+    of_parents = parents.join(places, left_on="parents", right_on="id").group_by("_row").agg(pl.col("_at").min())
+    near = near.join(of_parents, on="_row", how="left", suffix="_of_parents").sort("_row")
+    stood = kept.with_columns(near.select(_at=pl.coalesce("_at", "_at_of_parents")).to_series())
+    others = rows.with_columns(_at=pl.int_range(pl.len())).filter(~chosen)
+    return pl.concat([stood, others], how="diagonal_relaxed").sort("_at", maintain_order=True).drop("_at")
 
 
 def join(made: Mapping[int, Made], kind: str) -> Made:

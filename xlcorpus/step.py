@@ -398,12 +398,40 @@ class RowStep(Step):
     `apply` of its own, so that no row is computed again because another one failed.
     """
 
+    where: str | None = None
+    """expression (SQL over the columns of a row): only these rows are given to the step, the others pass unchanged"""
+
     batch_rows: ClassVar[int] = 4096
     """rows handed to `apply` at a time, at most. What is computed is saved between calls, every 15 s: a call that
     takes longer than that is lost when the run is killed, so slow steps take fewer rows"""
 
     uses_all_cores: ClassVar[bool] = False
     """whether one call of `apply` uses all cores of a machine (a model that runs in threads)"""
+
+    def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+        """See `Step.out_columns`; checks `where` too."""
+        if self.where is not None:
+            # DuckDB is loaded where an expression is used.
+            from xlcorpus.expressions.row_expression import row_expression
+
+            main = next(iter(kinds))
+            made = self.output_kind(kinds)
+            if made != kinds[main]:
+                raise UserError(
+                    f"where: the step makes rows of kind {made}, so that other rows of kind {kinds[main]} cannot pass; "
+                    "put a `select` before it"
+                )
+            row_expression(self.where, inputs[main])
+        return super().out_columns(kinds, inputs)
+
+    def chosen(self, rows: pl.DataFrame, env: RowEnv) -> pl.Series | None:
+        """(rows,) Boolean: those of `where`, a null is not; None: all."""
+        if self.where is None:
+            return None
+        from xlcorpus.expressions.row_expression import row_expression
+
+        found = row_expression(self.where, rows.schema).evaluate(rows, env.seed)
+        return found.cast(pl.Boolean).fill_null(False)
 
     def in_flight(self) -> int:
         """Calls of `apply` at a time, each with one row, in threads of one worker; 0: batches one after the other."""
@@ -450,7 +478,7 @@ class RowStep(Step):
         >>> Normalise()(pl.DataFrame({"text": ["a  b"], "lang": ["eng_Latn"]}))
         """
         env = self._env(kind, seed=seed, tables=tables)
-        return run_rows(self, self.prepared(records.finish(rows, env.kind), env), env, raise_errors=True).kept
+        return run_rows(self, records.finish(rows, env.kind), env, raise_errors=True).kept
 
     def outcome(
         self,
@@ -470,7 +498,7 @@ class RowStep(Step):
             tables: side inputs, by name.
         """
         env = self._env(kind, step=step, recipe=recipe, seed=seed, tables=tables)
-        return run_rows(self, self.prepared(records.finish(rows, env.kind), env), env)
+        return run_rows(self, records.finish(rows, env.kind), env)
 
     def _env(
         self,
