@@ -1,6 +1,6 @@
 """How a row step is called on the rows of a table, and what becomes of each of them.
 
-The rows are cut into calls of `apply`: batches of `batch_rows`, or single rows where the step has several in flight.
+The rows are cut into calls of `apply`, batches of `batch_rows`.
 A call is numbered by its place; what came of it does not depend on the others, so that the calls of an interrupted
 table can be made one by one until all are there. Rules come last, over all rows.
 """
@@ -8,7 +8,6 @@ table can be made one by one until all are there. Rules come last, over all rows
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
@@ -34,7 +33,6 @@ class Called(Protocol):
 
     def chosen(self, rows: pl.DataFrame, env: Any) -> pl.Series | None: ...
     def prepared(self, rows: pl.DataFrame, env: Any) -> pl.DataFrame: ...
-    def in_flight(self) -> int: ...
     def scoring(self) -> Self: ...
     def apply(self, rows: pl.DataFrame, env: Any) -> pl.DataFrame: ...
     def rules(self, kind: str) -> Sequence[Any]: ...
@@ -72,35 +70,13 @@ def calls(
 
     Raises:
         XlcorpusError: the step stops the run, promises a column that it does not make, or makes rows that name none
-            of their input rows. Calls in flight are waited for and given out before.
+            of their input rows.
     """
     step = step.scoring()
-    size = 1 if step.in_flight() else step.batch_rows
-    waiting = [n for n in range(-(-rows.height // size)) if n not in done]
-
-    def call(number: int) -> Made:
-        return _call(step, rows[number * size : (number + 1) * size], env, raise_errors)
-
-    if not step.in_flight():
-        for number in waiting:
-            yield number, call(number)
-        return
-    running: dict[Future[Made], int] = {}
-    problem: BaseException | None = None
-    waiting.reverse()
-    with ThreadPoolExecutor(step.in_flight()) as pool:
-        while running or (waiting and problem is None):
-            while waiting and problem is None and len(running) < step.in_flight():
-                number = waiting.pop()
-                running[pool.submit(call, number)] = number
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                number = running.pop(future)
-                failure = future.exception()
-                if failure is None:
-                    yield number, future.result()
-                problem = problem or failure
-    if problem is not None:
-        raise problem
+    size = step.batch_rows
+    for number in range(-(-rows.height // size)):
+        if number not in done:
+            yield number, _call(step, rows[number * size : (number + 1) * size], env, raise_errors)
 
 
 def put_back(rows: pl.DataFrame, chosen: pl.Series | None, kept: pl.DataFrame) -> pl.DataFrame:

@@ -394,8 +394,6 @@ class RowStep(Step):
     rejected as `no_output`. `apply` raising makes the rows fail that make it raise (they are found by halving the
     batch); raising an `XlcorpusError` stops the run.
 
-    Where a row is dear (a model is asked), `in_flight` says how many are under way at a time: each is a call of
-    `apply` of its own, so that no row is computed again because another one failed.
     """
 
     where: str | None = None
@@ -432,10 +430,6 @@ class RowStep(Step):
 
         found = row_expression(self.where, rows.schema).evaluate(rows, env.seed)
         return found.cast(pl.Boolean).fill_null(False)
-
-    def in_flight(self) -> int:
-        """Calls of `apply` at a time, each with one row, in threads of one worker; 0: batches one after the other."""
-        return 0
 
     @abstractmethod
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:

@@ -225,7 +225,7 @@ def fits_here(hops: Sequence[Hop], parcels: Sequence[Parcel]) -> bool:
     That is one batch of each step, some of a step that uses all cores itself, or what a step says of itself.
     """
     rows = sum(p.size for p in parcels)
-    plain = all(not (h.num_gpus or h.workers or h.step.in_flight()) for h in hops)
+    plain = all(not (h.num_gpus or h.workers) for h in hops)
     few = [h.step.batch_rows * (BATCHES if h.step.uses_all_cores else 1) for h in hops]
     light = [most_here(h.step.light) for h in hops]
     return plain and rows <= min(max(numbers) for numbers in zip(few, light, strict=True))
