@@ -207,7 +207,7 @@ class Pipeline:
         out = node.step.output_kind(kinds)
         given = {port: _columns(kinds[port], [done[s].columns for s in sources]) for port, sources in inputs.items()}
         try:
-            columns = node.step.out_columns(out, given)
+            columns = node.step.out_columns(kinds, given)
         except UserError as problem:
             raise UserError(f"step {node.name!r}{self.where(node.name)}: {problem}") from None
         return ResolvedNode(node, inputs, kinds, out, columns)

@@ -273,17 +273,19 @@ class Step(BaseModel, ABC):
         """
         return ()
 
-    def out_columns(self, kind: str, inputs: Mapping[str, Columns]) -> tuple[str, ...]:
-        """Columns of the output, rows of `kind`, beside those of its kind: what later steps may ask for.
+    def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+        """Columns of the output beside those of its kind: what later steps may ask for.
 
         Called before anything runs; what options say of columns can be checked here.
 
         Args:
-            inputs: the columns of each input, the main one first.
+            kinds: record kind of each input, the main one first.
+            inputs: columns of each input.
 
         Raises:
             UserError: an option names a column that is not there, or one of another type.
         """
+        kind = self.output_kind(kinds)
         passed = next(iter(inputs.values()), {}) if self.produces is None else {}
         known = records.polars_schema(kind)
         return tuple(dict.fromkeys((*(column for column in passed if column not in known), *self.adds(kind))))

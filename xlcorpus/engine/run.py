@@ -397,7 +397,10 @@ class _Run:
         self._remember(done=True)
         self._folder.write_rejects(rejects)
         if self._pipeline.release is not None:
-            release, left_out = self._folder.release(self._pipeline, result.tables, contents, ledger, models, said)
+            files = {unit.name for units in self._units.values() for unit in units}
+            release, left_out = self._folder.release(
+                self._pipeline, result.tables, contents, ledger, models, said, files, self._trial
+            )
             result.release = release
             result.ledger = ledgers.merge([*ledger, *release.ledger])
             if left_out:

@@ -56,6 +56,8 @@ class RowExpression:
         except duckdb.Error as problem:
             why = own.functions.problem or told(problem, self.reads, ())
             raise UserError(f"{_shown(self.text)}: {why}") from None
+        finally:
+            own.duck.unregister(_ROWS)
         values = plain(table)[_VALUE].alias("value")
         if len(values) != frame.height:
             raise UserError(f"{_shown(self.text)}: gives {len(values):,} values for {frame.height:,} rows")

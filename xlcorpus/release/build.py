@@ -18,7 +18,8 @@ from xlcorpus.release.header import CARD, read_header
 from xlcorpus.release.measure import measure
 from xlcorpus.release.of_arms import configs_of_arms
 from xlcorpus.release.shards import write_config
-from xlcorpus.release.splits import Bounds, cut_release
+from xlcorpus.release.split_shares import read_bounds, write_bounds
+from xlcorpus.release.splits import cut_release
 from xlcorpus.release_spec import ReleaseSpec
 
 
@@ -51,6 +52,9 @@ def build_release(
     lineage: Sequence[Rows] = (),
     seed: int = 0,
     rejects: Path | None = None,
+    shares: Path | None = None,
+    trial: bool = False,
+    files: Collection[str] = (),
 ) -> ReleaseResult:
     """Write `folder/README.md` and `folder/data/`; an older release gives way when the new one is whole.
 
@@ -70,6 +74,10 @@ def build_release(
         lineage: all tables of the run, in which the sources of rows are looked up where the release has splits.
         seed: of the run; another one makes other splits.
         rejects: folder for the rows that the release leaves out; what is there goes.
+        shares: file that keeps what share of the rows is in each split, from the first release on (`split_shares`);
+            None: it is measured for this release alone.
+        trial: rows are missing on purpose, so that this release says nothing of the shares of later ones.
+        files: names of the files that were read.
 
     Raises:
         UserError: `drop_columns` names what may not be dropped; the folder holds something else; a split is too large.
@@ -85,7 +93,8 @@ def build_release(
         if rejects is not None:
             shutil.rmtree(rejects, ignore_errors=True)
         tables, spec, of_arms = configs_of_arms(tables, spec, building / ARMS)
-        deal = cut_release(spec.splits, tables, lineage, seed, _known_bounds(folder, spec))
+        known = {} if shares is None else read_bounds(shares, spec.splits, seed)
+        deal = cut_release(spec.splits, tables, lineage, seed, known, spec.keep_together, files)
         written = [
             write_config(building, config, rows, spec, kept, deal.split.get(config), rejects)
             for config, rows in tables.items()
@@ -104,6 +113,8 @@ def build_release(
         if folder.exists():
             folder.rename(old)
         building.rename(folder)
+        if shares is not None and spec.splits and not trial:
+            write_bounds(shares, spec.splits, seed, known, deal.bounds)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
@@ -123,15 +134,6 @@ def read_release(folder: Path) -> ReleaseResult:
         return ReleaseResult(folder, rows, dict(notes["repeated_ids_left_out"]), tuple(notes["empty"]))
     except (KeyError, TypeError, ValueError, IndexError):
         raise XlcorpusError(f"{folder / CARD} is not the card of a release made by xlcorpus") from None
-
-
-def _known_bounds(folder: Path, spec: ReleaseSpec) -> Bounds | None:
-    """The bounds of the splits of the release that is there, if it was cut by the same numbers."""
-    if not spec.splits or not (folder / CARD).exists():
-        return None
-    told = read_header(folder).get("xlcorpus", {}).get("splits")
-    same = isinstance(told, dict) and told.get("shares") == spec.splits
-    return told["bounds"] if same else None
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -91,7 +91,7 @@ def test_values_with_fewer_rows_than_each_are_told() -> None:
     assert outcome.warnings == ("balance: there are values with fewer rows than each: 2; all of theirs are kept",)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.sampled_from("uvwx")), max_size=25),
     st.integers(1, 3),

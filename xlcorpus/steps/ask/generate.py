@@ -89,6 +89,7 @@ class Generate(AsyncStep):
     first_sample: int = Field(default=0, ge=0)
     """number of the first sample: samples with other numbers are other answers"""
     temperature: NonNegativeFloat = 0.0
+    """0: the likeliest answer; several samples need more"""
     max_tokens: PositiveInt | None = None
     """longest answer (default: what the model's entry says)"""
     stop: list[str] = []
@@ -190,7 +191,7 @@ class Generate(AsyncStep):
             made = made.with_columns(
                 id=_ids(made),
                 parents=pl.concat_list("id"),
-                group_id=pl.coalesce("group_id", "id") if "group_id" in made.columns else pl.col("id"),
+                group_id=records.item(),
                 origin=pl.lit("synthetic"),
                 step=pl.lit(env.step),
                 recipe=pl.lit(env.recipe, dtype=pl.String),

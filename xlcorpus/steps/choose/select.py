@@ -92,10 +92,10 @@ class Select(CorpusStep):
         """`select_rank` beside `top`, `bottom` and `quantile`: 1 is the best of its group."""
         return ("select_rank",) if self._ranks() else ()
 
-    def out_columns(self, kind: str, inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+    def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
         """Checks the expressions too."""
         self._expressions(inputs[MAIN])
-        return super().out_columns(kind, inputs)
+        return super().out_columns(kinds, inputs)
 
     def _groups(self) -> list[str]:
         return [item_key(by) for by in ([self.by] if isinstance(self.by, str) else self.by)]

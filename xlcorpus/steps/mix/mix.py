@@ -175,11 +175,11 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
         """`arms`; without arms `place`, and `copy`, `phase`, `pack`, `batch` where they are asked for."""
         return (ARMS,) if self.arms else tuple(self._fields())
 
-    def out_columns(self, kind: str, inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+    def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
         """Checks the expressions too."""
         for number, port in enumerate(self.counted_inputs()):
-            self._measured(kind, number, inputs[port], 0)
-        return super().out_columns(kind, inputs)
+            self._measured(kinds[port], number, inputs[port], 0)
+        return super().out_columns(kinds, inputs)
 
     def _measured(self, kind: str, number: int, columns: Columns, seed: int) -> Measured:
         arms = self._arms().values()

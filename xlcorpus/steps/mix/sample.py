@@ -57,10 +57,10 @@ class Sample(BudgetOptions, CorpusStep):
         """`copy` where rows may be repeated: how often the row stands before this one."""
         return (COPY,) if self._repeats() else ()
 
-    def out_columns(self, kind: str, inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+    def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
         """Checks the expression too."""
         expression("lang", self.lang, inputs[MAIN])
-        return super().out_columns(kind, inputs)
+        return super().out_columns(kinds, inputs)
 
     def _repeats(self) -> bool:
         return self.replacement or self.unimax is not None or self.short == "repeat"
