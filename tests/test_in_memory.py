@@ -174,19 +174,18 @@ def everything() -> Pipeline:
     pipeline = pipeline.then(PreferNative(max_untranslated=1.0), inputs={"rows": "pairs", **lexicon})
     pipeline = pipeline.then(Read(paths={"de": "x"}, kind="document"), name="documents").then(Segment())
     pipeline = pipeline.then(TagLanguageSpans(), inputs="documents").then(SegmentLanguageSpans())
-    pipeline = pipeline.then(Sample(each=2, short="repeat"), inputs="documents")
-    pipeline = pipeline.then(Mix(batch=2)).then(Mix(arms={"a": {}}), inputs="documents", name="arms")
-    pipeline = pipeline.then(Embed(), inputs="segment_language_spans", name="embed_spans")
-    pipeline = pipeline.then(MineWithinDocuments(threshold=0.5, min_cosine=0.0))
+    pipeline = pipeline.then(Embed(), name="embed_spans").then(MineWithinDocuments(threshold=0.5, min_cosine=0.0))
     pipeline = pipeline.then(FanOut(over={"to_lang": ["deu_Latn", "hin_Deva"]}, draw=1), inputs="documents")
     pipeline = pipeline.then(Select(score="draw('x', id)", by="to_lang", top=1))
     pipeline = pipeline.then(
         Template(into="sentence", fields={"text": "{{ to_lang }}: {{ text }}", "n": "{{ title }}"})
     )
     sql = "SELECT r.text AS text, r.lang AS lang, count(*) AS versions FROM r JOIN r s USING (lang) GROUP BY ALL"
-    return pipeline.then(
+    pipeline = pipeline.then(
         Reshape(kind="document", tables={"r": "template"}, sql=sql, parents=["list(s.id ORDER BY s.id)"])
     )
+    pipeline = pipeline.then(Sample(each=2, short="repeat"), inputs="documents")
+    return pipeline.then(Mix(batch=2)).then(Mix(arms={"a": {}}), inputs="documents", name="arms")
 
 
 ELSEWHERE = {

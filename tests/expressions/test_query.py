@@ -150,6 +150,19 @@ def test_embeddings_stay_arrays_of_their_length(ask: Ask) -> None:
     assert made["s"].round(2).to_list() == [0.0, pytest.approx(0.71), 1.0, None]
 
 
+def test_long_texts_are_sorted_range_by_range_of_ids(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = pl.DataFrame({"id": [f"{i * 7919 % 997:03d}" for i in range(3000)], "n": range(3000)}).with_columns(
+        text=pl.lit("x" * 500), embedding=pl.Series([[0.5, 1.0]] * 3000, dtype=pl.Array(pl.Float32, 2))
+    )
+    sql = "SELECT *, row_number() OVER () AS place FROM rows"
+    whole = ask(sql, rows=rows)
+    monkeypatch.setattr("xlcorpus.expressions.in_order.SORTED_BYTES", 100_000)
+    assert ask(sql, (1, 1, 1700), rows=rows).equals(whole)
+    assert whole["id"].to_list() == sorted(rows["id"])
+    same = rows.with_columns(id=pl.lit("x"))
+    assert ask(sql, (5,), rows=same)["n"].to_list() == list(range(3000))
+
+
 @pytest.mark.parametrize("folder", ["lang=xho", "a[1]", "it's", "**", "कखग ?"])
 def test_folders_may_have_any_name(tmp_path: Path, folder: str) -> None:
     path = tmp_path / folder / "rows.parquet"
@@ -175,10 +188,11 @@ def test_a_value_that_cannot_be_computed_is_told(ask: Ask) -> None:
 
 
 def test_what_does_not_fit_into_memory_is_spilled(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(connection.OPENED, "memory_limit", "300MiB")
-    rows = pl.DataFrame({"id": [f"{i * 7919 % 100_003:08x}" for i in range(80_000)], "text": ["x" * 5000] * 80_000})
-    made = ask("SELECT id, length(text) AS n FROM rows ORDER BY id DESC", rows=rows)
-    assert made["id"].to_list() == sorted(rows["id"], reverse=True)
+    monkeypatch.setitem(connection.OPENED, "memory_limit", "100MiB")
+    monkeypatch.setattr("xlcorpus.expressions.in_order.SORTED_BYTES", 20_000_000)
+    rows = pl.DataFrame({"id": [f"{i * 7919 % 100_003:08x}" for i in range(15_000)], "text": ["x" * 10_000] * 15_000})
+    made = ask("SELECT id, length(text) AS n FROM rows", rows=rows)
+    assert made["id"].to_list() == sorted(rows["id"])
 
 
 def test_a_query_that_needs_too_much_memory_at_once_says_what_helps(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ does not depend on how the rows were cut into shards. Columns that the query doe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,8 @@ import polars as pl
 import pyarrow as pa
 
 from xlcorpus.errors import UserError
-from xlcorpus.expressions.connection import Connection, quoted
+from xlcorpus.expressions.connection import Connection
+from xlcorpus.expressions.in_order import load
 from xlcorpus.expressions.refused import check, check_tables
 from xlcorpus.expressions.result import plain
 from xlcorpus.expressions.syntax import Node, nodes, of_class, parse, subtrees_named, words
@@ -28,9 +28,6 @@ from xlcorpus.expressions.told import told
 from xlcorpus.expressions.unknown_types import Schema, bound
 
 BATCH_ROWS = 10_000
-
-_PLACE = ("file_index", "file_row_number")
-"""Columns that `read_parquet` gives on demand: where a row stands. They order rows of the same id."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ class Query:
         own.functions.seed = seed
         try:
             for name, columns in self.tables.items():
-                _load(own, name, columns, shards[name], self.arrays)
+                load(own, name, columns, shards[name], self.arrays, spill)
             own.lock()
             reader = own.duck.sql(self.sql).to_arrow_reader(BATCH_ROWS)
             some = False
@@ -113,27 +110,6 @@ def tables_of(sql: str) -> list[str]:
     own = {entry["key"].lower() for node in nodes(tree) for entry in (node.get("cte_map") or {}).get("map", ())}
     found = [str(node["table_name"]) for node in subtrees_named(tree, ("BASE_TABLE",))]
     return list(dict.fromkeys(name for name in found if name.lower() not in own))
-
-
-def _load(
-    own: Connection, name: str, columns: Sequence[str], shards: Sequence[Path], arrays: Mapping[str, str]
-) -> None:
-    """Make a table of the shards, in the order of the ids."""
-    if not shards:
-        raise UserError(f"the table {name!r} has no shards")
-    files = ", ".join(_literal(path) for path in shards)
-    typed = [f"CAST({quoted(c)} AS {arrays[c]}) AS {quoted(c)}" if c in arrays else quoted(c) for c in columns]
-    order = ", ".join(("id", *_PLACE) if "id" in columns else _PLACE)
-    own.duck.execute(
-        f"CREATE TABLE {quoted(name)} AS SELECT {', '.join(typed) or '0 AS one'} FROM read_parquet([{files}], "
-        f"union_by_name = true, file_row_number = true, hive_partitioning = false) ORDER BY {order}"
-    )
-
-
-def _literal(path: Path) -> str:
-    """A path in SQL; what would stand for several files stands for itself."""
-    single = re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", str(path))
-    return "'" + single.replace("'", "''") + "'"
 
 
 def _array(dtype: pl.DataType | None) -> str | None:

@@ -210,7 +210,7 @@ def test_what_was_said_stands_uncut_beside_it_where_asked_for() -> None:
         ({"model": "teacher"}, "the role 'teacher' is played by nobody; give --model teacher="),
         ({"prompt": "nothing.md", "into": "x"}, "no prompt 'nothing.md'"),
         ({"into": "x"}, "generate needs a prompt where `into` is a column"),
-        ({"prompt": "{{ text", "into": "x"}, "the prompt, line 1: "),
+        ({"prompt": "{{ text", "into": "x"}, "the prompt: no Jinja: "),
         (
             {"prompt": "---\nanser: x\n---\n{{ text }}", "into": "x"},
             "no key 'anser' in a prompt; did you mean 'answer'",

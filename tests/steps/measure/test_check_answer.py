@@ -205,3 +205,18 @@ def test_answers_behind_real_problems(name: str) -> None:
         rows.append({"said": f"{problem}\n{ANSWERS[name].format(int(float(value)) + 1)}", "lang": lang, "gold": gold})
     made = CheckAnswer(gold="gold")(conversations(*rows), kind="instruction")
     assert made["check_answer_correct"].to_list() == [1.0, 0.0] * (len(rows) // 2)
+
+
+def test_answers_to_items_are_compared_with_their_own_gold_answer_and_choices() -> None:
+    rows = pl.DataFrame(
+        {
+            "question": ["भारत की राजधानी?"] * 3,
+            "choices": [["मुंबई", "दिल्ली"]] * 3,
+            "answer": "दिल्ली",
+            **dict.fromkeys(("lang", "question_lang"), "hin_Deva"),
+            "said": ["उत्तर: (ख)", "सही उत्तर दिल्ली है।", "उत्तर: मुंबई"],
+        }
+    )
+    made = CheckAnswer(response="said", gold="answer", choices="choices")(rows, kind="item")
+    assert made["check_answer_value"].to_list() == ["B", "B", "A"]
+    assert made["check_answer_correct"].to_list() == [1.0, 1.0, 0.0]

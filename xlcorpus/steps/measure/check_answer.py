@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
 
 from xlcorpus import languages, records
-from xlcorpus.models.identifiers import loading as identifiers
-from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep
-from xlcorpus.steps.measure.answer_language import in_language
 from xlcorpus.text.answer_values import FinalAnswer, Form, is_right, read_final, read_gold
 from xlcorpus.text.fold import folded_expr
+
+if TYPE_CHECKING:
+    from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
 
 _ANSWERED = {"instruction": "messages", "feedback": "completion"}
 """The message list whose last turn is the response, by kind."""
@@ -87,13 +87,23 @@ class CheckAnswer(RowStep):
 
     def preflight(self) -> None:
         if self.identifier is not None:
-            identifiers.find_identifier(self.identifier)
+            from xlcorpus.models.identifiers.loading import find_identifier
+
+            find_identifier(self.identifier)
 
     def models(self) -> dict[str, str]:
-        return {} if self.identifier is None else {"language_identifier": identifiers.identity(self.identifier)}
+        if self.identifier is None:
+            return {}
+        from xlcorpus.models.identifiers.loading import identity
+
+        return {"language_identifier": identity(self.identifier)}
 
     def open(self, env: RowEnv) -> FastTextIdentifier | None:
-        return None if self.identifier is None else identifiers.load_identifier(self.identifier)
+        if self.identifier is None:
+            return None
+        from xlcorpus.models.identifiers.loading import load_identifier
+
+        return load_identifier(self.identifier)
 
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """Row by row: what an answer is depends on the row, and reading one takes some hundred microseconds."""
@@ -117,6 +127,8 @@ class CheckAnswer(RowStep):
         if self.gold is not None:
             columns.append(made.select(check_answer_correct=right.cast(pl.Float64)).to_series())
         if env.loaded is not None:
+            from xlcorpus.steps.measure.answer_language import in_language
+
             columns.append(in_language(asked["response"], asked["lang"], env.loaded).alias("check_answer_language"))
             if self.response is None:
                 thoughts = rows.select(self._turn(env.kind, "reasoning")).to_series()
