@@ -122,6 +122,14 @@ def test_budgets_are_filled_from_the_first_table_first() -> None:
     assert 0.35 < of_first["place"].mean() / 150 < 0.65  # type: ignore[operator]
 
 
+def test_budgets_may_come_from_a_table_of_the_pipeline() -> None:
+    table = pl.DataFrame({"name": ["deu_Latn", "swh_Latn"], "budget": [20, 5]}).with_columns(text="name", lang="name")
+    first = corpus({"swh_Latn": 2}, "p")
+    made = Mix(fill=["parallel", "mono"])(first, kind="sentence", mono=corpus(), budgets=table)
+    assert counts(made) == {"deu_Latn": 20, "swh_Latn": 5}
+    assert {*first["id"]} < {*made["id"]}
+
+
 def test_arms_differ_in_one_thing_and_share_the_rest(tmp_path: Path) -> None:
     arms = {**ARMS, "control": {"apart": 0.2, "same_items_as": "uniform"}}
     outcome = Mix(fill=["parallel", "mono"], arms=arms).outcome(parallel(100), kind="sentence", mono=corpus())
@@ -227,7 +235,7 @@ def test_too_little_is_an_error_that_says_what_would_fit() -> None:
     with pytest.raises(UserError, match="phases: there is no row of xho_Latn"):
         mixed(phases=[{"shares": {"xho_Latn": 0.1}}], short="repeat")
     outcome = Mix(each=150, short="all").outcome(corpus(), kind="sentence")
-    assert outcome.warnings == ("1 languages are smaller than their budgets, all of them is taken: swh_Latn",)
+    assert outcome.warnings == ("smaller than their budgets and taken whole: swh_Latn",)
 
 
 def test_rows_of_no_arm_are_rejected() -> None:

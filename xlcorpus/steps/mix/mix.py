@@ -201,7 +201,7 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
         if "budgets" in inputs:
             named = budget_table(inputs["budgets"].frame(["name", "budget"]), "the table on the input budgets")
         built = self._built(rows, named, env)
-        spots = Spots.of([arm.laid for arm in built.values()], list(built), self._fields(), len(rows.lang))
+        spots = Spots.of([arm.order for arm in built.values()], list(built), self._fields(), len(rows.lang))
         frames = self._frames(tables, rows, spots, env)
         if self.arms:
             yield from frames
@@ -220,7 +220,9 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
         for name in sorted(arms, key=lambda n: arms[n].same_items_as is not None):
             arm = arms[name]
             options = self.model_copy(update={"size": arm.size, "shares": arm.shares})
-            plan = Plan(options, self.total, self.inside, self.pack, self.batch, self.one_language, self.fill)
+            plan = Plan(
+                options, self.total, self.inside, self.pack, self.batch, self.one_language, self.fill, self._fields()
+            )
             same = None if arm.same_items_as is None else built[arm.same_items_as]
             built[name] = build(rows, arm, plan, named, same)
         first = next(iter(arms))
