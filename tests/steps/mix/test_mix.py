@@ -18,6 +18,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.step import CorpusEnv, Heard, Table
 from xlcorpus.steps import Mix, Read
+from xlcorpus.yaml_file import from_yaml, to_yaml
 
 LANGS = {"eng_Latn": 600, "deu_Latn": 200, "swh_Latn": 100}
 ARMS = {"control": {"apart": 0.2}, "uniform": {"adjacent": 0.2}, "last": {"adjacent": 0.2, "place": "last"}}
@@ -287,6 +288,26 @@ def test_the_graph_is_checked_with_the_tables_of_fill() -> None:
     pairs = pipeline.then(Read(paths={"en-de": "x"}, kind="pair"), name="pairs")
     with pytest.raises(UserError, match=r"tables of several kinds \(pairs: pair, mono: sentence\)"):
         pairs.then(Mix(fill=["pairs", "mono"])).resolve()
+
+
+def test_a_mix_is_the_same_in_yaml_and_in_python() -> None:
+    arms: dict[str, Any] = {"even": {"place": "uniform", "phases": []}, "late": {}}
+    phases = [{"part": 0.25, "shares": {"eng_Latn": 0.7}}, {"part": 0.75}]
+    step = Mix(
+        fill=["more", "mono"], adjacent=0.1, place="last", phases=phases, arms=arms, temperature=float("inf"), batch=8
+    )
+    pipeline = Pipeline("p").then(Read(paths={"en": "x"}), name="mono").then(Read(paths={"en": "x"}), name="more")
+    again = from_yaml(to_yaml(pipeline.then(step))).nodes[-1].step
+    assert again == step
+    assert again.adds("sentence") == ("arms",)
+
+
+def test_an_arm_may_go_back_to_what_is_usual(tmp_path: Path) -> None:
+    step = Mix(fill=["p", "m"], adjacent=0.1, place="last", arms={"late": {}, "even": {"place": "uniform"}}, size=200)
+    made = step(parallel(50), kind="sentence", m=corpus())
+    first = [arm(made, name, tmp_path).filter(pl.col("group_id").is_not_null())["place"].min() for name in step.arms]
+    assert first[0] == 180
+    assert first[1] < 60  # type: ignore[operator]
 
 
 OPTIONS = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlcorpus.arrays import Bools, Ints32, Ints64
-from xlcorpus.steps.mix.arm_options import Arm
+from xlcorpus.steps.mix.arm_options import WholeArm
 from xlcorpus.steps.mix.budget_options import BudgetOptions
 from xlcorpus.steps.mix.budgets import check_enough, check_names, too_small, with_shares
 from xlcorpus.steps.mix.index import Index
@@ -80,7 +80,7 @@ class Built:
         return f"{both:,} rows in common, of {len(self.order.row):,} and {len(other.order.row):,}"
 
 
-def build(rows: Index, arm: Arm, plan: Plan, named: Mapping[str, float], same: Built | None) -> Built:
+def build(rows: Index, arm: WholeArm, plan: Plan, named: Mapping[str, float], same: Built | None) -> Built:
     """An arm.
 
     Args:
@@ -117,7 +117,7 @@ def build(rows: Index, arm: Arm, plan: Plan, named: Mapping[str, float], same: B
 
 
 def _amounts(
-    arm: Arm, plan: Plan, there: Mapping[str, float], held: float, named: Mapping[str, float], same: Built | None
+    arm: WholeArm, plan: Plan, there: Mapping[str, float], held: float, named: Mapping[str, float], same: Built | None
 ) -> Amounts:
     """What the arm is to hold."""
     base = plan.options.wanted(there, named) if len(plan.fill) > 1 or arm.share is None else {}
@@ -138,7 +138,7 @@ def _amounts(
 
 
 def _check(
-    arm: Arm, plan: Plan, amounts: Amounts, there: Mapping[str, float], held: float, named: Mapping[str, float]
+    arm: WholeArm, plan: Plan, amounts: Amounts, there: Mapping[str, float], held: float, named: Mapping[str, float]
 ) -> None:
     """Refuse languages, or items, of which there is too little."""
     options = plan.options
@@ -170,7 +170,7 @@ def _warned(plan: Plan, amounts: Amounts, there: Mapping[str, float], held: floa
     return ([taken_whole(short)] if short else []) + ([items] if amounts.items > held * (1 + 1e-9) + 1e-6 else [])
 
 
-def _placed(items: Laid, others: Laid, sizes: Ints64, arm: Arm) -> list[Laid]:
+def _placed(items: Laid, others: Laid, sizes: Ints64, arm: WholeArm) -> list[Laid]:
     """Both, each in its part of the order."""
     if arm.place == "uniform":
         return [items, others]
@@ -184,7 +184,9 @@ def _placed(items: Laid, others: Laid, sizes: Ints64, arm: Arm) -> list[Laid]:
     ]
 
 
-def _told(rows: Index, arm: Arm, plan: Plan, amounts: Amounts, first: Bools, taken: Ints64, laid: Laid) -> list[str]:
+def _told(
+    rows: Index, arm: WholeArm, plan: Plan, amounts: Amounts, first: Bools, taken: Ints64, laid: Laid
+) -> list[str]:
     """What came of the amounts, of phases, packs and batches."""
     unit = plan.options.unit
     got = {name: float(n) for name, n in zip(rows.names, _sums(rows, taken * ~first), strict=True)}
