@@ -22,6 +22,7 @@ LAYERS = (
         "device",
         "whole_files",
         "once",
+        "row_random",
         "in_flight",
         "accounts",
         "asking",
@@ -29,6 +30,7 @@ LAYERS = (
     ("languages", "places"),
     ("records",),
     ("text",),
+    ("expressions",),
     ("mining",),
     ("models",),
     ("training",),
@@ -58,7 +60,7 @@ APART = {
     "engine",
 }
 """Layers that know neither text, models nor any concrete step."""
-KNOWLEDGE = {"text", "mining", "models", "training", "steps"}
+KNOWLEDGE = {"text", "expressions", "mining", "models", "training", "steps"}
 
 MODULES = [name for _, name, _ in pkgutil.walk_packages([str(ROOT)], "xlcorpus.") if not name.endswith("__main__")]
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from xlcorpus import records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.release_spec import ReleaseSpec
-from xlcorpus.step import MAIN, Port, Step
+from xlcorpus.step import MAIN, Columns, Port, Step
 
 
 class Resources(BaseModel):
@@ -158,7 +158,7 @@ class Pipeline:
             if node.name in wired:
                 raise UserError(f"two steps are named {node.name!r}{self.where(node.name)}; give one another name")
             ports = node.step.ports()
-            inputs = dict(node.inputs)
+            inputs = {**node.step.reads_from(), **node.inputs}
             main = next(iter(ports), None)
             if MAIN in inputs and main is not None and main != MAIN:
                 inputs[main] = inputs.pop(MAIN)
@@ -205,11 +205,12 @@ class Pipeline:
                 )
             kinds[port] = found.pop()
         out = node.step.output_kind(kinds)
-        passed: list[str] = []
-        if kinds and node.step.produces is None:
-            first, *others = (done[s].columns for s in next(iter(inputs.values())))
-            passed = [c for c in first if all(c in columns for columns in others)]
-        return ResolvedNode(node, inputs, kinds, out, tuple(dict.fromkeys((*passed, *node.step.adds(out)))))
+        given = {port: _columns(kinds[port], [done[s].columns for s in sources]) for port, sources in inputs.items()}
+        try:
+            columns = node.step.out_columns(out, given)
+        except UserError as problem:
+            raise UserError(f"step {node.name!r}{self.where(node.name)}: {problem}") from None
+        return ResolvedNode(node, inputs, kinds, out, columns)
 
     def _check_port(self, node: Node, port: str, spec: Port, source: ResolvedNode) -> None:
         if source.output_kind not in spec.kinds:
@@ -242,6 +243,13 @@ class Pipeline:
                     f"release.tables.{config} joins tables of different kinds ({', '.join(sorted(kinds))})"
                     f"{self.where('release', 'tables')}; give each its own config"
                 )
+
+
+def _columns(kind: str, beside: Sequence[Sequence[str]]) -> Columns:
+    """The columns of a table of several steps' rows: those of the kind, and those that all of them have beside."""
+    first, *others = beside
+    shared = [column for column in first if all(column in columns for columns in others)]
+    return {**records.polars_schema(kind), **dict.fromkeys(shared)}
 
 
 def as_inputs(

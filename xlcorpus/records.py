@@ -169,6 +169,14 @@ def polars_schema(name: str) -> dict[str, pl.DataType]:
     return dict(frame.schema)
 
 
+def item() -> pl.Expr:
+    """The item that a row is a version of (String): its `group_id`, or its own id where that is null.
+
+    Rows made of a row carry it as their `group_id`.
+    """
+    return pl.coalesce("group_id", "id")
+
+
 def finish(frame: pl.DataFrame, kind_name: str, step: str | None = None, recipe: str | None = None) -> pl.DataFrame:
     """Bring a frame a step made into the kind's form: columns in order and typed, `id`, `step`, `recipe` filled.
 

@@ -128,7 +128,7 @@ def _call(step: Called, batch: pl.DataFrame, env: Env, raise_errors: bool) -> Ma
     refused: list[pl.DataFrame] = []
     attempts = [(batch, step.apply(batch, env))] if raise_errors else _isolate(step, batch, env, refused)
     for taken, frame in attempts:
-        frame = records.finish(frame, kind, env.step, env.recipe)
+        frame = _of_items(records.finish(frame, kind, env.step, env.recipe), taken)
         lost = taken.filter(~pl.col("id").is_in(_accounted(frame, taken["id"], env.step).implode()))
         if lost.height:
             refused.append(reject_rows(lost, env.kind, env.step, NO_OUTPUT, pl.lit(None)))
@@ -173,6 +173,28 @@ def _accounted(frame: pl.DataFrame, taken: pl.Series, step: str) -> pl.Series:
             "input row names the ids of those it was made from there"
         )
     return pl.concat([frame["id"], frame["parents"].explode().drop_nulls()]).unique()
+
+
+def _of_items(frame: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """The rows with a `group_id`, where the step gives none.
+
+    A row that keeps its id keeps that of the input row. A new one has the item of its parents, if they are all of one.
+    """
+    if frame["id"].equals(taken["id"]):
+        given = frame["group_id"]
+        return frame.with_columns(given.zip_with(given.is_not_null(), taken["group_id"]))
+    same = taken.unique("id", keep="first").select("id", _same="group_id", _item=records.item())
+    found = frame.with_row_index("_row").join(same.drop("_item"), on="id", how="left", maintain_order="left")
+    of_parents = (
+        found.join(same, on="id", how="anti", maintain_order="left")
+        .select("_row", _parent="parents")
+        .explode("_parent", empty_as_null=True)
+        .join(same.select("_item", _parent="id"), on="_parent")
+        .group_by("_row")
+        .agg(_item=pl.when(pl.col("_item").n_unique() == 1).then(pl.col("_item").first()))
+    )
+    items = found.join(of_parents, on="_row", how="left", maintain_order="left")
+    return frame.with_columns(items.select(pl.coalesce("group_id", "_same", "_item").alias("group_id")).to_series())
 
 
 def _without_errors(frame: pl.DataFrame, kind: str, step: str, refused: list[pl.DataFrame]) -> pl.DataFrame:

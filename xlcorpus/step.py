@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import datasets
     import ray.data
 
-CONTRACT = 1
+CONTRACT = 2
 """Version of what is written here, in `outcomes` and in the engine about steps. Raise it when a change there changes
 what steps make of the same rows: every step is then computed anew."""
 
@@ -49,6 +49,10 @@ PLACE = "_place"
 
 MAIN = "rows"
 """Name of the input that most steps have only one of."""
+
+
+Columns = Mapping[str, pl.DataType | None]
+"""The columns of a table and their types; None: not known before there are rows."""
 
 
 @dataclass(frozen=True)
@@ -259,6 +263,25 @@ class Step(BaseModel, ABC):
         """
         return ()
 
+    def out_columns(self, kind: str, inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+        """Columns of the output, rows of `kind`, beside those of its kind: what later steps may ask for.
+
+        Called before anything runs; what options say of columns can be checked here.
+
+        Args:
+            inputs: the columns of each input, the main one first.
+
+        Raises:
+            UserError: an option names a column that is not there, or one of another type.
+        """
+        passed = next(iter(inputs.values()), {}) if self.produces is None else {}
+        known = records.polars_schema(kind)
+        return tuple(dict.fromkeys((*(column for column in passed if column not in known), *self.adds(kind))))
+
+    def reads_from(self) -> dict[str, tuple[str, ...]]:
+        """Steps of the pipeline whose tables are read, by input, where options name them."""
+        return {}
+
     def preflight(self) -> None:
         """Check before anything runs that what the options name exists.
 
@@ -352,7 +375,8 @@ class RowStep(Step):
     """Maps a batch of rows to a batch of rows.
 
     `apply` may add columns, change rows or make several of one. A row that keeps no id of an input row names the ids
-    of those it was made from in `parents`; rows that do neither stop the run. `apply` may set a column `_error`
+    of those it was made from in `parents`; rows that do neither stop the run. A new row is of the item (`group_id`) of
+    the rows it names, if they are all of one and `apply` does not say of which. `apply` may set a column `_error`
     (String): rows where it is not null have failed for that reason. Where a column `_rule` (String) beside it names
     a rule, the row is rejected under that rule, with the error as the value. A row of which nothing comes out is
     rejected as `no_output`. `apply` raising makes the rows fail that make it raise (they are found by halving the

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.align.align_documents import AlignDocuments
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
+    from xlcorpus.steps.choose.select import Select
     from xlcorpus.steps.clean.normalise import Normalise, Segment
     from xlcorpus.steps.dedup.deduplicate import Deduplicate
     from xlcorpus.steps.embed.embed import Embed
@@ -52,6 +53,7 @@ __all__ = [
     "Read",
     "Segment",
     "SegmentLanguageSpans",
+    "Select",
     "TagLanguageSpans",
     "TrainEncoder",
     "Translate",
@@ -82,6 +84,7 @@ _MODULES = {
     "Read": "read.read",
     "Segment": "clean.normalise",
     "SegmentLanguageSpans": "identify.language_spans",
+    "Select": "choose.select",
     "TagLanguageSpans": "identify.language_spans",
     "TrainEncoder": "embed.train_encoder",
     "Translate": "translate.translate",

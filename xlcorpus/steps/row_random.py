@@ -1,18 +1,5 @@
-"""Random numbers that belong to a row: the same on every machine, in every batch, with every library."""
+"""Random numbers that belong to a row, for steps; see `xlcorpus.row_random`."""
 
-from __future__ import annotations
+from xlcorpus.row_random import draws
 
-import hashlib
-
-import numpy as np
-import numpy.typing as npt
-
-
-def draws(row_id: str, seed: int, purpose: str, n: int) -> npt.NDArray[np.float64]:
-    """`n` numbers in [0, 1) from the row's id, the seed and what they are for; shape (n,).
-
-    >>> draws("1f0c", seed=0, purpose="code_switch", n=2).shape
-    (2,)
-    """
-    digest = hashlib.shake_256(f"{seed}\0{purpose}\0{row_id}".encode()).digest(4 * n)
-    return np.frombuffer(digest, dtype="<u4") / 2.0**32
+__all__ = ["draws"]
