@@ -19,6 +19,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.release.build import ReleaseResult, build_release, read_release
+from xlcorpus.release.head import Head
 from xlcorpus.step import SourceStep, Table
 from xlcorpus.yaml_file import shown
 
@@ -159,6 +160,7 @@ class RunFolder:
                 lineage=list(tables.values()),
                 seed=pipeline.seed,
                 rejects=rejects,
+                head=Head(pipeline.about, pipeline.paper, pipeline.differs, pipeline.holds),
             )
             counts = [entry.to_dict() for entry in result.ledger]
             told = {"content": wanted, "files": _listing(folder, {}), "ledger": counts}

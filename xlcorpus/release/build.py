@@ -9,10 +9,12 @@ from pathlib import Path
 
 from xlcorpus import records
 from xlcorpus.errors import UserError, XlcorpusError, nearest
+from xlcorpus.holds import Held
 from xlcorpus.ledger import LedgerEntry, merge
 from xlcorpus.release.card import Made, render_card
 from xlcorpus.release.columns import Rows, read_schema
 from xlcorpus.release.counted import release_entries
+from xlcorpus.release.head import Head, computed
 from xlcorpus.release.header import CARD, read_header
 from xlcorpus.release.measure import measure
 from xlcorpus.release.shards import write_config
@@ -31,6 +33,8 @@ class ReleaseResult:
     """rows left out because an earlier row of the config has their id, by config; only where there are any"""
     empty: tuple[str, ...]
     """configs that were asked for, but have no rows and are left out"""
+    held: tuple[Held, ...] = ()
+    """what came of the conditions of the recipe"""
     ledger: tuple[LedgerEntry, ...] = field(default=(), compare=False)
     """what the release holds of what its steps gave; known to the run that built it, not in the card's header"""
 
@@ -49,6 +53,7 @@ def build_release(
     lineage: Sequence[Rows] = (),
     seed: int = 0,
     rejects: Path | None = None,
+    head: Head | None = None,
 ) -> ReleaseResult:
     """Write `folder/README.md` and `folder/data/`; an older release gives way when the new one is whole.
 
@@ -68,6 +73,7 @@ def build_release(
         lineage: all tables of the run, in which the sources of rows are looked up where the release has splits.
         seed: of the run; another one makes other splits.
         rejects: folder for the rows that the release leaves out; what is there goes.
+        head: what the recipe says of itself, for the card, and conditions, which are computed on the files.
 
     Raises:
         UserError: `drop_columns` names what may not be dropped; the folder holds something else; a split is too large.
@@ -94,7 +100,8 @@ def build_release(
         for config in empty:
             (building / "data" / config).rmdir()
         configs = [measure(w, spec.max_examples, kept) for w in written if w.rows]
-        made = Made(name, pipeline_yaml, versions, models, merge([*ledger, *entries]), empty, notes, kept, deal)
+        head = replace(head or Head(), held=computed(written, head.holds if head else (), building / ".spill", seed))
+        made = Made(name, pipeline_yaml, versions, models, merge([*ledger, *entries]), empty, notes, kept, deal, head)
         (building / CARD).write_text(render_card(spec, configs, made), "utf8")
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
@@ -116,7 +123,8 @@ def read_release(folder: Path) -> ReleaseResult:
     try:
         rows = {i["config_name"]: sum(int(s["num_examples"]) for s in i["splits"]) for i in header["dataset_info"]}
         notes = header["xlcorpus"]
-        return ReleaseResult(folder, rows, dict(notes["repeated_ids_left_out"]), tuple(notes["empty"]))
+        held = tuple(Held(**told) for told in notes.get("holds", ()))
+        return ReleaseResult(folder, rows, dict(notes["repeated_ids_left_out"]), tuple(notes["empty"]), held)
     except (KeyError, TypeError, ValueError, IndexError):
         raise XlcorpusError(f"{folder / CARD} is not the card of a release made by xlcorpus") from None
 
