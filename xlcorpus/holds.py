@@ -106,7 +106,7 @@ def _expressions(hold: Hold, schema: Schema) -> list[RowExpression]:
         texts.append(_condition(hold))
     found = [row_expression(text, schema) for text in texts]
     for expression in found:
-        if expression.dtype is not None and expression.dtype != pl.Boolean:
+        if expression.dtype not in (None, pl.Null, pl.Boolean):
             raise UserError(f"`{expression.text}` gives {expression.dtype}, and not true or false")
     return found
 

@@ -141,7 +141,7 @@ def escaped(value: Any) -> Any:
         return {escaped(key): escaped(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [escaped(entry) for entry in value]
-    return _NAME.sub(lambda m: f"$${m[0]}", value) if isinstance(value, str) else value
+    return _NAME.sub(lambda m: f"${m[0]}", value) if isinstance(value, str) else value
 
 
 def _text(value: Any, params: Mapping[str, Any], lines: Lines, path: str, source: str, used: set[str]) -> Any:

@@ -19,7 +19,7 @@ from xlcorpus.recipe.extended import extended
 from xlcorpus.recipe.files import Lines, at, find, text_of
 from xlcorpus.recipe.missing import told_missing
 from xlcorpus.recipe.params import Param, filled
-from xlcorpus.recipe.roles import Role, cast, of_file, player
+from xlcorpus.recipe.roles import Role, cast, check_named, named, of_file, player
 from xlcorpus.step import SourceStep, step_class
 
 HEAD = (
@@ -64,6 +64,7 @@ class Recipe:
         data, lines = extended(text, source)
         recipe = cls(data, source, lines)
         recipe._check()
+        recipe._check_used()
         return recipe
 
     @property
@@ -144,9 +145,11 @@ class Recipe:
         Raises:
             UserError: as `pipeline`, for what is wrong and not missing.
         """
-        params = self.params
-        self._fill(params)
-        return told_missing(self.name, params, self.roles, self._lacking_input(params))
+        data, used = self._fill()
+        params = {name: param for name, param in self.params.items() if name in used}
+        names = named(data["steps"])
+        roles = {name: role for name, role in self.roles.items() if name in names}
+        return told_missing(self.name, params, roles, self._lacking_input())
 
     def pipeline(self) -> Pipeline:
         """The pipeline, with its parameters and players put in.
@@ -155,11 +158,12 @@ class Recipe:
             UserError: nobody plays a role or a parameter has no value (all that is missing, in one error), an unknown
                 parameter, step or option (with the nearest valid name), a wrong type.
         """
-        params = self.params
-        data = self._fill(params)
-        if not all(p.given for p in params.values()) or any(r.played_by is None for r in self.roles.values()):
+        data, used = self._fill()
+        names = named(data["steps"])
+        lacks_value = any(not param.given for name, param in self.params.items() if name in used)
+        if lacks_value or any(role.played_by is None for name, role in self.roles.items() if name in names):
             raise UserError(self.missing())
-        data["steps"] = cast(data["steps"], self._players(data.get("models") or {}), self.lines, self.source)
+        data["steps"] = cast(data["steps"], self._players(data.get("models") or {}))
         return pipeline_of(data, self.lines, self.source)
 
     def _mapping(self, key: str) -> Iterable[tuple[str, Any]]:
@@ -180,28 +184,27 @@ class Recipe:
         found = {}
         for name, told in roles.items():
             role = validated(Role, told, f"models.{name}", self.lines, self.source)
+            if role.played_by is None:
+                continue
             try:
                 found[name] = player(role.played_by)
             except UserError as problem:
                 raise UserError(f"{at(self.lines, f'models.{name}', self.source)}: {name}: {problem}") from None
         return found
 
-    def _fill(self, params: Mapping[str, Param]) -> dict[str, Any]:
-        """The data with the values of parameters; null for one that has none."""
-        values = {name: param.default for name, param in params.items()}
+    def _fill(self) -> tuple[dict[str, Any], set[str]]:
+        """The data with the values of parameters (null for one that has none), and those that occur."""
+        values = {name: param.default for name, param in self.params.items()}
         used: set[str] = set()
         data = {
             key: value if key in FIXED else filled(value, values, self.lines, key, self.source, used)
             for key, value in self.data.items()
         }
-        for name in params:
-            if name not in used:
-                place = at(self.lines, f"params.{name}", self.source)
-                raise UserError(f"{place}: the parameter {name!r} changes nothing: no option holds ${{{name}}}")
-        return data
+        return data, used
 
-    def _lacking_input(self, params: Mapping[str, Param]) -> list[str]:
+    def _lacking_input(self) -> list[str]:
         """What source steps say of input that is not there, as far as their parameters have values."""
+        params = self.params
         values = {name: param.default for name, param in params.items() if param.given}
         found = []
         for name, body in self.data["steps"].items():
@@ -235,6 +238,15 @@ class Recipe:
         if not isinstance(data.get("steps"), dict) or not data["steps"]:
             raise UserError(f"{source}: a pipeline needs steps, a mapping of names to options")
         _ = self.params, self.roles
+
+    def _check_used(self) -> None:
+        """Refuse parameters and roles that the file declares for nothing."""
+        data, used = self._fill()
+        for name in self.params:
+            if name not in used:
+                place = at(self.lines, f"params.{name}", self.source)
+                raise UserError(f"{place}: the parameter {name!r} changes nothing: no option holds ${{{name}}}")
+        check_named(data["steps"], self.roles, self.lines, self.source)
 
 
 def _set(data: dict[str, Any], settings: Mapping[str, Any], source: str) -> None:

@@ -10,7 +10,7 @@ role:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -97,43 +97,56 @@ def of_file(path: Path) -> dict[str, Any]:
     return found
 
 
-def cast(steps: Mapping[str, Any], roles: Mapping[str, Any], lines: Lines, source: str) -> dict[str, Any]:
+def named(steps: Mapping[str, Any]) -> dict[str, str]:
+    """What steps name under `OPTIONS`, and where it stands first (path of the option)."""
+    found: dict[str, str] = {}
+    for name, body in steps.items():
+        for option in OPTIONS if isinstance(body, dict) else ():
+            value = body.get(option)
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, str):
+                    found.setdefault(one, f"steps.{name}.{option}")
+    return found
+
+
+def check_named(steps: Mapping[str, Any], roles: Collection[str], lines: Lines, source: str) -> None:
+    """Refuse a role that no step names.
+
+    Raises:
+        UserError: there is one; says what steps name instead.
+    """
+    names = named(steps)
+    for role in roles:
+        if role not in names:
+            others = [
+                f"{path.removeprefix('steps.')} ({at(lines, path, source)}) names {name!r}"
+                for name, path in names.items()
+                if name not in roles
+            ]
+            raise UserError(
+                f"{at(lines, f'models.{role}', source)}: no step names the role {role!r} under {', '.join(OPTIONS)}"
+                f"{'; ' if others else ''}{'; '.join(others)}"
+            )
+
+
+def cast(steps: Mapping[str, Any], players: Mapping[str, Any]) -> dict[str, Any]:
     """The steps with players in place of roles.
 
     Args:
         steps: options by step, as they stand in the file.
-        roles: the player of each role.
-
-    Raises:
-        UserError: a role that no step names.
+        players: by role; a role with many players becomes a list.
     """
-    named: set[str] = set()
-    others: dict[str, str] = {}
 
-    def played(value: Any, path: str) -> Any:
+    def played(value: Any) -> Any:
         if isinstance(value, list):
-            players = [played(one, path) for one in value]
-            return [one for part in players for one in (part if isinstance(part, list) else [part])]
-        if isinstance(value, str) and value in roles:
-            named.add(value)
-            return roles[value]
-        if isinstance(value, str):
-            others[value] = f"{path.removeprefix('steps.')} ({at(lines, path, source)})"
-        return value
+            found = [played(one) for one in value]
+            return [one for part in found for one in (part if isinstance(part, list) else [part])]
+        return players.get(value, value) if isinstance(value, str) else value
 
-    found: dict[str, Any] = {}
-    for name, body in steps.items():
-        if isinstance(body, dict):
-            body = {k: played(v, f"steps.{name}.{k}") if k in OPTIONS else v for k, v in body.items()}
-        found[name] = body
-    for role in roles:
-        if role not in named:
-            told = "; ".join(f"{where} names {other!r}" for other, where in others.items())
-            raise UserError(
-                f"{at(lines, f'models.{role}', source)}: no step names the role {role!r} under "
-                f"{', '.join(OPTIONS)}{f'; {told}' if told else ''}"
-            )
-    return found
+    return {
+        name: {k: played(v) if k in OPTIONS else v for k, v in body.items()} if isinstance(body, dict) else body
+        for name, body in steps.items()
+    }
 
 
 def told(player: Any) -> str:
