@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from xlcorpus.errors import UserError, XlcorpusError, nearest
 from xlcorpus.head_spec import Hold
@@ -183,6 +182,8 @@ def _rows(hold: Hold, expressions: Sequence[RowExpression], shards: Sequence[Pat
 
 
 def _parts(shards: Sequence[Path], columns: set[str]) -> Iterator[pl.DataFrame]:
+    import pyarrow.parquet as pq
+
     for path in shards:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(PART_ROWS, columns=sorted(columns), use_threads=False):

@@ -20,6 +20,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.recipe import Recipe
 from xlcorpus.recipe.params import escaped
+from xlcorpus.recipe.recipe import FIXED
 
 
 def load(path: Path | str, overrides: Mapping[str, Any] | None = None) -> Pipeline:
@@ -60,4 +61,5 @@ def to_yaml(pipeline: Pipeline) -> str:
 
 def shown(pipeline: Pipeline) -> str:
     """The pipeline as YAML for people, also where some of it cannot be read back."""
-    return yaml.safe_dump(escaped(pipeline.to_dict()), sort_keys=False, allow_unicode=True, width=100)
+    data = {key: value if key in FIXED else escaped(value) for key, value in pipeline.to_dict().items()}
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)

@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from xlcorpus.errors import UserError
+from xlcorpus.models.chat.player import Player
+from xlcorpus.recipe.built import validated
 from xlcorpus.recipe.recipe import Recipe
 from xlcorpus.recipe.roles import cast, player
 from xlcorpus.steps import Embed, Identify, Translate
@@ -118,6 +121,14 @@ def test_a_key_in_a_player_is_refused_and_not_shown(given: Any) -> None:
     with pytest.raises(UserError) as caught:
         player(given)
     assert "planted" not in str(caught.value)
+
+
+def test_a_key_that_stands_in_an_option_is_not_shown() -> None:
+    class Asking(BaseModel):
+        model: Player
+
+    with pytest.raises(UserError, match=r"demo\.yaml: ask\.model\.api_key: Extra inputs are not permitted$"):
+        validated(Asking, {"model": {**TEACHER, "api_key": "sk-planted"}}, "steps.ask", {}, "demo.yaml")
 
 
 def test_an_unknown_role_is_answered_with_the_nearest() -> None:

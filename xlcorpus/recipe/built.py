@@ -12,7 +12,7 @@ from xlcorpus.head_spec import Hold, Paper
 from xlcorpus.pipeline import Node, Pipeline, Resources, as_inputs
 from xlcorpus.recipe.files import Lines, at
 from xlcorpus.release_spec import ReleaseSpec
-from xlcorpus.step import step_class
+from xlcorpus.step import Step, step_class
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -59,14 +59,23 @@ def node_of(name: str, body: Any, lines: Lines, source: str) -> Node:
     body = {} if body is None else body
     if not isinstance(body, dict):
         raise UserError(f"{at(lines, path, source)}: step {name!r} must be a mapping of options, got {body!r}")
-    try:
-        cls = step_class(kind_of(name, body))
-    except UserError as problem:
-        raise UserError(f"{at(lines, path, source)}: {problem}") from None
+    cls = class_of(name, body, lines, source)
     options = {k: v for k, v in body.items() if k not in NODE_KEYS}
     step = validated(cls, options, path, lines, source)
     resources = validated(Resources, body.get("resources") or {}, f"{path}.resources", lines, source)
     return Node(name, step, as_inputs(body.get("inputs")), resources)
+
+
+def class_of(name: str, body: Any, lines: Lines, source: str) -> type[Step]:
+    """The class of one step.
+
+    Raises:
+        UserError: no such step; names the nearest.
+    """
+    try:
+        return step_class(kind_of(name, body))
+    except UserError as problem:
+        raise UserError(f"{at(lines, f'steps.{name}', source)}: {problem}") from None
 
 
 def kind_of(name: str, body: Any) -> str:
@@ -92,6 +101,6 @@ def validated(model: type[M], options: Any, path: str, lines: Lines, source: str
         if not error["loc"]:  # options that do not fit each other
             raise UserError(f"{where}: {name}: {error['msg'].removeprefix('Value error, ')}") from None
         told = ".".join(str(part) for part in error["loc"])
-        # What a check of ours says names the value itself.
-        got = "" if error["type"] in ("missing", "value_error") else f", got {error['input']!r}"
+        # What a check of ours says names the value itself; what stands where nothing belongs may be a secret.
+        got = "" if error["type"] in ("missing", "value_error", "extra_forbidden") else f", got {error['input']!r}"
         raise UserError(f"{where}: {name}.{told}: {error['msg'].removeprefix('Value error, ')}{got}") from None

@@ -61,7 +61,7 @@ def _merged(
             _drop(lines, path)
         elif isinstance(value, dict) and isinstance(base.get(key), dict):
             found[key] = _merged(base[key], value, f"{path}.", lines, new)
-            lines[path] = new[path]
+            lines.update({path: new[path]} if path in new else {})
         else:
             found[key] = value
             _drop(lines, path)

@@ -64,8 +64,9 @@ def mapping(text: str, source: str, holds: str) -> tuple[dict[str, Any], dict[st
         UserError: not YAML, no mapping, a key twice.
     """
     try:
-        root = yaml.compose(text, yaml_values.Loader)
-        data = yaml_values.read(text)
+        loader = yaml_values.Loader(text)
+        root = loader.get_single_node()
+        data = None if root is None else loader.construct_document(root)
     except yaml.YAMLError as problem:
         raise UserError(f"{source} is not valid YAML: {problem}") from None
     if not isinstance(data, dict) or not isinstance(root, yaml.MappingNode):

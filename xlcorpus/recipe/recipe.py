@@ -14,13 +14,13 @@ from typing import Any
 
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.pipeline import Pipeline
-from xlcorpus.recipe.built import kind_of, node_of, pipeline_of, validated
+from xlcorpus.recipe.built import class_of, node_of, pipeline_of, validated
 from xlcorpus.recipe.extended import extended
 from xlcorpus.recipe.files import Lines, at, find, text_of
 from xlcorpus.recipe.missing import told_missing
 from xlcorpus.recipe.params import Param, filled
 from xlcorpus.recipe.roles import Role, cast, check_named, named, of_file, player
-from xlcorpus.step import SourceStep, step_class
+from xlcorpus.step import SourceStep
 
 HEAD = (
     "name", "paper", "about", "params", "models", "differs", "seed", "max_error_rate", "steps", "release", "holds",
@@ -209,7 +209,7 @@ class Recipe:
         found = []
         for name, body in self.data["steps"].items():
             path = f"steps.{name}"
-            cls = step_class(kind_of(name, body))
+            cls = class_of(name, body, self.lines, self.source)
             used: set[str] = set()
             filled(body, dict.fromkeys(params), self.lines, path, self.source, used)
             if not issubclass(cls, SourceStep) or not used <= values.keys():
