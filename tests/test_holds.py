@@ -79,6 +79,14 @@ def test_the_shards_do_not_matter(tmp_path: Path, hold: dict[str, Any]) -> None:
     assert {computed(tmp_path, shards=n, **hold) for n in (1, 2, 6)} == {computed(tmp_path, **hold)}
 
 
+def test_a_column_that_a_shard_lacks_is_null_there(tmp_path: Path) -> None:
+    ROWS.write_parquet(tmp_path / "0.parquet")
+    ROWS.drop("score").write_parquet(tmp_path / "1.parquet")
+    shards = {"t": [tmp_path / "0.parquet", tmp_path / "1.parquet"]}
+    told = held(Hold(what="w", of="t", all="score > 0"), shards, {"t": ROWS.schema}, tmp_path)
+    assert told.found == "7 of 12 rows do not: id a, b, c"
+
+
 def test_a_table_without_rows_holds_nothing(tmp_path: Path) -> None:
     for hold in (Hold(what="w", of="t", all="true"), Hold(what="w", sql="SELECT id FROM t")):
         assert held(hold, {"t": ()}, {"t": ROWS.schema}, tmp_path) == Held("w", False, "`t` is empty")

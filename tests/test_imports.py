@@ -23,6 +23,8 @@ LAYERS = (
         "whole_files",
         "once",
         "row_random",
+        "repeated_rows",
+        "arms",
         "in_flight",
         "accounts",
         "asking",

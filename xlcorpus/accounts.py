@@ -30,6 +30,12 @@ class Asked:
         for column in fields(self):
             setattr(self, column.name, getattr(self, column.name) + getattr(other, column.name))
 
+    def in_words(self, model: str) -> str:
+        """What was answered, for the screen and the card."""
+        tokens = f"{self.prompt_tokens:,} prompt tokens, {self.completion_tokens:,} written"
+        price = f"; {_money(self.price)} by its price list" if self.price else ""
+        return f"{self.answers:,} answers of {model} ({tokens}{price})"
+
 
 @dataclass
 class Account:
@@ -43,6 +49,17 @@ class Account:
     """sum over the requests"""
     paid: Asked = field(default_factory=Asked)
     """the answers that came"""
+
+    def in_words(self, model: str) -> str:
+        """What was sent, for the screen."""
+        sent = f"{self.requests:,} requests to {model}" + (f" ({self.retries:,} again)" if self.retries else "")
+        price = f", {_money(self.paid.price)} by its price list" if self.paid.price else ""
+        waited = f", {self.seconds / self.requests:.2f} s each" if self.requests else ""
+        return f"{sent}{waited}{price}; {self.kept:,} answers were there"
+
+
+def _money(amount: float) -> str:
+    return f"{amount:,.2f}" if amount >= 1 else f"{amount:.2g}"
 
 
 class Accounts:

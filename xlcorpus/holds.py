@@ -77,7 +77,8 @@ def held(
             ok, found = _groups(hold, _query(hold, schemas), shards, spill, seed)
         else:
             assert hold.of is not None
-            ok, found = _rows(hold, _expressions(hold, schemas[hold.of]), shards[hold.of], seed)
+            schema = schemas[hold.of]
+            ok, found = _rows(hold, _expressions(hold, schema), shards[hold.of], schema, seed)
     except XlcorpusError as problem:
         return Held(hold.what, False, f"cannot be computed: {problem}")
     return Held(hold.what, ok, found)
@@ -162,11 +163,14 @@ def _groups(hold: Hold, query: Query, shards: Mapping[str, Sequence[Path]], spil
     return True, f"{groups:,} {_s('group', groups)}"
 
 
-def _rows(hold: Hold, expressions: Sequence[RowExpression], shards: Sequence[Path], seed: int) -> tuple[bool, str]:
+def _rows(
+    hold: Hold, expressions: Sequence[RowExpression], shards: Sequence[Path], schema: Schema, seed: int
+) -> tuple[bool, str]:
     *filters, condition = expressions
     rows = yes = 0
     others: list[str] = []
-    for part in _parts(shards, {"id", *(column for e in expressions for column in e.reads)}):
+    columns = {"id", *(column for e in expressions for column in e.reads)}
+    for part in _parts(shards, {column: schema[column] for column in sorted(columns)}):
         for expression in filters:
             part = part.filter(_true(expression, part, seed))
         fits = _true(condition, part, seed)
@@ -181,13 +185,16 @@ def _rows(hold: Hold, expressions: Sequence[RowExpression], shards: Sequence[Pat
     return True, f"{rows:,} {_s('row', rows)}"
 
 
-def _parts(shards: Sequence[Path], columns: set[str]) -> Iterator[pl.DataFrame]:
+def _parts(shards: Sequence[Path], columns: Schema) -> Iterator[pl.DataFrame]:
+    """The rows of some columns; one that a file lacks is null."""
     import pyarrow.parquet as pq
 
     for path in shards:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(PART_ROWS, columns=sorted(columns), use_threads=False):
-                yield pl.DataFrame(pl.from_arrow(batch))
+            for batch in file.iter_batches(PART_ROWS, columns=list(columns), use_threads=False):
+                part = pl.DataFrame(pl.from_arrow(batch))
+                lacking = {c: pl.lit(None, dtype) for c, dtype in columns.items() if c not in part.columns}
+                yield part.with_columns(**lacking)
 
 
 def _true(expression: RowExpression, rows: pl.DataFrame, seed: int) -> pl.Series:

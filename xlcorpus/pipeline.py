@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from xlcorpus import records
+from xlcorpus.arms import ARMS, OF_ARM
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.head_spec import Hold, Paper
 from xlcorpus.holds import check_hold
@@ -220,7 +221,7 @@ class Pipeline:
         out = node.step.output_kind(kinds)
         given = {port: _columns(kinds[port], [done[s].columns for s in sources]) for port, sources in inputs.items()}
         try:
-            columns = node.step.out_columns(out, given)
+            columns = node.step.out_columns(kinds, given)
         except UserError as problem:
             raise UserError(f"step {node.name!r}{self.where(node.name)}: {problem}") from None
         return ResolvedNode(node, inputs, kinds, out, columns)
@@ -267,7 +268,9 @@ class Pipeline:
         tables = {}
         for config, sources in self.release.tables.items() if self.holds else ():
             columns = _columns(done[sources[0]].output_kind, [done[s].columns for s in sources], every=True)
-            tables[config] = {name: dtype for name, dtype in columns.items() if name not in self.release.drop_columns}
+            of_arms = OF_ARM if ARMS in columns else {}
+            gone = {*self.release.drop_columns, ARMS}
+            tables[config] = {name: dtype for name, dtype in {**columns, **of_arms}.items() if name not in gone}
         for index, hold in enumerate(self.holds):
             try:
                 check_hold(hold, tables)

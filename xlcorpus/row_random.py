@@ -25,3 +25,14 @@ def first_draws(row_ids: Iterable[str], seed: int, purpose: str) -> npt.NDArray[
     shake = hashlib.shake_256
     digests = b"".join([shake(start + row_id.encode()).digest(4) for row_id in row_ids])
     return np.frombuffer(digests, dtype="<u4") / 2.0**32
+
+
+def long_draws(row_ids: Iterable[str], seed: int, purpose: str) -> npt.NDArray[np.uint64]:
+    """(rows,) 64 bits for each id, from the bytes of its `draws`: rows of one table are put in order by them.
+
+    With 64 bits no two of ten million ids meet (3 in a million tables); with the 32 of `first_draws` some do.
+    """
+    start = f"{seed}\0{purpose}\0".encode()
+    shake = hashlib.shake_256
+    digests = b"".join([shake(start + row_id.encode()).digest(8) for row_id in row_ids])
+    return np.frombuffer(digests, dtype="<u8")

@@ -210,8 +210,18 @@ class RowEnv(Env):
     """what asynchronous steps share; None for the others"""
     asked: dict[str, Asked] = field(default_factory=dict)
     """answers behind the rows, by model; `AsyncStep.ask` counts them"""
+    questions: Sequence[Any] = ()
+    """what `AsyncStep.ask` is asked about the rows of a table"""
     said: Sequence[Any] = ()
-    """what `AsyncStep.ask` returned for the rows of a table, by their places"""
+    """what it returned, question by question"""
+
+    def counted(self, model: str) -> Asked:
+        """Where answers of a model are counted."""
+        return self.asked.setdefault(model, Asked())
+
+    def answers(self) -> list[Any]:
+        """What was said, question by question; what `AsyncStep.ask` raised is raised."""
+        return [_raised(one) for one in self.said]
 
     def side(self, port: str) -> pl.DataFrame:
         """The table on a side input as a frame."""
@@ -263,17 +273,19 @@ class Step(BaseModel, ABC):
         """
         return ()
 
-    def out_columns(self, kind: str, inputs: Mapping[str, Columns]) -> tuple[str, ...]:
-        """Columns of the output, rows of `kind`, beside those of its kind: what later steps may ask for.
+    def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+        """Columns of the output beside those of its kind: what later steps may ask for.
 
         Called before anything runs; what options say of columns can be checked here.
 
         Args:
-            inputs: the columns of each input, the main one first.
+            kinds: record kind of each input, the main one first.
+            inputs: columns of each input.
 
         Raises:
             UserError: an option names a column that is not there, or one of another type.
         """
+        kind = self.output_kind(kinds)
         passed = next(iter(inputs.values()), {}) if self.produces is None else {}
         known = records.polars_schema(kind)
         return tuple(dict.fromkeys((*(column for column in passed if column not in known), *self.adds(kind))))
@@ -486,49 +498,68 @@ class AsyncStep(RowStep):
     handed to `made` once it is there for all rows of a shard. It is called again for all rows of a shard that was not
     whole when a run ended, so `ask` keeps what is dear (`models.chat.client.Chats` keeps every answer). Runs in the
     process of the run.
+
+    A step that asks about something else than rows (each distinct segment of a shard once) says so in `questions`, and
+    makes its rows in `apply` of what stands in `env.said`.
     """
 
     rows_in_flight: ClassVar[int] = 2048
     """rows under way at a time; how many requests are under way is the endpoint's business"""
 
+    def asks(self) -> bool:
+        """Whether it asks at all with its options; else it is a row step like others."""
+        return True
+
+    def questions(self, rows: pl.DataFrame, env: RowEnv) -> Sequence[Any]:
+        """What is asked about the rows of a shard: each row, by columns."""
+        return rows.to_dicts()
+
     @abstractmethod
-    async def ask(self, row: dict[str, Any], order: tuple[int, ...], env: RowEnv) -> Any:
-        """What is said of a row. What it raises fails the row alone, unless it is an `XlcorpusError`.
+    async def ask(self, question: Any, order: tuple[int, ...], env: RowEnv) -> Any:
+        """What is said to a question. What it raises fails the row alone, unless it is an `XlcorpusError`.
 
         Args:
-            row: the row, by columns.
+            question: one of `questions`.
             order: its place in the table: of those that wait, the least goes first.
         """
 
-    @abstractmethod
     def made(self, rows: pl.DataFrame, said: list[Any], env: RowEnv) -> pl.DataFrame:
         """The new rows, as `RowStep.apply` makes them, from rows and what `ask` returned for each."""
+        raise NotImplementedError
 
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """See `RowStep.apply`; of rows that were asked about."""
-        return self.made(rows.drop(PLACE), [_raised(env.said[place]) for place in rows[PLACE]], env)
+        return self.made(self.unnumbered(rows), [_raised(env.said[place]) for place in rows[PLACE]], env)
+
+    @staticmethod
+    def unnumbered(rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows that were asked about as they were before."""
+        return rows.drop(PLACE)
 
     def prepared(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """Ask about all rows; see `RowStep.prepared`."""
+        if not self.asks():
+            return rows
         with Asking() if env.asking is None else nullcontext(env.asking) as asking:
             env.asking = asking
-            env.said = asking.run(self._all(rows, env))
+            env.questions = self.questions(rows, env)
+            env.said = asking.run(self._all(env))
         return rows.with_row_index(PLACE)
 
-    async def _all(self, rows: pl.DataFrame, env: RowEnv) -> list[Any]:
-        said: list[Any] = [None] * rows.height
+    async def _all(self, env: RowEnv) -> list[Any]:
+        said: list[Any] = [None] * len(env.questions)
 
-        async def ask(numbered: tuple[int, dict[str, Any]]) -> Any:
+        async def ask(numbered: tuple[int, Any]) -> Any:
             return await self.heard(numbered[1], (numbered[0],), env)
 
-        async for (place, _), one in in_flight(enumerate(rows.iter_rows(named=True)), ask, self.rows_in_flight):
+        async for (place, _), one in in_flight(enumerate(env.questions), ask, self.rows_in_flight):
             said[place] = one
         return said
 
-    async def heard(self, row: dict[str, Any], order: tuple[int, ...], env: RowEnv) -> Any:
+    async def heard(self, question: Any, order: tuple[int, ...], env: RowEnv) -> Any:
         """What `ask` returns, or the exception that it raises and that fails the row."""
         try:
-            return await self.ask(row, order, env)
+            return await self.ask(question, order, env)
         except XlcorpusError:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever becomes of one row must not stop the others
@@ -555,6 +586,10 @@ class CorpusStep(Step):
 
     spreads: ClassVar[bool] = False
     """whether the step works through `env.map`"""
+
+    def counted_inputs(self) -> tuple[str, ...]:
+        """Inputs whose rows go on or are rejected: those that the ledger counts as taken."""
+        return tuple(self.ports())[:1]
 
     def num_gpus(self) -> float:
         """GPUs that the step, or each item given to `env.map`, holds."""
@@ -610,7 +645,7 @@ class CorpusStep(Step):
             for port, frame in {main: rows, **tables}.items():
                 if port not in ports:
                     raise UserError(f"step {heard.step!r} has no input {port!r}; {nearest(port, ports)}")
-                of_kind = heard.kind if port == main else _kind_of(frame, ports[port].kinds)
+                of_kind = heard.kind if port in self.counted_inputs() else _kind_of(frame, ports[port].kinds)
                 records.finish(frame, of_kind).write_parquet(scratch / f"input-{port}.parquet")
                 inputs[port] = Table(of_kind, (scratch / f"input-{port}.parquet",))
             env = CorpusEnv(

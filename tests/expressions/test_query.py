@@ -141,6 +141,45 @@ def test_columns_that_are_not_named_are_read_where_they_count(ask: Ask, sql: str
     assert ask(sql, rows=ROWS).height
 
 
+def test_embeddings_stay_arrays_of_their_length(ask: Ask) -> None:
+    vectors = pl.Series([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], None], dtype=pl.Array(pl.Float32, 2))
+    rows = ROWS.with_columns(embedding=vectors)
+    sql = "SELECT embedding, array_cosine_similarity(embedding, [1, 0]::FLOAT[2]) AS s FROM rows ORDER BY id"
+    made = ask(sql, rows=rows)
+    assert made.schema["embedding"] == pl.Array(pl.Float32, 2)
+    assert made["s"].round(2).to_list() == [0.0, pytest.approx(0.71), 1.0, None]
+
+
+def test_long_texts_are_sorted_range_by_range_of_ids(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = pl.DataFrame({"id": [f"{i * 7919 % 997:03d}" for i in range(3000)], "n": range(3000)}).with_columns(
+        text=pl.lit("x" * 500), embedding=pl.Series([[0.5, 1.0]] * 3000, dtype=pl.Array(pl.Float32, 2))
+    )
+    sql = "SELECT *, row_number() OVER () AS place FROM rows"
+    whole = ask(sql, rows=rows)
+    monkeypatch.setattr("xlcorpus.expressions.in_order.SORTED_BYTES", 100_000)
+    assert ask(sql, (1, 1, 1700), rows=rows).equals(whole)
+    assert whole["id"].to_list() == sorted(rows["id"])
+    same = rows.with_columns(id=pl.lit("x"))
+    assert ask(sql, (5,), rows=same)["n"].to_list() == list(range(3000))
+
+
+@pytest.mark.parametrize("folder", ["lang=xho", "a[1]", "it's", "**", "कखग ?"])
+def test_folders_may_have_any_name(tmp_path: Path, folder: str) -> None:
+    path = tmp_path / folder / "rows.parquet"
+    path.parent.mkdir()
+    ROWS.write_parquet(path)
+    [frame] = query("SELECT lang FROM a ORDER BY id", {"a": ROWS.schema}).run({"a": [path]}, tmp_path / "spill")
+    assert frame["lang"].to_list() == ROWS.sort("id")["lang"].to_list()
+
+
+def test_columns_may_have_any_name(ask: Ask) -> None:
+    rows = ROWS.select("id", pl.col("score").alias('ein "Wert'), pl.col("text").alias("select"), मान="lang")
+    sql = """SELECT 10 * "ein ""Wert" AS "x y", "select", मान FROM rows WHERE मान = 'hin_Deva' """
+    assert ask(sql, rows=rows).rows() == [(4.0, "नमस्ते", "hin_Deva")]
+    with pytest.raises(UserError, match='the column is written "select", in double quotes'):
+        ask("SELECT select FROM rows", rows=rows)
+
+
 def test_a_value_that_cannot_be_computed_is_told(ask: Ask) -> None:
     with pytest.raises(UserError, match=r"Could not convert string 'Hello' to INT32.*try_cast"):
         ask("SELECT CAST(text AS INT) AS n FROM rows", rows=ROWS)
@@ -149,15 +188,16 @@ def test_a_value_that_cannot_be_computed_is_told(ask: Ask) -> None:
 
 
 def test_what_does_not_fit_into_memory_is_spilled(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(connection.OPENED, "memory_limit", "300MiB")
-    rows = pl.DataFrame({"id": [f"{i * 7919 % 200_003:08x}" for i in range(200_000)], "text": ["x" * 2000] * 200_000})
-    made = ask("SELECT id, length(text) AS n FROM rows ORDER BY id DESC", rows=rows)
-    assert made["id"].to_list() == sorted(rows["id"], reverse=True)
+    monkeypatch.setitem(connection.OPENED, "memory_limit", "100MiB")
+    monkeypatch.setattr("xlcorpus.expressions.in_order.SORTED_BYTES", 20_000_000)
+    rows = pl.DataFrame({"id": [f"{i * 7919 % 100_003:08x}" for i in range(15_000)], "text": ["x" * 10_000] * 15_000})
+    made = ask("SELECT id, length(text) AS n FROM rows", rows=rows)
+    assert made["id"].to_list() == sorted(rows["id"])
 
 
 def test_a_query_that_needs_too_much_memory_at_once_says_what_helps(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.OPENED, "memory_limit", "60MiB")
-    rows = pl.DataFrame({"id": [f"{i:08x}" for i in range(100_000)], "text": ["x" * 2000] * 100_000})
+    rows = pl.DataFrame({"id": [f"{i:08x}" for i in range(25_000)], "text": ["x" * 3000] * 25_000})
     with pytest.raises(XlcorpusError, match="60MiB of memory; by: group_id"):
         ask("SELECT list(text) AS l FROM rows", rows=rows)
 

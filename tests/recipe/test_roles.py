@@ -11,7 +11,8 @@ from xlcorpus.models.chat.player import Player
 from xlcorpus.recipe.built import validated
 from xlcorpus.recipe.recipe import Recipe
 from xlcorpus.recipe.roles import cast, player
-from xlcorpus.steps import Embed, Identify, Translate
+from xlcorpus.steps import Embed, Generate, Identify, Translate
+from xlcorpus.yaml_file import from_yaml, to_yaml
 
 TEXT = """\
 name: demo
@@ -79,6 +80,17 @@ def test_an_address_with_a_model_is_a_player() -> None:
     assert player("http://localhost:8000/v1#qwen3-32b") == TEACHER
     assert player(["http://localhost:8000/v1#qwen3-32b", TEACHER]) == [TEACHER, TEACHER]
     assert player("org/model") == "org/model"
+
+
+def test_a_chat_model_plays_a_role_under_model_and_under_translator() -> None:
+    text = TEXT + "  read_instructions: {step: read, kind: instruction, paths: sample://instructions.jsonl}\n"
+    text = text.replace("models:", "models:\n  writer: {about: answers in German}") + "  generate: {model: writer}\n"
+    url = "http://localhost:8000/v1#qwen3-32b"
+    pipeline = Recipe.from_yaml(text).with_models(writer=[url, url], reader="e5-small", translator=url).pipeline()
+    steps = {n.name: n.step for n in pipeline.nodes}
+    assert steps["generate"] == Generate(model=[Player(**TEACHER), Player(**TEACHER)])
+    assert steps["translate"] == Translate(into=["de"], translator="chat", model=Player(**TEACHER))
+    assert from_yaml(to_yaml(pipeline)) == pipeline
 
 
 def test_a_role_with_many_players_becomes_a_list() -> None:

@@ -66,6 +66,29 @@ def test_a_release_that_is_not_what_its_recipe_promises_is_not_sent(headed) -> N
     assert publish(headed(GOOD), "me/demo", dry_run=True).repo_id == "me/demo"
 
 
+def test_a_condition_on_a_config_that_was_cut_into_arms_is_one_on_all_of_them(
+    tmp_path: Path, make_table, pairs
+) -> None:
+    places = [[{"arm": "control", "place": i}] + [{"arm": "mixed", "place": i}] * (i < 30) for i in range(40)]
+    table = make_table(pairs(arms=places))
+    holds = (
+        Hold(what="thirty of each", of="pairs", by="arm", all="count(*) >= 30"),
+        Hold(what="forty of each", of="pairs", by="arm", all="count(*) >= 40"),
+        Hold(what="all have a place", of="pairs", all="place >= 0"),
+        Hold(what="mixed is in control", sql="SELECT src_text FROM pairs GROUP BY src_text HAVING min(arm) = 'mixed'"),
+    )
+    made = {"pipeline_yaml": "name: demo\n", "versions": {}, "models": {}, "name": "demo", "ledger": ()}
+    spec = ReleaseSpec(tables={"pairs": ["mix"]})
+    release = build_release(tmp_path / "release", spec, {"pairs": [table]}, head=Head(holds=holds), **made)
+    assert release.rows == {"pairs-control": 40, "pairs-mixed": 30}
+    assert [(h.ok, h.found) for h in release.held] == [
+        (True, "2 groups"),
+        (False, "1 of 2 groups do not: arm = mixed: not true"),
+        (True, "70 rows"),
+        (True, "no row"),
+    ]
+
+
 def test_nothing_but_the_release_stays_in_its_folder(headed) -> None:
     counted = Hold(what="w", of="pairs", by="src_lang", all="count(*) > 1")
     folder = headed(counted)

@@ -14,6 +14,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.outcomes import Outcome
 from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.steps import Deduplicate
+from xlcorpus.steps.dedup.shards import numbered
 
 FOX = "Der alte Fischer fährt jeden Morgen vor Sonnenaufgang mit seinem Boot weit auf den stillen See hinaus"
 
@@ -298,3 +299,12 @@ def test_options_of_fuzzy_are_refused_beside_another_match() -> None:
 
 def test_exact_minds_no_unicode_form() -> None:
     assert kept(Deduplicate(match="exact"), rows(["Caf\u00e9", "Cafe\u0301", "CAFE\u0301"])) == ["r0", "r2"]
+
+
+def test_a_file_without_rows_before_others_changes_nothing(tmp_path: Path) -> None:
+    rows = records.finish(
+        pl.DataFrame({"text": ["ein Satz über Hunde", "ein anderer"], "lang": "deu_Latn"}), "sentence"
+    )
+    rows.head(0).write_parquet(tmp_path / "0.parquet")
+    rows.write_parquet(tmp_path / "1.parquet")
+    assert [(s.start, s.rows) for s in numbered([(tmp_path / f"{n}.parquet", 0) for n in (0, 1, 0)])] == [(0, 2)]

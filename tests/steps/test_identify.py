@@ -10,6 +10,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.outcomes import REJECT_SCHEMA, Outcome
 from xlcorpus.row_calls import run_rows
 from xlcorpus.step import RowEnv, Table
+from xlcorpus.steps.identify.conflicts import conflicts
 from xlcorpus.steps.identify.identify import Identify
 
 
@@ -363,3 +364,8 @@ def test_a_number_is_an_answer() -> None:
     kept = run(Identify(), pl.DataFrame({**row, "response_lang": "deu_Latn"}), "instruction").kept
 
     assert kept["identify_response_lang"].to_list() == ["zxx"]
+
+
+def test_a_text_of_no_declared_language_is_in_no_other_language_than_declared() -> None:
+    pairs = conflicts(pl.DataFrame({"declared": ["und", "deu_Latn"], "found": ["eng_Latn", "eng_Latn"]}))
+    assert pairs.rows() == [("deu_Latn", "eng_Latn", 1)]

@@ -59,8 +59,13 @@ OPTIONS: dict[str, dict[str, Any]] = {"translate": {"into": ["de"]}, "prefer_nat
 """The options that a step must have, or without which it makes nothing of the row."""
 
 ROW_STEPS = [
-    n for n, step in registry().items() if issubclass(step, RowStep) and step.__module__.startswith("xlcorpus.")
+    name
+    for name, step in registry().items()
+    if issubclass(step, RowStep)
+    and step.__module__.startswith("xlcorpus.")
+    and not ("model" in step.model_fields and step.model_fields["model"].is_required())
 ]
+"""All but those that only ask a model that the user names; see their own tests."""
 
 
 def made_of(rows: pl.DataFrame, step: RowStep) -> pl.DataFrame:

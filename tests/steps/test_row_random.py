@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from xlcorpus.steps.row_random import draws
+from xlcorpus.row_random import draws, first_draws
 
 
 def test_they_are_uniform() -> None:
@@ -21,3 +21,9 @@ def test_they_depend_on_row_seed_and_purpose_alone() -> None:
 
 def test_they_never_change() -> None:
     assert draws("row", 7, "code_switch eng_Latn", 2).tolist() == [0.14140770491212606, 0.24802811653353274]
+
+
+def test_the_first_of_many_rows_are_those_of_each() -> None:
+    ids = ["a", "", "नमस्ते", "a"]
+    assert first_draws(ids, 3, "x").tolist() == [draws(row_id, 3, "x", 1)[0] for row_id in ids]
+    assert first_draws([], 3, "x").shape == (0,)

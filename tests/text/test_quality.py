@@ -74,6 +74,38 @@ def test_mojibake_is_seen(text: str) -> None:
     assert measure(quality.broken_share(TEXT), broken) > 0.005  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("encoding", ["cp1251", "mac_roman"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "اشتريت الخبز من السوق هذا الصباح.",
+        "Днес сутринта купих хляб от пазара.",
+        "Σήμερα το πρωί αγόρασα ψωμί από την αγορά.",
+        "ព្រឹកនេះខ្ញុំបានទិញនំប៉័ងពីផ្សារ",
+        "ಇಂದು ಬೆಳಿಗ್ಗೆ ನಾನು ಮಾರುಕಟ್ಟೆಗೆ ಹೋದೆ.",
+        "Այսօր առավոտյան շուկայից հաց գնեցի։",
+    ],
+)
+def test_text_misread_in_other_encodings_is_broken(text: str, encoding: str) -> None:
+    broken = text.encode().decode(encoding, errors="replace").replace("\ufffd", "")
+
+    assert measure(quality.broken_share(TEXT), f"Das ist richtig: {broken}") > 0.005  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "її своїх, ІІІ і ЇЇ ВІДДІЛІВ",
+        "ЉУБИЦА ЊЕГОШ ЏЕП ЂАК",
+        "«Été», «À», — Élan… ‘Ö’ “Ä”",
+        "√π ≈ √Ω ÷ 2",
+        "¿ÉL? —ÁNGEL",
+    ],
+)
+def test_signs_and_capitals_side_by_side_are_not_broken(text: str) -> None:
+    assert measure(quality.broken_share(TEXT), text) == 0
+
+
 @pytest.mark.parametrize(
     "text", ["Voilà… déjà », dit-il.", "IRMÃO, NÃO!", "É…", "Âge, Ÿ, œuvre", "það er ð æ", "×2 ÷ 3 ¼"]
 )

@@ -1,3 +1,5 @@
+import time
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -82,3 +84,41 @@ def test_an_unknown_language_is_split_by_common_rules() -> None:
 def test_sentences_of_every_script_hold_every_character(script: str, texts_in_script: pl.Series) -> None:
     for text in texts_in_script:
         assert "".join("".join(sentences(text, f"und_{script}")).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("lang", "units"),
+    [
+        ("deu_Latn", ["Dr. Weiß kam um 10.30 Uhr.", "„Gut“, sagte er.", "Z. B. am 3. Mai.", "Wirklich?"]),
+        ("jpn_Jpan", ["彼は「はい。」と言った。", "今日は晴れです。", "本当？"]),
+        ("arb_Arab", ["ذهبت إلى السوق.", "هل اشتريت الخبز؟", "نعم!"]),
+        ("hin_Deva", ["मैं बाज़ार गया।", "क्या आप आएँगे?"]),
+        ("khm_Khmr", ["ខ្ញុំបានទិញនំប៉័ង។", "គាត់ក៏ទៅដែរ។"]),
+    ],
+)
+def test_a_long_line_has_the_sentences_of_its_parts(lang: str, units: list[str]) -> None:
+    many = units * (60_000 // sum(map(len, units)))
+
+    assert sentences(" ".join(many), lang) == many
+
+
+def test_a_sentence_may_be_longer_than_any_window() -> None:
+    long = " ".join(["sehr"] * 9_000) + "."
+
+    assert sentences(f"Das ist {long} Ja. Das war {long}", "deu_Latn") == [f"Das ist {long}", "Ja.", f"Das war {long}"]
+
+
+@pytest.mark.parametrize("text", ["'''", "<!--", "a.b!c?", "!.?", "e.g.", "…"])
+def test_marks_without_spaces_take_no_more_time_in_a_long_line(text: str) -> None:
+    start = time.perf_counter()
+
+    assert "".join(sentences(text * (400_000 // len(text)), "eng_Latn")).startswith(text)
+    assert time.perf_counter() - start < 10
+
+
+def test_a_long_text_wrapped_at_a_width_loses_nothing() -> None:
+    text = "Der alte Hund\nschläft.\n\nEine Katze\nkommt. Sie\ngeht.\n \n\n" * 2_000
+
+    found = sentences(text, "deu_Latn", lines=False)
+
+    assert found == ["Der alte Hund schläft.", "Eine Katze kommt.", "Sie geht."] * 2_000

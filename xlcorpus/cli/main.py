@@ -67,6 +67,11 @@ def run(
         str | None, typer.Option(help="host:port of a Ray cluster, or auto; default: this machine alone.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read only the first N rows of each file.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="Stop when the requests of this run cost that much by the price list.")
+    ] = None,
+    max_requests: Annotated[int | None, typer.Option(min=0, help="Requests to models, at most.")] = None,
+    refresh: Annotated[bool, typer.Option(help="Ask models again for what was answered.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Run a pipeline; what an earlier run left whole is not done again."""
@@ -75,11 +80,22 @@ def run(
     from xlcorpus.engine.report import as_data, show
 
     loaded = chosen(pipeline, set_, param, model, models).pipeline()
-    result = engine.run(loaded, workdir, address=address, limit=limit, progress=Progress("json" if as_json else "auto"))
+    result = engine.run(
+        loaded,
+        workdir,
+        address=address,
+        limit=limit,
+        progress=Progress("json" if as_json else "auto"),
+        refresh=refresh,
+        max_cost=max_cost,
+        max_requests=max_requests,
+    )
     if as_json:
         sys.stdout.write(json.dumps({"event": "result", **as_data(result)}, ensure_ascii=False) + "\n")
     else:
         show(result, wide_console())
+        for (step, asked), account in result.accounts.items():
+            out.print(f"{step}: {account.in_words(asked)}", highlight=False)
     for warning in result.warnings:
         err.print(f"[yellow]warning:[/] {escape(warning)}")
     if result.failures:

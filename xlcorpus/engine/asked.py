@@ -6,7 +6,6 @@ the clients that asked, and asked for again at no cost.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +32,11 @@ class _Shard:
     env: RowEnv
     said: list[Any]
     missing: int
+    """questions that are under way"""
 
 
-Row = tuple[_Shard, int, dict[str, Any]]
+Question = tuple[_Shard, int, Any]
+"""Its place among those of its shard, and what is asked."""
 Take = Callable[[dict[str, Any]], None]
 """Takes the note of a finished shard, see `chain.Segment`."""
 
@@ -56,7 +57,7 @@ async def _all(hop: Hop, parcels: Sequence[Parcel], asking: Asking, take: Take) 
     first.asking = asking
     loaded = step.open(first)
 
-    def rows() -> Iterator[Row]:
+    def questions() -> Iterator[Question]:
         for number, parcel in enumerate(parcels):
             entry = pieces.noted_entry(hop.folder, hop.reads(parcel.sha256))
             if entry is not None:  # written by a run that was killed before it noted this
@@ -65,20 +66,20 @@ async def _all(hop: Hop, parcels: Sequence[Parcel], asking: Asking, take: Take) 
             frame = read_shard(Path(parcel.path))
             env = hop.env()
             env.asking, env.loaded = asking, loaded
-            shard = _Shard(number, parcel, frame, env, [None] * frame.height, frame.height)
             inputs = hop.reads(parcel.sha256)
             stored = pieces.stored_scores(hop.scores, inputs, frame) if hop.scores is not None else None
-            if stored is not None or not frame.height:
+            env.questions = [] if stored is not None else step.questions(frame, env)
+            shard = _Shard(number, parcel, frame, env, [None] * len(env.questions), len(env.questions))
+            if not env.questions:
                 _finish(hop, shard, take, stored)
                 continue
-            for place, row in enumerate(frame.iter_rows(named=True)):
-                yield shard, place, row
+            yield from ((shard, place, question) for place, question in enumerate(env.questions))
 
-    async def ask(item: Row) -> Any:
-        shard, place, row = item
-        return await step.heard(row, (shard.number, place), shard.env)
+    async def ask(item: Question) -> Any:
+        shard, place, question = item
+        return await step.heard(question, (shard.number, place), shard.env)
 
-    async for (shard, place, _), said in in_flight(rows(), ask, step.rows_in_flight):
+    async for (shard, place, _), said in in_flight(questions(), ask, step.rows_in_flight):
         shard.said[place] = said
         shard.missing -= 1
         if not shard.missing:
@@ -100,4 +101,4 @@ def _finish(hop: Hop, shard: _Shard, take: Take, made: Made | None) -> None:
 
 
 def _note(rows_in: int, entry: Entry) -> dict[str, Any]:
-    return {"hop": 0, "rows_in": rows_in, "entry": json.loads(entry.to_json())}
+    return {"hop": 0, "rows_in": rows_in, "entry": entry.to_json()}

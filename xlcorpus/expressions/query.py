@@ -19,7 +19,8 @@ import polars as pl
 import pyarrow as pa
 
 from xlcorpus.errors import UserError
-from xlcorpus.expressions.connection import Connection, quoted
+from xlcorpus.expressions.connection import Connection
+from xlcorpus.expressions.in_order import load
 from xlcorpus.expressions.refused import check, check_tables
 from xlcorpus.expressions.result import plain
 from xlcorpus.expressions.syntax import Node, nodes, of_class, parse, subtrees_named, words
@@ -27,9 +28,6 @@ from xlcorpus.expressions.told import told
 from xlcorpus.expressions.unknown_types import Schema, bound
 
 BATCH_ROWS = 10_000
-
-_PLACE = ("file_index", "file_row_number")
-"""Columns that `read_parquet` gives on demand: where a row stands. They order rows of the same id."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,8 @@ class Query:
     """the columns of each table that it may read; `id` first"""
     columns: Mapping[str, pl.DataType] | None
     """of the result; None: not known before there are rows"""
+    arrays: Mapping[str, str]
+    """columns that are arrays of a fixed length (embeddings), with that type in SQL; Parquet knows lists alone"""
 
     def run(self, shards: Mapping[str, Sequence[Path]], spill: Path, seed: int = 0) -> Iterator[pl.DataFrame]:
         """Frames of the result, in its order; one without rows if there are none.
@@ -51,14 +51,15 @@ class Query:
             seed: of the pipeline, for `draw`.
 
         Raises:
-            UserError: a value cannot be computed, or a table without rows lacks a column.
+            UserError: a value cannot be computed.
+            XlcorpusError: it needs too much memory at once.
         """
         spill.mkdir(parents=True, exist_ok=True)
         own = Connection(spill)
         own.functions.seed = seed
         try:
             for name, columns in self.tables.items():
-                _load(own, name, columns, shards[name])
+                load(own, name, columns, shards[name], self.arrays, spill)
             own.lock()
             reader = own.duck.sql(self.sql).to_arrow_reader(BATCH_ROWS)
             some = False
@@ -95,7 +96,8 @@ def query(sql: str, tables: Mapping[str, Schema]) -> Query:
         named = schema if _reads_whole_rows(tree, tables) else _named(tree, schema)
         read[name] = tuple(dict.fromkeys(("id", *named))) if "id" in schema else tuple(named)
     asked = {name: {column: tables[name][column] for column in columns} for name, columns in read.items()}
-    return Query(sql, read, bound(sql, asked, sorted(every)))
+    arrays = {c: sql_type for schema in asked.values() for c, t in schema.items() if (sql_type := _array(t))}
+    return Query(sql, read, bound(sql, asked, sorted(every)), arrays)
 
 
 def tables_of(sql: str) -> list[str]:
@@ -110,17 +112,12 @@ def tables_of(sql: str) -> list[str]:
     return list(dict.fromkeys(name for name in found if name.lower() not in own))
 
 
-def _load(own: Connection, name: str, columns: Sequence[str], shards: Sequence[Path]) -> None:
-    """Make a table of the shards, in the order of the ids."""
-    if not shards:
-        raise UserError(f"the table {name!r} has no shards")
-    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in shards)
-    chosen = ", ".join(quoted(column) for column in columns) or "0 AS one"
-    order = ", ".join(("id", *_PLACE) if "id" in columns else _PLACE)
-    own.duck.execute(
-        f"CREATE TABLE {quoted(name)} AS SELECT {chosen} FROM read_parquet([{files}], union_by_name = true, "
-        f"file_row_number = true) ORDER BY {order}"
-    )
+def _array(dtype: pl.DataType | None) -> str | None:
+    """The type in SQL of an array of numbers; None for other types."""
+    names = {pl.Float32: "FLOAT", pl.Float64: "DOUBLE"}
+    if isinstance(dtype, pl.Array) and type(dtype.inner) in names:
+        return f"{names[type(dtype.inner)]}[{dtype.size}]"  # type: ignore[index]
+    return None
 
 
 def _reads_whole_rows(tree: Node, tables: Mapping[str, Schema]) -> bool:

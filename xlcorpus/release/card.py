@@ -70,7 +70,7 @@ def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> s
     if spec.allow:
         notes["allow"] = list(spec.allow)
     if spec.splits:
-        notes["splits"] = {"shares": dict(spec.splits), "bounds": made.cut.bounds}
+        notes["splits"] = dict(spec.splits)
     environment = Environment(
         loader=PackageLoader("xlcorpus.release", "."),
         undefined=StrictUndefined,

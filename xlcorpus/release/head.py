@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,21 +27,31 @@ class Head:
     """what came of `holds`"""
 
 
-def computed(written: Sequence[Written], holds: Sequence[Hold], spill: Path, seed: int) -> tuple[Held, ...]:
+def computed(
+    written: Sequence[Written], asked: Collection[str], holds: Sequence[Hold], spill: Path, seed: int
+) -> tuple[Held, ...]:
     """What comes of conditions on the files of a release.
 
     Args:
         written: its configs.
+        asked: the configs that the pipeline names; one that was cut into arms stands for all of them.
         holds: the conditions.
         spill: folder that may be made for the time being.
         seed: of the run.
     """
-    shards = {w.config: w.shards for w in written}
-    schemas = {w.config: dict(pl.DataFrame(pl.from_arrow(w.schema.empty_table())).schema) for w in written}
+    parts = {w.config: [w] for w in written}
+    for config in asked:
+        parts.setdefault(config, [w for w in written if w.config.startswith(f"{config}-")])
+    shards = {config: [path for w in ws for path in w.shards] for config, ws in parts.items()}
+    schemas = {config: {n: t for w in ws for n, t in _schema(w).items()} for config, ws in parts.items()}
     try:
         return tuple(held(hold, shards, schemas, spill, seed) for hold in holds)
     finally:
         shutil.rmtree(spill, ignore_errors=True)
+
+
+def _schema(written: Written) -> pl.Schema:
+    return pl.DataFrame(pl.from_arrow(written.schema.empty_table())).schema
 
 
 def section(head: Head) -> str:

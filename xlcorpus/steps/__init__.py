@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from xlcorpus.steps.align.align_documents import AlignDocuments
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
+    from xlcorpus.steps.ask.generate import Generate
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
+    from xlcorpus.steps.choose.pair_preferences import PairPreferences
     from xlcorpus.steps.choose.select import Select
+    from xlcorpus.steps.choose.vote import Vote
     from xlcorpus.steps.clean.normalise import Normalise, Segment
     from xlcorpus.steps.dedup.deduplicate import Deduplicate
     from xlcorpus.steps.embed.embed import Embed
@@ -19,13 +22,19 @@ if TYPE_CHECKING:
     from xlcorpus.steps.identify.language_spans import SegmentLanguageSpans, TagLanguageSpans
     from xlcorpus.steps.instruct.mine_translation_prompts import MineTranslationPrompts
     from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
+    from xlcorpus.steps.measure.check_answer import CheckAnswer
     from xlcorpus.steps.measure.evaluate_pairs import EvaluatePairs
     from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
     from xlcorpus.steps.mine.criss import Criss
     from xlcorpus.steps.mine.mine import Mine
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
+    from xlcorpus.steps.mix.mix import Mix
+    from xlcorpus.steps.mix.sample import Sample
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
+    from xlcorpus.steps.shape.fan_out import FanOut
+    from xlcorpus.steps.shape.reshape import Reshape
+    from xlcorpus.steps.shape.template import Template
     from xlcorpus.steps.translate.translate import Translate
     from xlcorpus.steps.vary.code_switch import CodeSwitch
     from xlcorpus.steps.vary.transliterate import Transliterate
@@ -33,11 +42,14 @@ if TYPE_CHECKING:
 __all__ = [
     "AblateBilingualism",
     "AlignDocuments",
+    "CheckAnswer",
     "CodeSwitch",
     "Criss",
     "Deduplicate",
     "Embed",
     "EvaluatePairs",
+    "FanOut",
+    "Generate",
     "GroupDocuments",
     "GroupPairs",
     "Identify",
@@ -47,28 +59,37 @@ __all__ = [
     "Mine",
     "MineTranslationPrompts",
     "MineWithinDocuments",
+    "Mix",
     "Normalise",
+    "PairPreferences",
     "PreferNative",
     "Quality",
     "Read",
+    "Reshape",
+    "Sample",
     "Segment",
     "SegmentLanguageSpans",
     "Select",
     "TagLanguageSpans",
+    "Template",
     "TrainEncoder",
     "Translate",
     "TranslationInstructions",
     "Transliterate",
+    "Vote",
 ]
 
 _MODULES = {
     "AblateBilingualism": "choose.ablate_bilingualism",
     "AlignDocuments": "align.align_documents",
+    "CheckAnswer": "measure.check_answer",
     "CodeSwitch": "vary.code_switch",
     "Criss": "mine.criss",
     "Deduplicate": "dedup.deduplicate",
     "Embed": "embed.embed",
     "EvaluatePairs": "measure.evaluate_pairs",
+    "FanOut": "shape.fan_out",
+    "Generate": "ask.generate",
     "GroupDocuments": "group.texts",
     "GroupPairs": "group.texts",
     "Identify": "identify.identify",
@@ -78,18 +99,24 @@ _MODULES = {
     "Mine": "mine.mine",
     "MineTranslationPrompts": "instruct.mine_translation_prompts",
     "MineWithinDocuments": "mine.within_documents",
+    "Mix": "mix.mix",
     "Normalise": "clean.normalise",
+    "PairPreferences": "choose.pair_preferences",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
+    "Reshape": "shape.reshape",
+    "Sample": "mix.sample",
     "Segment": "clean.normalise",
     "SegmentLanguageSpans": "identify.language_spans",
     "Select": "choose.select",
     "TagLanguageSpans": "identify.language_spans",
+    "Template": "shape.template",
     "TrainEncoder": "embed.train_encoder",
     "Translate": "translate.translate",
     "TranslationInstructions": "instruct.translation_instructions",
     "Transliterate": "vary.transliterate",
+    "Vote": "choose.vote",
 }
 """Where each step is. Loaded when it is asked for: all take seconds, and a pipeline has few."""
 

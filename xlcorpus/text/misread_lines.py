@@ -33,6 +33,18 @@ def misread_pattern() -> str:
     return rf"(?m:^(?:{'|'.join(forms)})$)"
 
 
+@cache
+def misread_run_pattern() -> str:
+    """A Rust regex for runs of characters of UTF-8 that was read in Windows-1251 or Mac OS Roman, in lines of which
+    the rest may be right.
+    """
+    forms = []
+    for name in ("sloppy-windows-1251", "macroman"):
+        more = _bytes(0x80, 0xBF, name)
+        forms += [rf"(?:{_bytes(0xC2, 0xDF, name)}{more}){{4,}}", rf"(?:{_bytes(0xE0, 0xEF, name)}{more}{more}){{3,}}"]
+    return "|".join(forms)
+
+
 def read_anew(line: str) -> str | None:
     """A line as UTF-8, or None if it has not that form in any of the encodings, or does not look like text then.
 

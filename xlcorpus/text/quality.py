@@ -13,6 +13,7 @@ import polars as pl
 
 from xlcorpus.text.boilerplate import PHRASES
 from xlcorpus.text.damage import mojibake_pattern
+from xlcorpus.text.misread_lines import misread_run_pattern
 from xlcorpus.text.scripts import UNICODE_SCRIPTS
 from xlcorpus.text.word_units import UNSPACED
 
@@ -60,9 +61,10 @@ def boilerplate_share(text: pl.Expr) -> pl.Expr:
 def broken_share(text: pl.Expr) -> pl.Expr:
     """Places with replacement characters (U+FFFD) or mojibake for each character; null for an empty text.
 
-    Mojibake is what `ftfy` takes for it, and bytes of other scripts read as Windows-1252.
+    Mojibake is what `ftfy` takes for it, and bytes of other scripts read as Windows-1252, Windows-1251 or Mac OS Roman.
     """
-    return _share(text.str.count_matches(f"{_MOJIBAKE}|{mojibake_pattern()}"), text.str.len_chars())
+    broken = f"{_MOJIBAKE}|{misread_run_pattern()}|{mojibake_pattern()}"
+    return _share(text.str.count_matches(broken), text.str.len_chars())
 
 
 def script_share(text: pl.Expr, scripts: Sequence[str]) -> pl.Expr:

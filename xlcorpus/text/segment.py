@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from importlib.metadata import version
 from itertools import pairwise
 
@@ -31,6 +32,7 @@ _END = re.compile(
     rf"|[{_ENDS}]"
 )
 
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _CLOSING = re.compile(r"[」』）】〉》〕〗〙｣]+")
 """Closing marks of East Asia, which open nothing in any language (” and » do)."""
 _MARKS_ALONE = re.compile(r"[^\w\s]+(?:\s+[^\w\s]+)*\s*")
@@ -42,6 +44,8 @@ _JAPANESE = re.compile("と|って|という|といった|など|なんて|の|�
 """Words (of ICU) that carry on a sentence behind a quotation."""
 _WORD = 20
 """Characters that hold a first word."""
+_WINDOW = 10_000
+"""Characters that `sentencex` sees at once."""
 
 
 def sentence_splitter() -> str:
@@ -70,7 +74,8 @@ def sentences(text: str, lang: str, lines: bool = True) -> list[str]:
         lang: language tag.
         lines: a line end ends a sentence; otherwise only an empty line does (text wrapped at a fixed width).
     """
-    blocks = text.split("\n") if lines else [text]
+    # `sentencex` loses line ends of long texts with empty lines.
+    blocks = text.split("\n") if lines else _EMPTY_LINE.split(text)
     code, iso = languages.hub_tag(lang), languages.iso639_3(lang)
     thai = languages.script(lang) == "Thai"
     parts = (part for block in blocks if block.strip() for part in _parts(block, code, iso, thai))
@@ -84,7 +89,7 @@ def _parts(text: str, code: str, iso: str, thai: bool) -> list[str]:
     shown = _END.sub(lambda end: end["etc"] or _KNOWN_END, text)
     cuts: list[int] = []
     at, before, marks = 0, "", False
-    for found in sentencex.segment(code, shown):
+    for found in _segments(code, shown):
         part = text[at : at + len(found)]
         at += len(part)
         if cuts and (closing := _CLOSING.match(part)):
@@ -100,6 +105,33 @@ def _parts(text: str, code: str, iso: str, thai: bool) -> list[str]:
         before = part or before
     parts = [text[start:end] for start, end in pairwise([0, *cuts])]
     return without_cut_abbreviations(parts) if thai else parts
+
+
+def _segments(code: str, text: str) -> Iterator[str]:
+    """The segments of `sentencex`; their join is the text.
+
+    Its time grows with the square of a text that has marks and no spaces (minified code, rows of marks), so a long text
+    passes it in windows, each from the start of the last but one segment of the window before.
+    """
+    if len(text) <= _WINDOW:
+        yield from sentencex.segment(code, text)
+        return
+    at, carried = 0, ""
+    while at < len(text):
+        found = sentencex.segment(code, text[at : at + _WINDOW])
+        if at + _WINDOW < len(text):
+            # How the last ones end depends on what stands behind the window.
+            found = found[: max(1, len(found) - 2)]
+            if len(found[0]) == _WINDOW:
+                carried += found[0]
+                at += _WINDOW
+                continue
+        at += sum(map(len, found))
+        yield carried + found[0]
+        yield from found[1:]
+        carried = ""
+    if carried:
+        yield carried
 
 
 def _carries_on(before: str, part: str, iso: str) -> bool:

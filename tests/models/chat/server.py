@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,7 +48,9 @@ def completions(texts: list[str], finish: str = "stop", **message: Any) -> dict[
 
 
 @contextmanager
-def serving(reply: Reply, pause_s: float = 0.0) -> Iterator[Server]:
+def serving(
+    reply: Reply, pause_s: float = 0.0, pause: Callable[[dict[str, Any]], Awaitable[None]] | None = None
+) -> Iterator[Server]:
     """A server that answers so until the block ends."""
     server = Server()
     loop = asyncio.new_event_loop()
@@ -60,7 +62,7 @@ def serving(reply: Reply, pause_s: float = 0.0) -> Iterator[Server]:
         number = len(server.bodies) - 1
         server.under_way += 1
         server.most = max(server.most, server.under_way)
-        await asyncio.sleep(pause_s)
+        await (asyncio.sleep(pause_s) if pause is None else pause(body))
         server.under_way -= 1
         said = reply(body, number)
         return web.Response(text=json.dumps(completion(said))) if isinstance(said, str) else said

@@ -57,6 +57,37 @@ def test_trl_feedback_is_what_kto_reads(tmp_path: Path, release: Make, feedback:
     ]
 
 
+def test_trl_items_are_what_grpo_reads(tmp_path: Path, release: Make, items: Make, loaded: Make) -> None:
+    rows = items(
+        {"question": "2 + 2 ni ngapi?", "answer": "4"},
+        {"question": "Mji mkuu?", "context": "Nairobi ni mji mkuu.", "choices": ["Mombasa", "Nairobi"], "answer": "B"},
+        {"question": "რა ამინდია?", "prompt": [turn("system", "Sei kurz."), ASK], "answer": "მზიანი"},
+    )
+    done = export(release(tmp_path / "r", "item", train=rows), "trl")
+    user = [
+        [{"role": "user", "content": "2 + 2 ni ngapi?"}],
+        [{"role": "user", "content": "Nairobi ni mji mkuu.\n\nMji mkuu?\n\nA. Mombasa\nB. Nairobi"}],
+        [{"role": "system", "content": "Sei kurz."}, {"role": "user", "content": "რა ამინდია?"}],
+    ]
+    assert loaded(done.folder / "train.parquet") == [
+        {"prompt": asked, "answer": answer} for asked, answer in zip(user, ("4", "B", "მზიანი"), strict=True)
+    ]
+
+
+def test_trl_holds_no_item_without_an_answer(tmp_path: Path, release: Make, items: Make, loaded: Make) -> None:
+    rows = items({"question": "Nani?"}, {"question": "Nini?", "answer": "maji"})
+    folder = release(tmp_path / "r", "item", train=rows)
+    with pytest.raises(UserError, match=r"answer: it is null .* csv can; or leave the rows out"):
+        export(folder, "trl")
+    assert loaded(export(folder, "trl", skip=True).folder / "train.parquet")[0]["answer"] == "maji"
+
+
+def test_more_choices_than_letters_have_numbers(tmp_path: Path, release: Make, items: Make, loaded: Make) -> None:
+    rows = items({"question": "Ipi?", "choices": [f"c{n}" for n in range(27)], "answer": "27"})
+    (row,) = loaded(export(release(tmp_path / "r", "item", train=rows), "trl").folder / "train.parquet")
+    assert row["prompt"][0]["content"].splitlines()[-1] == "27. c26"
+
+
 def test_trl_turns_without_calls_are_plain_structs(tmp_path: Path, release: Make, chats: Make) -> None:
     done = export(release(tmp_path / "r", "instruction", train=chats([ASK, ANSWER])), "trl")
     turns = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))

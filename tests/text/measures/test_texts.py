@@ -163,7 +163,7 @@ def test_stop_words_are_expected_in_fifteen_words() -> None:
 
 
 def test_lines_that_end_a_sentence_in_any_script() -> None:
-    assert measure("line_ends", "Ja.\nयह है।\n是的。\nنعم؟\nእሺ።\nNein") == pytest.approx(5 / 6)
+    assert measure("line_ends", "Ja.\nयह है।\n是的。\nنعم؟\nእሺ።\nབོད་ཡིག།\nNein") == pytest.approx(6 / 7)
 
 
 def test_lines_begin_with_bullets_and_end_with_dots() -> None:

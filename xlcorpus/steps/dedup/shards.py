@@ -48,12 +48,13 @@ class Shard:
 
 
 def numbered(files: Sequence[tuple[Path, int]], start: int = 0) -> list[Shard]:
-    """Files and their splits as shards, the rows numbered from `start`."""
+    """Files and their splits as shards, the rows numbered from `start`; files without rows are left out."""
     found: list[Shard] = []
     for path, split in files:
         rows = pq.read_metadata(path).num_rows
-        found.append(Shard(path, start, rows, split))
-        start += rows
+        if rows:
+            found.append(Shard(path, start, rows, split))
+            start += rows
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from xlcorpus.languages import UNKNOWN
+
 SHOWN = 10
 """Pairs of languages that are named."""
 
@@ -11,10 +13,12 @@ SHOWN = 10
 def conflicts(declared_and_found: pl.DataFrame) -> pl.DataFrame:
     """(pairs,) `declared`, `found` (String, tags), `texts` (UInt32): the pairs that differ, most texts first.
 
+    A text whose language was not declared (`und`) differs from nothing.
+
     Args:
         declared_and_found: (texts,) String columns `declared` and `found`, tags; a null differs from nothing.
     """
-    differ = declared_and_found.filter(pl.col("declared") != pl.col("found"))
+    differ = declared_and_found.filter((pl.col("declared") != pl.col("found")) & (pl.col("declared") != UNKNOWN))
     counts = differ.group_by("declared", "found").agg(texts=pl.len())
     return counts.sort("texts", "declared", "found", descending=[True, False, False])
 

@@ -23,7 +23,7 @@ _PATTERNS = {
     DIGIT: r"\p{N}",
     SYMBOL: r"[\p{P}\p{S}\p{Z}\p{C}--\u200c\u200d]",
     SPACE: r"\s",
-    SENTENCE_END: r"[\p{Sentence_Terminal}…⋯]",
+    SENTENCE_END: r"[\p{Sentence_Terminal}…⋯\x{0F0D}-\x{0F11}]",  # Unicode does not count the Tibetan shad
     TERMINAL: r"[\p{Terminal_Punctuation}…⋯]",  # commas and colons of all scripts too
     BULLET: "[-•・]",
     SEPARATOR: "[|·•»›>\t\n]",  # between entries of a menu

@@ -1,0 +1,190 @@
+"""How an answer is read: as text, as JSON, as one of some values, as a number, by a pattern."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Self
+
+import jsonschema
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from xlcorpus.errors import UserError
+from xlcorpus.languages import UNKNOWN
+from xlcorpus.text.numbers import numbers
+from xlcorpus.text.word_borders import whole_word
+
+_FENCE = re.compile(r"```[\w-]*\n(.*?)```", re.DOTALL)
+
+
+class UnreadableError(ValueError):
+    """An answer has not the form that was asked for; says what is wrong, for the model too."""
+
+
+class Form(BaseModel):
+    """What an answer must look like."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
+
+    form: Literal["text", "json", "one_of", "number", "pattern"] = "text"
+    schema_: dict[str, Any] | None = None
+    """of JSON: a JSON Schema"""
+    values: list[str] = []
+    """of `one_of`"""
+    pattern: str | None = None
+    """of `pattern`: a regular expression whose group is the answer, or the whole match"""
+
+    @classmethod
+    def of(cls, given: Any, where: str) -> Self:
+        """The form that stands in a prompt; raises UserError for what is none."""
+        if given is None:
+            return cls()
+        if not isinstance(given, Mapping):
+            raise UserError(f"{where}: answer must be a mapping such as {{form: one_of, values: [a, b]}}")
+        named = {"schema_" if key == "schema" else key: value for key, value in given.items()}
+        try:
+            return cls(**named)
+        except ValidationError as problem:
+            said = problem.errors()[0]
+            path = ".".join(str(part).removesuffix("_") for part in said["loc"])
+            raise UserError(f"{where}: answer.{path}: {said['msg'].removeprefix('Value error, ')}") from None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        wanted = {"json": self.schema_, "one_of": self.values, "pattern": self.pattern}
+        for form, value in wanted.items():
+            option = "schema" if form == "json" else "values" if form == "one_of" else "pattern"
+            if form == self.form and not value:
+                raise ValueError(f"{form} needs {option}")
+            if form != self.form and value:
+                raise ValueError(f"{option} belongs to the form {form}, not {self.form}")
+        try:
+            if self.schema_ is not None:
+                jsonschema.Draft202012Validator.check_schema(self.schema_)
+            re.compile(self.pattern or "")
+        except jsonschema.SchemaError as problem:
+            raise ValueError(f"no JSON Schema: {problem.message}") from None
+        except re.error as problem:
+            raise ValueError(f"pattern {self.pattern}: {problem}") from None
+        return self
+
+    @property
+    def schema_sent(self) -> dict[str, Any] | None:
+        """The JSON Schema that goes along where the endpoint takes one."""
+        if self.form == "one_of":
+            return {"type": "object", "properties": {"answer": {"enum": self.values}}}
+        return self.schema_
+
+    def instruction(self) -> str:
+        """What the prompt says of the form of the answer; "" of text and of what the prompt itself describes."""
+        if self.form == "json":
+            return f"Answer with JSON alone, by this schema: {json.dumps(self.schema_, ensure_ascii=False)}"
+        if self.form == "one_of":
+            return f"Answer with one of these alone: {', '.join(self.values)}"
+        if self.form == "number":
+            return "Answer with a number alone."
+        return ""
+
+    def read(self, text: str, lang: str = UNKNOWN) -> Any:
+        """The value in an answer: str; for JSON what it holds; for `number` a float.
+
+        Args:
+            lang: tag of the language whose numbers are read.
+
+        Raises:
+            UnreadableError: it has another form.
+        """
+        if self.form == "json":
+            return self._json(text)
+        if self.form == "one_of":
+            return self._one_of(text)
+        if self.form == "number":
+            return self._number(text, lang)
+        if self.form == "pattern":
+            found = re.search(self.pattern or "", text)
+            if found is None:
+                raise UnreadableError(f"it does not match {self.pattern}")
+            return (found[1] if found.re.groups else found[0]) or ""
+        if not text.strip():
+            raise UnreadableError("it is empty")
+        return text.strip()
+
+    def _json(self, text: str) -> Any:
+        validator = jsonschema.Draft202012Validator(self.schema_ or {})
+        problem = "it holds no JSON"
+        for value in values_in(text):
+            wrong = next(iter(validator.iter_errors(value)), None)
+            if wrong is None:
+                return value
+            where = "".join(f"[{part!r}]" for part in wrong.absolute_path)
+            problem = f"its JSON{where}: {wrong.message[:200]}"
+        raise UnreadableError(problem)
+
+    def _one_of(self, text: str) -> str:
+        for value in values_in(text):
+            if isinstance(value, dict) and value.get("answer") in self.values:
+                return str(value["answer"])
+        said = _folded(text)
+        whole = [value for value in self.values if _folded(value) == said]
+        # The longest first: "not true" holds "true".
+        named = {value: whole_word(re.escape(_folded(value))) for value in self.values}
+        held = whole or [value for value, pattern in named.items() if re.search(pattern, said)]
+        held = [value for value in held if not any(_folded(value) in _folded(o) for o in held if o != value)]
+        if len(held) != 1:
+            raise UnreadableError(f"it names {len(held)} of {', '.join(self.values)}")
+        return held[0]
+
+    def _number(self, text: str, lang: str) -> float:
+        found = numbers(text, lang)
+        if len(found) != 1:
+            raise UnreadableError(f"it holds {len(found)} numbers instead of one")
+        return float(found[0].value)
+
+
+def values_in(text: str) -> Iterator[Any]:
+    """JSON values in an answer, best guess first: the whole of it, code fences, the widest braces or brackets in prose.
+
+    Quotes may be single or typographic, a last comma may stand before a bracket.
+    """
+    seen: list[Any] = []
+    for piece in (text, *_FENCE.findall(text), *_bracketed(text)):
+        value = _value(piece.strip())
+        if value is not None and value not in seen:
+            seen.append(value)
+            yield value
+
+
+def _bracketed(text: str) -> Iterator[str]:
+    for opening, closing in ("{}", "[]"):
+        first, last = text.find(opening), text.rfind(closing)
+        if 0 <= first < last:
+            yield text[first : last + 1]
+
+
+def _value(text: str) -> Any:
+    """What a text holds as JSON; None if it holds none. Plain words are none."""
+    if not text.startswith(("{", "[")):
+        return None
+    for form in (text, re.sub(r",(\s*[}\]])", r"\1", text)):
+        try:
+            return json.loads(form, strict=False)
+        except (ValueError, RecursionError):
+            pass
+    plain = re.sub("[“”„«»＂]", '"', text)
+    try:
+        return json.loads(re.sub(r",(\s*[}\]])", r"\1", plain), strict=False)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return ast.literal_eval(re.sub(r"\b(true|false|null)\b", lambda m: _PYTHON[m[1]], plain))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+_PYTHON = {"true": "True", "false": "False", "null": "None"}
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.sub(r"[*_`\"'“”„«».,!。！]", " ", text).casefold().split())

@@ -1,0 +1,378 @@
+"""Text that a chat model writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import Field, NonNegativeFloat, PositiveInt
+
+from xlcorpus import languages, records
+from xlcorpus.errors import UserError
+from xlcorpus.models.chat.answer import CUT_OFF, Answer, Failure
+from xlcorpus.models.chat.answer_forms import UnreadableError
+from xlcorpus.models.chat.client import Chats
+from xlcorpus.models.chat.player import Player
+from xlcorpus.models.chat.prompt import Prompt
+from xlcorpus.models.chat.reasoning import apart
+from xlcorpus.models.chat.request import ChatRequest, Message
+from xlcorpus.models.identifiers import loading as identifiers
+from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
+from xlcorpus.models.identifiers.verdicts import foreign
+from xlcorpus.once import once_a_run
+from xlcorpus.step import MAIN, AsyncStep, Port, RowEnv, Rule, Table
+from xlcorpus.text.loops import loop_at_end
+from xlcorpus.text.refusals import is_refusal
+
+RESPONSE, USER = "response", "user"
+"""Values of `into` that are turns of a conversation."""
+
+_CHECKS = ("cut_off", "unreadable", "refusal", "wrong_language", "loop")
+"""What may be wrong with an answer, in the order in which it is looked for."""
+
+_SAID = {
+    "text": pl.String, "reasoning": pl.String, "raw": pl.String, "problem": pl.String, "detail": pl.String,
+    "failure": pl.String, "model": pl.String, "sample": pl.Int64, "element": pl.Int64,
+}  # fmt: skip
+"""What is known of an answer; columns with _ before their names while rows are made."""
+
+_KNOWN = {
+    "generate_model": "_model", "generate_sample": "_sample", "generate_problem": "_problem",
+    "generate_element": "_element", "generate_reasoning": "_reasoning", "generate_raw": "_raw",
+}  # fmt: skip
+
+_TURNS = {"instruction": "messages", "preference": "prompt", "feedback": "prompt", "item": "prompt"}
+"""The conversation that a row of a kind holds."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the step reads once in a run."""
+
+    prompt: Prompt | None
+    variants: Mapping[str, Prompt]
+    """by language tag"""
+    identifier: FastTextIdentifier
+
+
+class Generate(AsyncStep):
+    """Asks a chat model about each row and takes what it writes: as a column, or as the next turn of the conversation.
+
+    What is asked is the prompt, or without one the conversation of the row. With several samples, a row makes one row
+    for each, numbered in `generate_sample`; an answer that is a list makes one row an element, numbered in
+    `generate_element`. New rows name the row they were made from in `parents` and belong to its `group_id`.
+
+    An answer that has not the form its prompt asks for is asked for again, with what was wrong, `attempts` times in
+    all. Answers with something wrong are rejected under the name of it, with the answer, or kept with that name in
+    `generate_problem` (`checks: columns`): `cut_off` (reached its longest length), `unreadable` (another form),
+    `refusal`, `wrong_language` (as `identify` judges), `loop` (ends in one piece over and over). Requests without an
+    answer fail their row.
+
+    Reasoning, in a field of its own or in `<think>` tags, becomes the turn's `reasoning` or the column
+    `generate_reasoning`; it is never part of an answer.
+    """
+
+    model: Player | list[Player] | str
+    """who is asked: a role of the recipe, or a model ({base_url: ..., model: ...}); of several each is asked"""
+    prompt: str | None = None
+    """file with the prompt, or the name of one that comes with xlcorpus, or the text itself (with {{ column }} in it);
+    none: the conversation of the row is sent"""
+    prompt_language: str | None = None
+    """column with a language tag by which a variant of the prompt is chosen (`judge.deu_Latn.md` beside `judge.md`)"""
+    into: str = RESPONSE
+    """`response`: the assistant's next turn of the conversation; `user`: the user's; else the name of a column"""
+    samples: PositiveInt = 1
+    """answers to each row"""
+    first_sample: int = Field(default=0, ge=0)
+    """number of the first sample: samples with other numbers are other answers"""
+    temperature: NonNegativeFloat = 0.0
+    """0: the likeliest answer; several samples need more"""
+    max_tokens: PositiveInt | None = None
+    """longest answer (default: what the model's entry says)"""
+    stop: list[str] = []
+    """texts at which an answer ends"""
+    prefill: str | None = None
+    """beginning of the answer, where the endpoint goes on from an assistant's last message; part of the answer"""
+    extra: dict[str, Any] = {}
+    """further parameters of the request, sent as given (`repetition_penalty`)"""
+    attempts: PositiveInt = 3
+    """requests for an answer of the form that the prompt asks for"""
+    lang: str | None = None
+    """column with the language that answers must be in (default: `response_lang`, else `lang`, of a conversation; of a
+    column none)"""
+    checks: Literal["reject", "columns"] = "reject"
+    """what becomes of answers with something wrong"""
+    raw: bool = False
+    """whether the uncut answer stands in `generate_raw`"""
+
+    batch_rows = 4096
+
+    def ports(self) -> dict[str, Port]:
+        """Rows of any kind; for `response` and `user` those with a conversation."""
+        kinds = [kind for kind in records.kinds() if not self._is_turn or kind in _TURNS]
+        fields = [] if self._prompt is None else self._prompt.fields
+        named = [*fields, *(column for column in (self.lang, self.prompt_language) if column is not None)]
+        return {MAIN: Port(tuple(kinds), tuple(dict.fromkeys(named)))}
+
+    def adds(self, kind: str) -> tuple[str, ...]:
+        """The column `into`, and what is known of the answers."""
+        found = [] if self._is_turn else list(self._columns)
+        found += ["generate_model", "generate_sample", "generate_problem"]
+        found += ["generate_element"] * self._is_list + ["generate_reasoning"] * (not self._is_turn)
+        return (*found, *["generate_raw"] * self.raw)
+
+    def preflight(self) -> None:
+        """The prompt must be there, the role played, the key set."""
+        for player in self._players:
+            player.key()
+        if self.prompt is None and not self._is_turn:
+            raise UserError("generate needs a prompt where `into` is a column")
+        if self._prompt is not None and self._is_turn and self._prompt.form.form != "text":
+            raise UserError(
+                f"{self._prompt.where}: an answer that becomes a turn is text, not {self._prompt.form.form}"
+            )
+
+    def models(self) -> dict[str, str]:
+        """The models asked, and what tells the language of their answers."""
+        named = {f"model {i}" if i else "model": player.identity() for i, player in enumerate(self._players)}
+        return named | {"language_identifier": identifiers.identity()}
+
+    def file_contents(self) -> dict[str, str]:
+        """The prompt, and its variants."""
+        if self._prompt is None:
+            return {}
+        return {"prompt": self._prompt.content} | {tag: p.content for tag, p in self._variants.items()}
+
+    def open(self, env: RowEnv) -> Opened:
+        """The prompt with its variants, and what tells languages."""
+        return Opened(self._prompt, self._variants, identifiers.load_identifier())
+
+    async def ask(self, row: dict[str, Any], order: tuple[int, ...], env: RowEnv) -> list[dict[str, Any]]:
+        """The answers to a row: of each model, sample by sample."""
+        assert env.asking is not None
+        chats = Chats.of(env.asking)
+        found: list[dict[str, Any]] = []
+        for player in self._players:
+            asked = [self._request(row, number, env.loaded) for number in self._numbers]
+            said = await chats.ask(player, asked, env.step, order, env.counted(player.model))
+            for number, request, answer in zip(self._numbers, asked, said, strict=True):
+                read = self._read(answer, row, env)
+                attempt = 1
+                while read["problem"] == "unreadable" and attempt < self.attempts:
+                    request = _again(request, read)
+                    (answer,) = await chats.ask(player, [request], env.step, order, env.counted(player.model))
+                    read = self._read(answer, row, env)
+                    attempt += 1
+                found.append({**read, "model": player.model, "sample": number})
+        return found
+
+    def made(self, rows: pl.DataFrame, said: list[Any], env: RowEnv) -> pl.DataFrame:
+        """A row for each answer, or element of one; see `RowStep.apply`."""
+        answers = [
+            {**answer, "_row": place, "element": element, "value": value}
+            for place, of_row in enumerate(said)
+            for answer in of_row
+            for element, value in enumerate(answer["value"] if self._is_list and answer["value"] else [answer["value"]])
+        ]
+        rows_of = pl.Series("_row", [a["_row"] for a in answers], dtype=pl.get_index_type())
+        columns = [pl.Series(f"_{name}", [a[name] for a in answers], dtype=dtype) for name, dtype in _SAID.items()]
+        known = pl.DataFrame([rows_of, *columns])
+        made = known.join(rows.with_row_index("_row"), on="_row", how="left", maintain_order="left")
+        here = self.adds(env.kind)
+        made = made.with_columns(pl.col(of).alias(name) for name, of in _KNOWN.items() if name in here)
+        if self._is_turn:
+            made = self._with_turn(made, env.kind)
+        else:
+            made = made.with_columns(self._values([a["value"] for a in answers]))
+        if len(self._players) * self.samples > 1 or self._is_list or self._is_turn:
+            made = made.with_columns(
+                id=_ids(made),
+                parents=pl.concat_list("id"),
+                group_id=records.item(),
+                origin=pl.lit("synthetic"),
+                step=pl.lit(env.step),
+                recipe=pl.lit(env.recipe, dtype=pl.String),
+            )
+        failed = pl.col("_failure").is_not_null()
+        wrong = pl.col("_problem").is_not_null() & pl.lit(self.checks == "reject")
+        made = made.with_columns(
+            _error=pl.when(failed).then("_failure").when(wrong).then(pl.format("{}: {}", "_detail", "_raw")),
+            _rule=pl.when(~failed & wrong).then("_problem"),
+        )
+        return made.drop("_row", *(f"_{name}" for name in _SAID))
+
+    def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
+        """Licences or terms of what the models write."""
+        return [f"{player.model} is used under: {player.license}" for player in self._players if player.license]
+
+    def rules(self, kind: str) -> Sequence[Rule]:
+        """None: what is wrong with an answer is known when it is read."""
+        return ()
+
+    @property
+    def _is_turn(self) -> bool:
+        return self.into in (RESPONSE, USER)
+
+    @property
+    def _numbers(self) -> range:
+        return range(self.first_sample, self.first_sample + self.samples)
+
+    @property
+    def _players(self) -> list[Player]:
+        if isinstance(self.model, str):
+            raise UserError(
+                f"the role {self.model!r} is played by nobody; give --model {self.model}=http://host:port/v1#name, "
+                "or name it in models.yaml"
+            )
+        return [self.model] if isinstance(self.model, Player) else self.model
+
+    @property
+    def _prompt(self) -> Prompt | None:
+        return None if self.prompt is None else _loaded(self.prompt)
+
+    @property
+    def _variants(self) -> dict[str, Prompt]:
+        if self._prompt is None or self.prompt_language is None:
+            return {}
+        return self._prompt.variants()
+
+    @property
+    def _schema(self) -> Mapping[str, Any]:
+        return {} if self._prompt is None else self._prompt.form.schema_ or {}
+
+    @property
+    def _is_list(self) -> bool:
+        return self._schema.get("type") == "array"
+
+    @property
+    def _columns(self) -> list[str]:
+        """The columns of an answer: one, or one for each property of JSON."""
+        one = self._schema.get("items", {}) if self._is_list else self._schema
+        if one.get("type") == "object" and one.get("properties"):
+            return [f"{self.into}_{name}" for name in one["properties"]]
+        return [self.into]
+
+    def _request(self, row: Mapping[str, Any], sample: int, opened: Opened) -> ChatRequest:
+        if opened.prompt is None:
+            messages = tuple(Message(t["role"], t["content"] or "") for t in row[_conversation(row)])
+            if self.into == USER:
+                messages = tuple(Message(_OTHER.get(m.role, m.role), m.content) for m in messages)
+        else:
+            chosen = opened.variants.get(str(row.get(self.prompt_language or "")), opened.prompt)
+            messages = chosen.messages(row)
+        if self.prefill is not None:
+            messages = (*messages, Message("assistant", self.prefill))
+        return ChatRequest(
+            messages=messages,
+            temperature=self.temperature,
+            max_tokens=self.max_tokens,
+            stop=tuple(self.stop),
+            schema=None if opened.prompt is None else opened.prompt.form.schema_sent,
+            extra=self.extra,
+            sample=sample,
+        )
+
+    def _read(self, answer: Answer | Failure, row: Mapping[str, Any], env: RowEnv) -> dict[str, Any]:
+        """What an answer holds and what is wrong with it."""
+        nothing = dict.fromkeys(("text", "value", "reasoning", "raw", "problem", "detail", "failure"))
+        if isinstance(answer, Failure):
+            return {**nothing, "failure": answer.reason}
+        said = apart(answer)
+        text = said.text
+        if self.prefill is not None and not text.startswith(self.prefill):
+            text = self.prefill + text
+        found = {**nothing, "text": text, "reasoning": said.reasoning, "raw": answer.content}
+        lang = self._lang(row)
+        form = None if env.loaded.prompt is None else env.loaded.prompt.form
+        try:
+            found["value"] = text if form is None else form.read(text, lang or languages.UNKNOWN)
+        except UnreadableError as problem:
+            found |= {"problem": "unreadable", "detail": str(problem)}
+        if answer.finish == CUT_OFF:
+            return {**found, "problem": "cut_off", "detail": "cut off"}
+        if found["problem"] is None and not text:
+            return {**found, "problem": "unreadable", "detail": "it is empty"}
+        if found["problem"] is None and (form is None or form.form == "text"):
+            found |= self._judged(text, row, lang, env)
+        return found
+
+    def _judged(self, text: str, row: Mapping[str, Any], lang: str | None, env: RowEnv) -> dict[str, Any]:
+        asked = str(row.get("prompt_lang") or row.get("lang") or languages.UNKNOWN)
+        if is_refusal(text, "", asked, lang or asked):
+            return {"problem": "refusal", "detail": "refusal"}
+        if lang is not None and (written := foreign(env.loaded.identifier, [text], lang)[0]) is not None:
+            return {"problem": "wrong_language", "detail": written}
+        if (length := loop_at_end(text)) > 0:
+            return {"problem": "loop", "detail": f"{length} characters repeat"}
+        return {}
+
+    def _lang(self, row: Mapping[str, Any]) -> str | None:
+        """The language that an answer to a row must be in."""
+        if self.lang is not None:
+            return str(row[self.lang]) if row.get(self.lang) else None
+        if not self._is_turn:
+            return None
+        wanted = row.get("response_lang") if self.into == RESPONSE else row.get("prompt_lang")
+        return str(wanted or row.get("lang") or "") or None
+
+    def _with_turn(self, made: pl.DataFrame, kind: str) -> pl.DataFrame:
+        turn = records.message("assistant" if self.into == RESPONSE else "user", pl.col("_text"))
+        if self.into == RESPONSE:
+            turn = pl.struct(
+                role=pl.lit("assistant"), content="_text", tool_calls=pl.lit(None, pl.String), reasoning="_reasoning"
+            )
+        return made.with_columns(pl.concat_list(_TURNS[kind], pl.concat_list(turn)).alias(_TURNS[kind]))
+
+    def _values(self, values: Sequence[Any]) -> list[pl.Series]:
+        """The columns of answers; what is neither text, number nor truth value is JSON."""
+        if self._columns == [self.into]:
+            return [_series(self.into, values)]
+        names = [name.removeprefix(f"{self.into}_") for name in self._columns]
+        return [
+            _series(column, [value.get(name) if isinstance(value, dict) else None for value in values])
+            for column, name in zip(self._columns, names, strict=True)
+        ]
+
+
+@once_a_run
+def _loaded(prompt: str) -> Prompt:
+    return Prompt.load(prompt)
+
+
+_OTHER = {"user": "assistant", "assistant": "user"}
+
+
+def _series(name: str, values: Sequence[Any]) -> pl.Series:
+    """A column of one type, whatever the values: numbers, truth values, or text (JSON of lists and mappings)."""
+    there = [value for value in values if value is not None]
+    for kind, dtype in ((bool, pl.Boolean), ((int, float), pl.Float64)):
+        if there and all(isinstance(v, kind) and isinstance(v, bool) == (kind is bool) for v in there):
+            return pl.Series(name, values, dtype=dtype)
+    text = [v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values]
+    return pl.Series(name, text, dtype=pl.String)
+
+
+def _again(request: ChatRequest, read: Mapping[str, Any]) -> ChatRequest:
+    """The question once more, with the answer and what is wrong with it."""
+    wrong = f"That answer cannot be read: {read['detail']}. Answer again, in the form that was asked for."
+    turns = (Message("assistant", read["raw"] or ""), Message("user", wrong))
+    return ChatRequest(
+        (*request.messages, *turns), request.temperature, request.max_tokens, request.stop, None, request.schema,
+        request.extra, request.sample,
+    )  # fmt: skip
+
+
+def _conversation(row: Mapping[str, Any]) -> str:
+    return "messages" if "messages" in row else "prompt"
+
+
+def _ids(made: pl.DataFrame) -> pl.Series:
+    """Ids of new rows: hashes of the parent, the model, the numbers of sample and element, and the answer."""
+    import hashlib
+
+    parts = made.select(pl.struct("id", "_model", "_sample", "_element", "_text").struct.json_encode()).to_series()
+    digests = [hashlib.blake2b(part.encode(), digest_size=16).hexdigest() for part in parts]
+    return pl.Series("id", digests, dtype=pl.String)
