@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.align.align_documents import AlignDocuments
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
     from xlcorpus.steps.ask.generate import Generate
+    from xlcorpus.steps.ask.judge import Judge
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
     from xlcorpus.steps.clean.normalise import Normalise, Segment
     from xlcorpus.steps.dedup.deduplicate import Deduplicate
@@ -44,6 +45,7 @@ __all__ = [
     "Identify",
     "InduceLexicon",
     "JoinGroups",
+    "Judge",
     "MeasureAlignment",
     "Mine",
     "MineTranslationPrompts",
@@ -75,6 +77,7 @@ _MODULES = {
     "Identify": "identify.identify",
     "InduceLexicon": "align.induce_lexicon",
     "JoinGroups": "group.join_groups",
+    "Judge": "ask.judge",
     "MeasureAlignment": "measure.measure_alignment",
     "Mine": "mine.mine",
     "MineTranslationPrompts": "instruct.mine_translation_prompts",
