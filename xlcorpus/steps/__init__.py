@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
     from xlcorpus.steps.measure.evaluate_pairs import EvaluatePairs
     from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
+    from xlcorpus.steps.measure.measure_text import MeasureText
     from xlcorpus.steps.mine.criss import Criss
     from xlcorpus.steps.mine.mine import Mine
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
@@ -47,6 +48,7 @@ __all__ = [
     "JoinGroups",
     "Judge",
     "MeasureAlignment",
+    "MeasureText",
     "Mine",
     "MineTranslationPrompts",
     "MineWithinDocuments",
@@ -79,6 +81,7 @@ _MODULES = {
     "JoinGroups": "group.join_groups",
     "Judge": "ask.judge",
     "MeasureAlignment": "measure.measure_alignment",
+    "MeasureText": "measure.measure_text",
     "Mine": "mine.mine",
     "MineTranslationPrompts": "instruct.mine_translation_prompts",
     "MineWithinDocuments": "mine.within_documents",
