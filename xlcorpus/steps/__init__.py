@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from xlcorpus.steps.instruct.mine_translation_prompts import MineTranslationPrompts
     from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
     from xlcorpus.steps.measure.evaluate_pairs import EvaluatePairs
+    from xlcorpus.steps.measure.likelihood import Likelihood
     from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
     from xlcorpus.steps.measure.measure_text import MeasureText
+    from xlcorpus.steps.measure.reward import Reward
+    from xlcorpus.steps.measure.similarity import Similarity
     from xlcorpus.steps.mine.criss import Criss
     from xlcorpus.steps.mine.mine import Mine
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
@@ -47,6 +50,7 @@ __all__ = [
     "InduceLexicon",
     "JoinGroups",
     "Judge",
+    "Likelihood",
     "MeasureAlignment",
     "MeasureText",
     "Mine",
@@ -56,8 +60,10 @@ __all__ = [
     "PreferNative",
     "Quality",
     "Read",
+    "Reward",
     "Segment",
     "SegmentLanguageSpans",
+    "Similarity",
     "TagLanguageSpans",
     "TrainEncoder",
     "Translate",
@@ -80,6 +86,7 @@ _MODULES = {
     "InduceLexicon": "align.induce_lexicon",
     "JoinGroups": "group.join_groups",
     "Judge": "ask.judge",
+    "Likelihood": "measure.likelihood",
     "MeasureAlignment": "measure.measure_alignment",
     "MeasureText": "measure.measure_text",
     "Mine": "mine.mine",
@@ -89,8 +96,10 @@ _MODULES = {
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
+    "Reward": "measure.reward",
     "Segment": "clean.normalise",
     "SegmentLanguageSpans": "identify.language_spans",
+    "Similarity": "measure.similarity",
     "TagLanguageSpans": "identify.language_spans",
     "TrainEncoder": "embed.train_encoder",
     "Translate": "translate.translate",
