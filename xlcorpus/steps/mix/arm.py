@@ -72,9 +72,13 @@ class Built:
     told: Sequence[tuple[str, bool]]
     """what came of it in words, and whether it is a warning"""
 
+    def same_rows(self, other: Built) -> bool:
+        """Whether two arms hold the same rows equally often."""
+        return bool((self.taken == other.taken).all())
+
     def compared(self, other: Built) -> str:
         """What two arms have in common, in words."""
-        if (self.taken == other.taken).all():
+        if self.same_rows(other):
             return f"the same {len(self.order.row):,} rows"
         both = int(np.minimum(self.taken, other.taken).sum())
         return f"{both:,} rows in common, of {len(self.order.row):,} and {len(other.order.row):,}"

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from xlcorpus import records
 from xlcorpus.arms import ARM, ARMS, PLACE, in_order
 from xlcorpus.errors import UserError, nearest
+from xlcorpus.outcomes import NOT_DRAWN
 from xlcorpus.repeated_rows import COPY, with_own_ids
 from xlcorpus.step import MAIN, Columns, CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.mix.arm import Built, Plan, build
@@ -22,9 +23,6 @@ from xlcorpus.steps.mix.budget_options import BudgetOptions
 from xlcorpus.steps.mix.budgets import budget_table
 from xlcorpus.steps.mix.index import Index, Measured, expression, index
 from xlcorpus.steps.mix.spots import Spots
-
-NOT_DRAWN = "not_drawn"
-"""Rule under which rows that no arm holds are rejected."""
 
 
 class Mix(ArmOptions, BudgetOptions, CorpusStep):
@@ -219,12 +217,14 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
             )
             same = None if arm.same_items_as is None else built[arm.same_items_as]
             built[name] = build(rows, arm, plan, named, same)
-        first = next(iter(arms))
-        for name in arms:
+        for number, name in enumerate(arms):
             for text, warning in built[name].told:
                 env.say(f"arm {name}: {text}" if name else text, warning)
-            if name != first:
-                env.say(f"arm {name} and arm {first}: {built[name].compared(built[first])}", False)
+            before = list(arms)[:number]
+            if before:
+                # The first of those that hold the same rows, else the first of all.
+                other = next((n for n in before if built[n].same_rows(built[name])), before[0])
+                env.say(f"arm {name} and arm {other}: {built[name].compared(built[other])}", False)
         return {name: built[name] for name in arms}
 
     def _frames(self, tables: list[Table], rows: Index, spots: Spots, env: CorpusEnv) -> Iterator[pl.DataFrame]:
