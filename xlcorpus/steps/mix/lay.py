@@ -203,7 +203,7 @@ def in_sequences(laid: Laid, sizes: Ints64, groups: Ints64, pack: int | None, ba
     order = np.lexsort((part, batch_of) if batch_of is not None else (part,))
     if pack_of is not None and batch_of is not None:
         # Packs are numbered as they stand.
-        _, pack_of = _numbered(pack_of, order)
+        pack_of = _numbered(pack_of, order)
     new = laid.at(order)
     return Laid(
         new.row, new.copy, new.unit, new.time, new.phase, new.lot,
@@ -212,14 +212,14 @@ def in_sequences(laid: Laid, sizes: Ints64, groups: Ints64, pack: int | None, ba
     )  # fmt: skip
 
 
-def _numbered(names: Ints64, order: Ints64) -> tuple[Ints64, Ints64]:
+def _numbered(names: Ints64, order: Ints64) -> Ints64:
     """Other numbers for groups of rows: as they come in an order."""
     _, first, of = np.unique(names[order], return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))
     new = np.empty(len(names), np.int64)
     new[order] = rank[of]
-    return rank, new
+    return new
 
 
 def _binned(

@@ -8,11 +8,10 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 import polars as pl
-import pyarrow.parquet as pq
 from pydantic import Field, model_validator
 
 from xlcorpus import records
-from xlcorpus.arms import ARM, ARMS, PLACE, in_order
+from xlcorpus.arms import ARM, ARMS, PLACE, in_order, size_of
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.outcomes import NOT_DRAWN
 from xlcorpus.repeated_rows import COPY, with_own_ids
@@ -198,10 +197,7 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
         if self.arms:
             yield from frames
             return
-        size = sum(
-            pq.read_metadata(path).row_group(i).total_byte_size
-            for table in tables for path in table.shards for i in range(pq.read_metadata(path).num_row_groups)
-        )  # fmt: skip
+        size = size_of([path for table in tables for path in table.shards], spots.places)
         yield from in_order(frames, spots.places, size, env.scratch / "ordered")
 
     def _built(self, rows: Index, named: Mapping[str, float], env: CorpusEnv) -> dict[str, Built]:
