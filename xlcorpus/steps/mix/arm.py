@@ -12,17 +12,9 @@ from xlcorpus.steps.mix.arm_options import WholeArm
 from xlcorpus.steps.mix.budget_options import BudgetOptions
 from xlcorpus.steps.mix.budgets import check_enough, check_names, too_small, with_shares
 from xlcorpus.steps.mix.index import Index
-from xlcorpus.steps.mix.lay import (
-    Laid,
-    Ordered,
-    in_sequences,
-    joined,
-    lay_items,
-    lay_languages,
-    take_items,
-    take_languages,
-)
+from xlcorpus.steps.mix.lay import Laid, Ordered, joined, lay_items, lay_languages, take_items, take_languages
 from xlcorpus.steps.mix.proportions import whole
+from xlcorpus.steps.mix.sequences import in_sequences
 from xlcorpus.steps.mix.told import percent, realised, taken_whole
 
 PHASE_LANGUAGES = 8

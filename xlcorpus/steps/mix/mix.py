@@ -93,6 +93,10 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
                 )
             if arm.size is not None and (self.each is not None or self.scale is not None):
                 raise ValueError(f"{where}each and scale say how much there is altogether; size has no effect")
+            if arm.share == 1 and (arm.order is not None or arm.phases):
+                raise ValueError(
+                    f"{where}order and phases are about what is not taken by items; a share of 1 leaves none"
+                )
             if arm.share == 1 and self.total == "added":
                 raise ValueError(f"{where}a share of 1 leaves nothing that it could be added to")
             if arm.adjacent and self.one_language:
