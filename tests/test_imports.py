@@ -36,10 +36,12 @@ LAYERS = (
     ("mining",),
     ("models",),
     ("training",),
-    ("outcomes", "release_spec"),
+    ("outcomes", "release_spec", "head_spec"),
+    ("holds",),
     ("row_calls",),
     ("step", "ledger"),
     ("pipeline",),
+    ("recipe",),
     ("yaml_file", "manual", "in_memory", "steps"),
     ("policies",),
     ("release",),
@@ -54,6 +56,7 @@ APART = {
     "outcomes",
     "ledger",
     "release_spec",
+    "head_spec",
     "pipeline",
     "in_memory",
     "yaml_file",
@@ -62,7 +65,7 @@ APART = {
     "engine",
 }
 """Layers that know neither text, models nor any concrete step."""
-KNOWLEDGE = {"text", "expressions", "mining", "models", "training", "steps"}
+KNOWLEDGE = {"text", "mining", "models", "training", "steps"}
 
 MODULES = [name for _, name, _ in pkgutil.walk_packages([str(ROOT)], "xlcorpus.") if not name.endswith("__main__")]
 

@@ -18,6 +18,8 @@ from xlcorpus.repeated_rows import COPY, with_own_ids
 ARMS = "arms"
 """Column: list of structs with `arm`, `place` (from 0) and, where they are known, `copy`, `phase`, `pack`, `batch`."""
 ARM, PLACE = "arm", "place"
+OF_ARM = {ARM: pl.String(), PLACE: pl.Int64(), COPY: None, "phase": None, "pack": None, "batch": None}
+"""Columns in the place of `arms` in the rows of an arm, with their types; those without one are there where known."""
 
 MEANINGS = {
     ARMS: "the places of the row in the arms of a mix",

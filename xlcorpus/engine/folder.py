@@ -19,6 +19,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.release.build import ReleaseResult, build_release, read_release
+from xlcorpus.release.head import Head
 from xlcorpus.step import SourceStep, Table
 from xlcorpus.yaml_file import shown
 
@@ -173,6 +174,7 @@ class RunFolder:
                 shares=shares,
                 trial=trial,
                 files=files,
+                head=Head(pipeline.about, pipeline.paper, pipeline.differs, pipeline.holds),
             )
             counts = [entry.to_dict() for entry in result.ledger]
             told = {"content": wanted, "files": _listing(folder, {}), "ledger": counts}

@@ -86,7 +86,9 @@ def row_expression(text: str, columns: Mapping[str, pl.DataType | None] | Iterab
         reads = _reads(tree, schema)
         dtype = bound(_select(text), {_ROWS: {name: schema[name] for name in reads}}, tuple(schema), probe=True)
     except UserError as problem:
-        raise type(problem)(f"{_shown(text)}: {problem}") from None
+        # The bracket behind the text is ours.
+        why = str(problem) if ")" in text else str(problem).replace('error at or near ")"', "error at its end")
+        raise type(problem)(f"{_shown(text)}: {why}") from None
     return RowExpression(text, reads, None if dtype is None else dtype[_VALUE])
 
 

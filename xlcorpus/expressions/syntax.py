@@ -46,7 +46,8 @@ def parse(sql: str, columns: Iterable[str] = ()) -> Node:
 
 
 def _reserved(sql: str, columns: Iterable[str]) -> str:
-    words_of_sql = {word for (word,) in locked().rows("SELECT keyword_name FROM duckdb_keywords()")}
+    kept = "keyword_category IN ('reserved', 'type_function')"
+    words_of_sql = {word for (word,) in locked().rows(f"SELECT keyword_name FROM duckdb_keywords() WHERE {kept}")}
     for column in columns:
         if column.lower() in words_of_sql and re.search(
             rf"(?<![\w\"]){re.escape(column)}(?![\w\"])", sql, re.IGNORECASE

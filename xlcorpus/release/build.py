@@ -10,10 +10,12 @@ from pathlib import Path
 from xlcorpus import records
 from xlcorpus.arms import ARMS
 from xlcorpus.errors import UserError, XlcorpusError, nearest
+from xlcorpus.holds import Held
 from xlcorpus.ledger import LedgerEntry, merge
 from xlcorpus.release.card import Made, render_card
 from xlcorpus.release.columns import Rows, read_schema
 from xlcorpus.release.counted import release_entries
+from xlcorpus.release.head import Head, computed
 from xlcorpus.release.header import CARD, read_header
 from xlcorpus.release.measure import measure
 from xlcorpus.release.of_arms import configs_of_arms
@@ -21,6 +23,9 @@ from xlcorpus.release.shards import write_config
 from xlcorpus.release.split_shares import read_bounds, write_bounds
 from xlcorpus.release.splits import cut_release
 from xlcorpus.release_spec import ReleaseSpec
+
+SPILL = ".spill"
+"""Folder in an unfinished release for what does not fit into memory."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class ReleaseResult:
     """rows left out because an earlier row of the config has their id, by config; only where there are any"""
     empty: tuple[str, ...]
     """configs that were asked for, but have no rows and are left out"""
+    held: tuple[Held, ...] = ()
+    """what came of the conditions of the recipe"""
     ledger: tuple[LedgerEntry, ...] = field(default=(), compare=False)
     """what the release holds of what its steps gave; known to the run that built it, not in the card's header"""
 
@@ -55,6 +62,7 @@ def build_release(
     shares: Path | None = None,
     trial: bool = False,
     files: Collection[str] = (),
+    head: Head | None = None,
 ) -> ReleaseResult:
     """Write `folder/README.md` and `folder/data/`; an older release gives way when the new one is whole.
 
@@ -78,6 +86,7 @@ def build_release(
             None: it is measured for this release alone.
         trial: rows are missing on purpose, so that this release says nothing of the shares of later ones.
         files: names of the files that were read.
+        head: what the recipe says of itself, for the card, and conditions, which are computed on the files.
 
     Raises:
         UserError: `drop_columns` names what may not be dropped; the folder holds something else; a split is too large.
@@ -92,6 +101,7 @@ def build_release(
         building.mkdir(parents=True)
         if rejects is not None:
             shutil.rmtree(rejects, ignore_errors=True)
+        asked = tuple(tables)
         tables, spec, of_arms = configs_of_arms(tables, spec, building / ARMS)
         known = {} if shares is None else read_bounds(shares, spec.splits, seed)
         deal = cut_release(spec.splits, tables, lineage, seed, known, spec.keep_together, files)
@@ -107,7 +117,9 @@ def build_release(
         for config in empty:
             (building / "data" / config).rmdir()
         configs = [measure(w, spec.max_examples, kept) for w in written if w.rows]
-        made = Made(name, pipeline_yaml, versions, models, merge([*ledger, *entries]), empty, notes, kept, deal)
+        head = head or Head()
+        head = replace(head, held=computed(written, asked, head.holds, building / SPILL, seed))
+        made = Made(name, pipeline_yaml, versions, models, merge([*ledger, *entries]), empty, notes, kept, deal, head)
         (building / CARD).write_text(render_card(spec, configs, made), "utf8")
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
@@ -131,7 +143,8 @@ def read_release(folder: Path) -> ReleaseResult:
     try:
         rows = {i["config_name"]: sum(int(s["num_examples"]) for s in i["splits"]) for i in header["dataset_info"]}
         notes = header["xlcorpus"]
-        return ReleaseResult(folder, rows, dict(notes["repeated_ids_left_out"]), tuple(notes["empty"]))
+        held = tuple(Held(**told) for told in notes.get("holds", ()))
+        return ReleaseResult(folder, rows, dict(notes["repeated_ids_left_out"]), tuple(notes["empty"]), held)
     except (KeyError, TypeError, ValueError, IndexError):
         raise XlcorpusError(f"{folder / CARD} is not the card of a release made by xlcorpus") from None
 

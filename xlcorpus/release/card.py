@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from xlcorpus.arms import MEANINGS
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.release import kept
 from xlcorpus.release.examples import example_table
+from xlcorpus.release.head import Head, section
 from xlcorpus.release.header import card_header, dump_header, rows_by_license
 from xlcorpus.release.lengths import Length
 from xlcorpus.release.markdown import code, counted, escape, fence, long_table, number, percent, size, table
@@ -54,6 +55,8 @@ class Made:
     """columns that were read from source files"""
     cut: Cut = field(default_factory=Cut)
     """how the rows were dealt out to splits"""
+    head: Head = field(default_factory=Head)
+    """what the recipe says of itself"""
 
 
 def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> str:
@@ -63,6 +66,8 @@ def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> s
         "repeated_ids_left_out": {c.written.config: c.written.repeated for c in configs if c.written.repeated},
         "empty": list(made.empty),
     }
+    if made.head.held:
+        notes["holds"] = [asdict(h) for h in made.head.held]
     if spec.allow:
         notes["allow"] = list(spec.allow)
     if spec.splits:
@@ -79,6 +84,7 @@ def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> s
     body = environment.get_template("card.md.jinja").render(
         spec=spec,
         made=made,
+        head=section(made.head),
         title=escape(spec.title or made.name),
         configs=[_section(c, made.kept) for c in configs],
         overview=_overview(configs),

@@ -144,7 +144,7 @@ def test_no_rows() -> None:
         ({"score": "judge_score", "top": 1, "quantile": 0.1}, "give one"),
         ({"score": "judge_score", "top": 1, "balance": "lang"}, "use two steps"),
         ({"keep": "judge_scor > 1"}, "keep: `judge_scor > 1`: no column 'judge_scor'; did you mean 'judge_score'?"),
-        ({"keep": "right"}, 'this is not SQL: syntax error at or near ")"; right is a word of SQL too: the column is'),
+        ({"keep": "right"}, "this is not SQL: syntax error at its end; right is a word of SQL too: the column is"),
         ({"keep": "lang"}, "keep: `lang` is String, not true or false"),
         ({"score": "lang", "top": 1}, "score: `lang` is String, not a number"),
         ({"score": "1", "top": 1, "by": ["lnag"]}, "by: `lnag`: no column 'lnag'"),

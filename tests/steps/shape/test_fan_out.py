@@ -114,6 +114,7 @@ def test_no_rows_and_one_row() -> None:
         ({"over": {"x": ["a", "b"]}, "draw": 2, "weights": {"x": [1, 0]}}, "draw: 2 of 1 values"),
         ({"over": {"x": ["a"]}, "draw": 1, "weights": {"y": [1]}}, "weights: no column 'y' in over; "),
         ({"over": {"x": ["a"]}, "draw": 1, "weights": {"x": [1, 2]}}, "weights.x has 2 numbers for 1 values"),
+        ({"over": {"x": ["a"]}, "draw": 1, "weights": {"x": [-1]}}, "no weight is below 0, got [-1.0]"),
         ({"over": {"lang": ["a"]}}, "the rows have a column 'lang' already"),
         ({"over": {"x": ["a"]}, "draw": 1, "by": "grup_id"}, "did you mean 'group_id'?"),
         ({"columns": {"x": "text"}, "draw": 3}, "draw: 3 of 2 values"),

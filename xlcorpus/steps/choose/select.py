@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import polars as pl
@@ -46,16 +45,16 @@ class Select(CorpusStep):
     """SQL that gives a number, the higher the better; `-x` where less is better"""
     by: str | list[str] = []
     """columns or expressions: rows that agree in them are a group; `group_id`: the versions of an item"""
-    top: Annotated[int, Field(ge=1)] | None = None
+    top: int | None = Field(default=None, ge=1)
     """number of rows to keep of each group, those with the highest score"""
-    bottom: Annotated[int, Field(ge=1)] | None = None
+    bottom: int | None = Field(default=None, ge=1)
     """number of rows to keep of each group, those with the lowest score"""
-    quantile: Annotated[float, Field(gt=0, le=1)] | None = None
+    quantile: float | None = Field(default=None, gt=0, le=1)
     """share of the rows of each group to keep, those with the highest score, rounded up"""
     balance: str | None = None
     """column or expression: of each of its values the same number of rows is kept in each group, as many as the rarest
     has: those with the highest score, or drawn ones without `score`. A row without a value is not chosen"""
-    each: Annotated[int, Field(ge=1)] | None = None
+    each: int | None = Field(default=None, ge=1)
     """rows to keep of each value of `balance`, in place of the number of the rarest; a value with fewer keeps all"""
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -45,11 +45,11 @@ class FanOut(RowStep):
     """new columns, each with its values"""
     columns: dict[str, str] = {}
     """new columns, each with the column of the table `values` that it is filled from"""
-    draw: Annotated[int, Field(ge=1)] | None = None
+    draw: int | None = Field(default=None, ge=1)
     """values (of crossed lists: combinations) to draw for each row; default: all"""
     by: str = "id"
     """column or expression: rows that agree in it are sent to the same values; `group_id`: the versions of an item"""
-    weights: dict[str, list[Annotated[float, Field(ge=0)]]] = {}
+    weights: dict[str, list[float]] = {}
     """how often values are drawn, by column of `over`: as many numbers as it has values"""
 
     @model_validator(mode="after")
@@ -69,6 +69,8 @@ class FanOut(RowStep):
         for name, weights in self.weights.items():
             if name not in self.over:
                 raise ValueError(f"weights: no column {name!r} in over; {nearest(name, self.over or ['(none)'])}")
+            if min(weights, default=0) < 0:
+                raise ValueError(f"weights.{name}: no weight is below 0, got {weights}")
             if len(weights) != len(self.over[name]):
                 raise ValueError(f"weights.{name} has {len(weights)} numbers for {len(self.over[name])} values")
         possible = int(np.prod([sum(w > 0 for w in self._weights(name)) for name in self.over], dtype=np.int64))
