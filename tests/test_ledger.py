@@ -138,6 +138,16 @@ def test_rows_that_fail_in_one_language_are_named_and_rows_nobody_asked_for_are_
     assert [(cost.rule, cost.lang) for cost in costly_rules(ledger)] == [("error", "hin_Deva")]
 
 
+def test_languages_that_a_sample_draws_less_of_are_not_treated_worse():
+    ledger = [
+        LedgerEntry("sample", "eng_Latn", 1000, 100, 0, {"not_drawn": 900}),
+        LedgerEntry("sample", "deu_Latn", 1000, 0, 0, {"no_budget": 1000}),
+        LedgerEntry("sample", "hin_Deva", 100, 100, 0, {}),
+    ]
+    assert costly_rules(ledger) == []
+    assert [entry.keep_rate for entry in ledger] == [1.0, None, 1.0]
+
+
 def test_a_language_alone_or_with_few_rows_is_compared_with_nothing():
     few = LedgerEntry("q", "tha_Thai", 19, 0, 0, {"x": 19})
     assert costly_rules([few]) == []

@@ -34,6 +34,8 @@ MEANINGS = {
 
 BUCKET_BYTES = 1 << 28
 """Rows that are sorted in memory at a time, as Parquet counts them without compression."""
+BUCKET_ROWS = 250_000
+"""The same in rows: Parquet counts a text that comes again as nothing."""
 MOST_BUCKETS = 500
 """Files that are open at a time."""
 
@@ -62,8 +64,7 @@ def rows_of_arm(shards: Sequence[Path], arm: str, folder: Path) -> Iterator[pl.D
     for path in shards:
         places = pl.read_parquet(path, columns=[ARMS])[ARMS].explode().drop_nulls()
         rows += int((places.struct.field(ARM) == arm).sum())
-    size = sum(pq.read_metadata(path).row_group(i).total_byte_size for path in shards for i in range(_groups(path)))
-    yield from in_order((_of_arm(pl.read_parquet(path), arm) for path in shards), rows, size, folder)
+    yield from in_order((_of_arm(pl.read_parquet(path), arm) for path in shards), rows, size_of(shards, rows), folder)
 
 
 def _of_arm(frame: pl.DataFrame, arm: str) -> pl.DataFrame:
@@ -85,7 +86,7 @@ def in_order(frames: Iterable[pl.DataFrame], rows: int, size: int, folder: Path)
         folder: an empty folder for the files.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    width = max(1, -(-rows // min(MOST_BUCKETS, 1 + size // BUCKET_BYTES)))
+    width = max(1, -(-rows // min(MOST_BUCKETS, 1 + max(size // BUCKET_BYTES, rows // BUCKET_ROWS))))
     files: dict[int, dict[str, Path]] = {}
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     with ExitStack() as stack:
@@ -115,5 +116,8 @@ def _read(path: Path) -> pl.DataFrame:
     return frame
 
 
-def _groups(path: Path) -> int:
-    return int(pq.read_metadata(path).num_row_groups)
+def size_of(shards: Sequence[Path], rows: int) -> int:
+    """Bytes of so many rows of a table, as Parquet counts them without compression; rows may come several times."""
+    held = [pq.read_metadata(path) for path in shards]
+    size = sum(file.row_group(i).total_byte_size for file in held for i in range(file.num_row_groups))
+    return int(size * rows // max(1, sum(file.num_rows for file in held)))

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 from rich.table import Table
 
-from xlcorpus.outcomes import ERROR, NOT_ASKED
+from xlcorpus.outcomes import ERROR, UNJUDGED
 
 FOUR_FIFTHS = 0.8
 """Keep rate below this part of the rest's is far worse: the four-fifths rule by which the US Uniform
@@ -59,7 +59,8 @@ class LedgerEntry:
         The rows in, or the rows made where those are more: a step that makes four rows of one and rejects one of them
         keeps three quarters.
         """
-        return max(self.rows_in - self.rejected.get(NOT_ASKED, 0), self.rows_out + self.lost)
+        unjudged = sum(rows for rule, rows in self.rejected.items() if rule in UNJUDGED)
+        return max(self.rows_in - unjudged, self.rows_out + self.lost)
 
     @property
     def keep_rate(self) -> float | None:
@@ -68,9 +69,9 @@ class LedgerEntry:
 
     @property
     def losses(self) -> dict[str, int]:
-        """Rows lost by rule, those that failed under `error`; without those the step was not meant for."""
+        """Rows lost by rule, those that failed under `error`; without those that were not judged."""
         failed = {ERROR: self.failed} if self.failed else {}
-        return {rule: rows for rule, rows in self.rejected.items() if rule != NOT_ASKED} | failed
+        return {rule: rows for rule, rows in self.rejected.items() if rule not in UNJUDGED} | failed
 
     def top_rules(self, count: int = TOP_RULES) -> list[tuple[str, int]]:
         """The rules that rejected most, with their counts."""

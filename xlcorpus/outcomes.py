@@ -17,6 +17,10 @@ ERROR = "error"
 """Rule name of rows that failed."""
 NOT_ASKED = "not_asked"
 """Rule name for rows that a step is not meant for (Latin text to be romanised): no judgement of their language."""
+NOT_DRAWN, NO_BUDGET = "not_drawn", "no_budget"
+"""Rule names of rows that a sample or mix does not draw, and of those whose language has no budget."""
+UNJUDGED = frozenset({NOT_ASKED, NOT_DRAWN, NO_BUDGET})
+"""Rules that say nothing of how well a step fits a language."""
 NO_OUTPUT = "no_output"
 """Rule name of rows of which a step made nothing."""
 

@@ -12,17 +12,9 @@ from xlcorpus.steps.mix.arm_options import WholeArm
 from xlcorpus.steps.mix.budget_options import BudgetOptions
 from xlcorpus.steps.mix.budgets import check_enough, check_names, too_small, with_shares
 from xlcorpus.steps.mix.index import Index
-from xlcorpus.steps.mix.lay import (
-    Laid,
-    Ordered,
-    in_sequences,
-    joined,
-    lay_items,
-    lay_languages,
-    take_items,
-    take_languages,
-)
+from xlcorpus.steps.mix.lay import Laid, Ordered, joined, lay_items, lay_languages, take_items, take_languages
 from xlcorpus.steps.mix.proportions import whole
+from xlcorpus.steps.mix.sequences import in_sequences
 from xlcorpus.steps.mix.told import percent, realised, taken_whole
 
 PHASE_LANGUAGES = 8
@@ -72,9 +64,13 @@ class Built:
     told: Sequence[tuple[str, bool]]
     """what came of it in words, and whether it is a warning"""
 
+    def same_rows(self, other: Built) -> bool:
+        """Whether two arms hold the same rows equally often."""
+        return bool((self.taken == other.taken).all())
+
     def compared(self, other: Built) -> str:
         """What two arms have in common, in words."""
-        if (self.taken == other.taken).all():
+        if self.same_rows(other):
             return f"the same {len(self.order.row):,} rows"
         both = int(np.minimum(self.taken, other.taken).sum())
         return f"{both:,} rows in common, of {len(self.order.row):,} and {len(other.order.row):,}"

@@ -8,12 +8,12 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 import polars as pl
-import pyarrow.parquet as pq
 from pydantic import Field, model_validator
 
 from xlcorpus import records
-from xlcorpus.arms import ARM, ARMS, PLACE, in_order
+from xlcorpus.arms import ARM, ARMS, PLACE, in_order, size_of
 from xlcorpus.errors import UserError, nearest
+from xlcorpus.outcomes import NOT_DRAWN
 from xlcorpus.repeated_rows import COPY, with_own_ids
 from xlcorpus.step import MAIN, Columns, CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.mix.arm import Built, Plan, build
@@ -22,9 +22,6 @@ from xlcorpus.steps.mix.budget_options import BudgetOptions
 from xlcorpus.steps.mix.budgets import budget_table
 from xlcorpus.steps.mix.index import Index, Measured, expression, index
 from xlcorpus.steps.mix.spots import Spots
-
-NOT_DRAWN = "not_drawn"
-"""Rule under which rows that no arm holds are rejected."""
 
 
 class Mix(ArmOptions, BudgetOptions, CorpusStep):
@@ -96,6 +93,10 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
                 )
             if arm.size is not None and (self.each is not None or self.scale is not None):
                 raise ValueError(f"{where}each and scale say how much there is altogether; size has no effect")
+            if arm.share == 1 and (arm.order is not None or arm.phases):
+                raise ValueError(
+                    f"{where}order and phases are about what is not taken by items; a share of 1 leaves none"
+                )
             if arm.share == 1 and self.total == "added":
                 raise ValueError(f"{where}a share of 1 leaves nothing that it could be added to")
             if arm.adjacent and self.one_language:
@@ -200,10 +201,7 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
         if self.arms:
             yield from frames
             return
-        size = sum(
-            pq.read_metadata(path).row_group(i).total_byte_size
-            for table in tables for path in table.shards for i in range(pq.read_metadata(path).num_row_groups)
-        )  # fmt: skip
+        size = size_of([path for table in tables for path in table.shards], spots.places)
         yield from in_order(frames, spots.places, size, env.scratch / "ordered")
 
     def _built(self, rows: Index, named: Mapping[str, float], env: CorpusEnv) -> dict[str, Built]:
@@ -219,12 +217,14 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
             )
             same = None if arm.same_items_as is None else built[arm.same_items_as]
             built[name] = build(rows, arm, plan, named, same)
-        first = next(iter(arms))
-        for name in arms:
+        for number, name in enumerate(arms):
             for text, warning in built[name].told:
                 env.say(f"arm {name}: {text}" if name else text, warning)
-            if name != first:
-                env.say(f"arm {name} and arm {first}: {built[name].compared(built[first])}", False)
+            before = list(arms)[:number]
+            if before:
+                # The first of those that hold the same rows, else the first of all.
+                other = next((n for n in before if built[n].same_rows(built[name])), before[0])
+                env.say(f"arm {name} and arm {other}: {built[name].compared(built[other])}", False)
         return {name: built[name] for name in arms}
 
     def _frames(self, tables: list[Table], rows: Index, spots: Spots, env: CorpusEnv) -> Iterator[pl.DataFrame]:

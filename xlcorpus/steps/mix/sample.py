@@ -9,6 +9,7 @@ import polars as pl
 
 from xlcorpus import records
 from xlcorpus.arrays import Bools, Ints64
+from xlcorpus.outcomes import NO_BUDGET, NOT_DRAWN
 from xlcorpus.repeated_rows import COPY, with_own_ids
 from xlcorpus.step import MAIN, Columns, CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.mix.budget_options import BudgetOptions
@@ -17,9 +18,6 @@ from xlcorpus.steps.mix.index import Index, Measured, expression, index
 from xlcorpus.steps.mix.proportions import whole
 from xlcorpus.steps.mix.take import copies, with_replacement
 from xlcorpus.steps.mix.told import realised, taken_whole
-
-NO_BUDGET, NOT_DRAWN = "no_budget", "not_drawn"
-"""Rules under which rows are rejected."""
 
 
 class Sample(BudgetOptions, CorpusStep):
