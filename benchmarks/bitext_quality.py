@@ -11,7 +11,7 @@ With `--pipeline` the whole main job runs instead, on the two sides as separate 
 measured (texts normalised as the pipeline does):
 
     python benchmarks/bitext_quality.py --source train.de.gz --target train.en.gz --src-lang de --tgt-lang en \
-        --pipeline pipelines/mine_and_build.yaml --workdir runs
+        --pipeline pipelines/mining/mine_and_build.yaml --workdir runs
 
 Sentences repeat, so pairs are compared by their texts: a pair is right when its two texts stand together
 somewhere in the corpus. Precision is the share of the mined pairs that are right, recall the share of the

@@ -10,10 +10,12 @@ from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.in_memory import frame_outcomes
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, RowEnv, RowStep, Table, registry
 from xlcorpus.steps import (
+    CheckAnswer,
     CodeSwitch,
     Deduplicate,
     Embed,
     EvaluatePairs,
+    FanOut,
     GroupDocuments,
     GroupPairs,
     Identify,
@@ -22,16 +24,23 @@ from xlcorpus.steps import (
     MeasureAlignment,
     Mine,
     MineWithinDocuments,
+    Mix,
     Normalise,
+    PairPreferences,
     PreferNative,
     Quality,
     Read,
+    Reshape,
+    Sample,
     Segment,
     SegmentLanguageSpans,
+    Select,
     TagLanguageSpans,
+    Template,
     Translate,
     TranslationInstructions,
     Transliterate,
+    Vote,
 )
 
 PLACES = {"Haus": "house", "Theater": "theatre", "Schloss": "castle"}
@@ -160,13 +169,39 @@ def everything() -> Pipeline:
     pipeline = pipeline.then(MeasureAlignment(), inputs="identify_pairs").then(JoinGroups()).then(GroupDocuments())
     pipeline = pipeline.then(GroupPairs(), inputs="join_groups")
     pipeline = pipeline.then(TranslationInstructions(), inputs="pairs").then(Quality(), name="quality_of_instructions")
+    pipeline = pipeline.then(CheckAnswer()).then(Vote(asked=99, by=["response_lang"]))
+    pipeline = pipeline.then(PairPreferences(pairs="given", chosen="instruct_template", rejected="task"))
     pipeline = pipeline.then(PreferNative(max_untranslated=1.0), inputs={"rows": "pairs", **lexicon})
     pipeline = pipeline.then(Read(paths={"de": "x"}, kind="document"), name="documents").then(Segment())
     pipeline = pipeline.then(TagLanguageSpans(), inputs="documents").then(SegmentLanguageSpans())
-    return pipeline.then(Embed(), name="embed_spans").then(MineWithinDocuments(threshold=0.5, min_cosine=0.0))
+    pipeline = pipeline.then(Embed(), name="embed_spans").then(MineWithinDocuments(threshold=0.5, min_cosine=0.0))
+    pipeline = pipeline.then(FanOut(over={"to_lang": ["deu_Latn", "hin_Deva"]}, draw=1), inputs="documents")
+    pipeline = pipeline.then(Select(score="draw('x', id)", by="to_lang", top=1))
+    pipeline = pipeline.then(
+        Template(into="sentence", fields={"text": "{{ to_lang }}: {{ text }}", "n": "{{ title }}"})
+    )
+    sql = "SELECT r.text AS text, r.lang AS lang, count(*) AS versions FROM r JOIN r s USING (lang) GROUP BY ALL"
+    pipeline = pipeline.then(
+        Reshape(kind="document", tables={"r": "template"}, sql=sql, parents=["list(s.id ORDER BY s.id)"])
+    )
+    pipeline = pipeline.then(Sample(each=2, short="repeat"), inputs="documents")
+    return pipeline.then(Mix(batch=2)).then(Mix(arms={"a": {}}), inputs="documents", name="arms")
 
 
-ELSEWHERE = {"read", "criss", "align_documents", "mine_translation_prompts", "ablate_bilingualism", "train_encoder"}
+ELSEWHERE = {
+    "read",
+    "criss",
+    "align_documents",
+    "mine_translation_prompts",
+    "ablate_bilingualism",
+    "train_encoder",
+    "generate",
+    "judge",
+    "likelihood",
+    "measure_text",
+    "reward",
+    "similarity",
+}
 """Steps with tests of their own that run them whole: the promise is checked whenever a step runs."""
 
 

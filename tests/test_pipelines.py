@@ -10,7 +10,7 @@ from xlcorpus.release.validate import validate_release
 from xlcorpus.yaml_file import from_yaml, load, to_yaml
 
 ROOT = Path(__file__).parent.parent
-RECIPES = sorted((ROOT / "pipelines").glob("*.yaml"))
+RECIPES = sorted((ROOT / "pipelines").rglob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)

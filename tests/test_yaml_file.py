@@ -3,7 +3,7 @@
 import pytest
 
 from xlcorpus import Pipeline, ReleaseSpec, Resources, from_yaml, to_yaml, yaml_values
-from xlcorpus.cli.main import overrides
+from xlcorpus.cli.flags import overrides
 from xlcorpus.errors import UserError
 from xlcorpus.steps import Embed, Mine, Normalise, Read
 

@@ -12,13 +12,26 @@ if TYPE_CHECKING:
     from xlcorpus.engine.run import RunResult, run
     from xlcorpus.in_memory import run_frames
     from xlcorpus.pipeline import Pipeline, Resources
+    from xlcorpus.recipe.recipe import Recipe
     from xlcorpus.release_spec import ReleaseSpec
     from xlcorpus.yaml_file import from_yaml, load, to_yaml
 
-__all__ = ["Pipeline", "ReleaseSpec", "Resources", "RunResult", "from_yaml", "load", "run", "run_frames", "to_yaml"]
+__all__ = [
+    "Pipeline",
+    "Recipe",
+    "ReleaseSpec",
+    "Resources",
+    "RunResult",
+    "from_yaml",
+    "load",
+    "run",
+    "run_frames",
+    "to_yaml",
+]
 
 _MODULES = {
     "Pipeline": "pipeline",
+    "Recipe": "recipe",
     "ReleaseSpec": "release_spec",
     "Resources": "pipeline",
     "RunResult": "engine",

@@ -33,7 +33,7 @@ class Asked:
     def in_words(self, model: str) -> str:
         """What was answered, for the screen and the card."""
         tokens = f"{self.prompt_tokens:,} prompt tokens, {self.completion_tokens:,} written"
-        price = f"; {self.price:,.2f} by its price list" if self.price else ""
+        price = f"; {_money(self.price)} by its price list" if self.price else ""
         return f"{self.answers:,} answers of {model} ({tokens}{price})"
 
 
@@ -53,9 +53,13 @@ class Account:
     def in_words(self, model: str) -> str:
         """What was sent, for the screen."""
         sent = f"{self.requests:,} requests to {model}" + (f" ({self.retries:,} again)" if self.retries else "")
-        price = f", {self.paid.price:,.2f} by its price list" if self.paid.price else ""
+        price = f", {_money(self.paid.price)} by its price list" if self.paid.price else ""
         waited = f", {self.seconds / self.requests:.2f} s each" if self.requests else ""
         return f"{sent}{waited}{price}; {self.kept:,} answers were there"
+
+
+def _money(amount: float) -> str:
+    return f"{amount:,.2f}" if amount >= 1 else f"{amount:.2g}"
 
 
 class Accounts:

@@ -16,9 +16,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from xlcorpus import records
+from xlcorpus.arms import ARMS, OF_ARM
 from xlcorpus.errors import UserError, nearest
+from xlcorpus.head_spec import Hold, Paper
+from xlcorpus.holds import check_hold
 from xlcorpus.release_spec import ReleaseSpec
-from xlcorpus.step import MAIN, Port, Step
+from xlcorpus.step import MAIN, Columns, Port, Step
 
 
 class Resources(BaseModel):
@@ -69,10 +72,17 @@ class Pipeline:
 
     name: str
     nodes: tuple[Node, ...] = ()
-    description: str = ""
+    about: str = ""
+    """what it makes, in one or two sentences"""
     seed: int = 0
     max_error_rate: float = 0.01
     release: ReleaseSpec | None = None
+    paper: Paper | None = None
+    """where the recipe was published"""
+    differs: str = ""
+    """what is done otherwise than in the paper"""
+    holds: tuple[Hold, ...] = ()
+    """what must be true of the release"""
     lines: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """where in a file `node` or `node.option` stands ("demo.yaml:12"), for messages"""
 
@@ -102,12 +112,16 @@ class Pipeline:
     def to_dict(self) -> dict[str, Any]:
         """As plain data: what stands in the YAML file (`yaml_file.to_yaml`); defaults are left out."""
         out: dict[str, Any] = {"name": self.name}
-        for key in ("description", "seed", "max_error_rate"):
+        if self.paper is not None:
+            out["paper"] = self.paper.model_dump(mode="json", exclude_defaults=True)
+        for key in ("about", "differs", "seed", "max_error_rate"):
             if getattr(self, key) != type(self).__dataclass_fields__[key].default:
                 out[key] = getattr(self, key)
         out["steps"] = {n.name: _node_to_dict(n) for n in self.nodes}
         if self.release is not None:
             out["release"] = self.release.model_dump(mode="json", exclude_defaults=True)
+        if self.holds:
+            out["holds"] = [hold.model_dump(mode="json", exclude_defaults=True) for hold in self.holds]
         return out
 
     def where(self, node: str, option: str | None = None) -> str:
@@ -158,7 +172,7 @@ class Pipeline:
             if node.name in wired:
                 raise UserError(f"two steps are named {node.name!r}{self.where(node.name)}; give one another name")
             ports = node.step.ports()
-            inputs = dict(node.inputs)
+            inputs = {**node.step.reads_from(), **node.inputs}
             main = next(iter(ports), None)
             if MAIN in inputs and main is not None and main != MAIN:
                 inputs[main] = inputs.pop(MAIN)
@@ -205,11 +219,12 @@ class Pipeline:
                 )
             kinds[port] = found.pop()
         out = node.step.output_kind(kinds)
-        passed: list[str] = []
-        if kinds and node.step.produces is None:
-            first, *others = (done[s].columns for s in next(iter(inputs.values())))
-            passed = [c for c in first if all(c in columns for columns in others)]
-        return ResolvedNode(node, inputs, kinds, out, tuple(dict.fromkeys((*passed, *node.step.adds(out)))))
+        given = {port: _columns(kinds[port], [done[s].columns for s in sources]) for port, sources in inputs.items()}
+        try:
+            columns = node.step.out_columns(kinds, given)
+        except UserError as problem:
+            raise UserError(f"step {node.name!r}{self.where(node.name)}: {problem}") from None
+        return ResolvedNode(node, inputs, kinds, out, columns)
 
     def _check_port(self, node: Node, port: str, spec: Port, source: ResolvedNode) -> None:
         if source.output_kind not in spec.kinds:
@@ -227,6 +242,10 @@ class Pipeline:
 
     def _check_release(self, done: Mapping[str, ResolvedNode]) -> None:
         if self.release is None:
+            if self.holds:
+                raise UserError(
+                    f"holds says what is true of a release{self.where('holds')}, but the pipeline has no release"
+                )
             return
         for config, sources in self.release.tables.items():
             kinds = set()
@@ -242,6 +261,34 @@ class Pipeline:
                     f"release.tables.{config} joins tables of different kinds ({', '.join(sorted(kinds))})"
                     f"{self.where('release', 'tables')}; give each its own config"
                 )
+        self._check_holds(done)
+
+    def _check_holds(self, done: Mapping[str, ResolvedNode]) -> None:
+        assert self.release is not None
+        tables = {}
+        for config, sources in self.release.tables.items() if self.holds else ():
+            columns = _columns(done[sources[0]].output_kind, [done[s].columns for s in sources], every=True)
+            of_arms = OF_ARM if ARMS in columns else {}
+            gone = {*self.release.drop_columns, ARMS}
+            tables[config] = {name: dtype for name, dtype in {**columns, **of_arms}.items() if name not in gone}
+        for index, hold in enumerate(self.holds):
+            try:
+                check_hold(hold, tables)
+            except UserError as problem:
+                place = self.where(f"holds.{index}") or self.where("holds")
+                raise UserError(f"holds{place}: {hold.what!r}: {problem}") from None
+
+
+def _columns(kind: str, beside: Sequence[Sequence[str]], every: bool = False) -> Columns:
+    """The columns of a table of several steps' rows: those of the kind, and those that all of them have beside.
+
+    `every`: those that any has, as in a release, where a column is null in rows that lack it.
+    """
+    first, *others = beside
+    shared = [column for column in first if every or all(column in columns for columns in others)]
+    if every:
+        shared += [column for columns in others for column in columns]
+    return {**records.polars_schema(kind), **dict.fromkeys(shared)}
 
 
 def as_inputs(

@@ -25,7 +25,7 @@ from xlcorpus.once import once_a_run
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 SAMPLE = "sample://"
 """Before the name of a file in the sample corpus."""
-EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "http": "http", "https": "http"}
+EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
 """The extra that holds the package of a protocol."""
 VERSION_KEYS = ("ETag", "etag", "VersionId", "generation", "blob_id", "md5Hash", "LastModified", "mtime", "created")
 """What stores call the version of a file, the surest first."""

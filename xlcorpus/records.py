@@ -29,22 +29,26 @@ _SCALARS = {"string": pa.string(), "number": pa.float64(), "integer": pa.int64()
 class TextField:
     """Where one text of a record and its language stand.
 
-    `text` names a string column; or `messages` names a message-list column of which the turns of `role` count.
+    `text` names a string column; or `texts` a column of lists of strings; or `messages` names a message-list column of
+    which the turns of `role` count.
     """
 
     name: str
     lang: str
     text: str | None = None
+    texts: str | None = None
     messages: str | None = None
     role: str | None = None
 
     def expr(self) -> pl.Expr:
-        """The text as a polars expression (String); turns of a message list are joined by newlines.
+        """The text as a polars expression (String); several texts, or turns of a message list, joined by newlines.
 
-        Null where the turns of that role only call tools: there is no text to judge.
+        Null where there is no text to judge: the column is null, or the turns of that role only call tools.
         """
         if self.text is not None:
             return pl.col(self.text)
+        if self.texts is not None:
+            return pl.when(pl.col(self.texts).list.len() > 0).then(pl.col(self.texts).list.join("\n"))
         assert self.messages is not None
         turns = pl.element().filter(pl.element().struct.field("role") == self.role)
         contents = pl.col(self.messages).list.eval(turns.struct.field("content"))
@@ -119,11 +123,13 @@ def _arrow_schema(spec: dict[str, Any]) -> pa.Schema:
 
 
 def _resolved(spec: dict[str, Any]) -> dict[str, Any]:
-    """What a `$ref` into the common schema stands for."""
-    if "$ref" not in spec:
+    """What a `$ref` into the common schema stands for, also where it may be null."""
+    forms: list[dict[str, Any]] = spec.get("anyOf", [spec])
+    named = [form["$ref"] for form in forms if "$ref" in form]
+    if not named:
         return spec
-    found: dict[str, Any] = json_schema("common")["$defs"][spec["$ref"].rpartition("/")[2]]
-    return found
+    found: dict[str, Any] = json_schema("common")["$defs"][named[0].rpartition("/")[2]]
+    return found | {"type": [found["type"], "null"]} if {"type": "null"} in forms else found
 
 
 def _arrow_type(spec: dict[str, Any]) -> pa.DataType:
@@ -167,6 +173,14 @@ def polars_schema(name: str) -> dict[str, pl.DataType]:
     frame = pl.from_arrow(kind(name).schema.empty_table())
     assert isinstance(frame, pl.DataFrame)
     return dict(frame.schema)
+
+
+def item() -> pl.Expr:
+    """The item that a row is a version of (String): its `group_id`, or its own id where that is null.
+
+    Rows made of a row carry it as their `group_id`.
+    """
+    return pl.coalesce("group_id", "id")
 
 
 def finish(frame: pl.DataFrame, kind_name: str, step: str | None = None, recipe: str | None = None) -> pl.DataFrame:

@@ -31,7 +31,8 @@ class ReleaseSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     tables: dict[str, NodeNames] = Field(min_length=1)
-    """Hub config name -> the step, or the steps of one record kind, whose rows it holds"""
+    """Hub config name -> the step, or the steps of one record kind, whose rows it holds. A mix with arms makes a config
+    of each, `CONFIG-ARM`, in the order of `place`"""
     title: str | None = None
     """title of the card (default: the pipeline's name)"""
     description: str = ""
@@ -46,10 +47,13 @@ class ReleaseSpec(BaseModel):
     """further tags on the Hub"""
     splits: dict[str, float | int] = {}
     """rows to hold out: {validation: 0.01, test: 500}; a share, or about how many of each config and language. What
-    belongs together stays together (one group, a text with its translations and variants, equal texts), in all configs;
-    rows of `train` that would give away a row held out are left out as `split_leak`. Adding rows moves no row: a share
-    is a matter of each row alone; the bounds of a number are measured at the first release and kept by the next ones in
-    its folder"""
+    belongs together stays together (a text with its translations and variants, equal texts, and by `keep_together`), in
+    all configs; rows of `train` that would give away a row held out are left out as `split_leak`. Adding rows moves no
+    row: a share is a matter of each row alone; a number becomes a share at the first release, which is kept in the work
+    folder (`splits.json`; remove it to measure anew)"""
+    keep_together: list[str] = ["group_id", "document_id"]
+    """columns of text whose equal values keep rows in one split: the item, the document; others that rows have (url).
+    The file that a line is from is no document"""
     allow: list[ContentRule] = []
     """rules on conversations that do not apply: empty_turn, ends_with_user, prompt_in_answer, unclosed_reasoning,
     equal_answers"""

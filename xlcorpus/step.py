@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import datasets
     import ray.data
 
-CONTRACT = 1
+CONTRACT = 2
 """Version of what is written here, in `outcomes` and in the engine about steps. Raise it when a change there changes
 what steps make of the same rows: every step is then computed anew."""
 
@@ -49,6 +49,10 @@ PLACE = "_place"
 
 MAIN = "rows"
 """Name of the input that most steps have only one of."""
+
+
+Columns = Mapping[str, pl.DataType | None]
+"""The columns of a table and their types; None: not known before there are rows."""
 
 
 @dataclass(frozen=True)
@@ -206,12 +210,18 @@ class RowEnv(Env):
     """what asynchronous steps share; None for the others"""
     asked: dict[str, Asked] = field(default_factory=dict)
     """answers behind the rows, by model; `AsyncStep.ask` counts them"""
+    questions: Sequence[Any] = ()
+    """what `AsyncStep.ask` is asked about the rows of a table"""
     said: Sequence[Any] = ()
-    """what `AsyncStep.ask` returned for the rows of a table, by their places"""
+    """what it returned, question by question"""
 
     def counted(self, model: str) -> Asked:
         """Where answers of a model are counted."""
         return self.asked.setdefault(model, Asked())
+
+    def answers(self) -> list[Any]:
+        """What was said, question by question; what `AsyncStep.ask` raised is raised."""
+        return [_raised(one) for one in self.said]
 
     def side(self, port: str) -> pl.DataFrame:
         """The table on a side input as a frame."""
@@ -262,6 +272,27 @@ class Step(BaseModel, ABC):
         Later steps may ask for them. Every row that the step makes must have them.
         """
         return ()
+
+    def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+        """Columns of the output beside those of its kind: what later steps may ask for.
+
+        Called before anything runs; what options say of columns can be checked here.
+
+        Args:
+            kinds: record kind of each input, the main one first.
+            inputs: columns of each input.
+
+        Raises:
+            UserError: an option names a column that is not there, or one of another type.
+        """
+        kind = self.output_kind(kinds)
+        passed = next(iter(inputs.values()), {}) if self.produces is None else {}
+        known = records.polars_schema(kind)
+        return tuple(dict.fromkeys((*(column for column in passed if column not in known), *self.adds(kind))))
+
+    def reads_from(self) -> dict[str, tuple[str, ...]]:
+        """Steps of the pipeline whose tables are read, by input, where options name them."""
+        return {}
 
     def preflight(self) -> None:
         """Check before anything runs that what the options name exists.
@@ -356,15 +387,17 @@ class RowStep(Step):
     """Maps a batch of rows to a batch of rows.
 
     `apply` may add columns, change rows or make several of one. A row that keeps no id of an input row names the ids
-    of those it was made from in `parents`; rows that do neither stop the run. `apply` may set a column `_error`
+    of those it was made from in `parents`; rows that do neither stop the run. A new row is of the item (`group_id`) of
+    the rows it names, if they are all of one and `apply` does not say of which. `apply` may set a column `_error`
     (String): rows where it is not null have failed for that reason. Where a column `_rule` (String) beside it names
     a rule, the row is rejected under that rule, with the error as the value. A row of which nothing comes out is
     rejected as `no_output`. `apply` raising makes the rows fail that make it raise (they are found by halving the
     batch); raising an `XlcorpusError` stops the run.
 
-    Where a row is dear (a model is asked), `in_flight` says how many are under way at a time: each is a call of
-    `apply` of its own, so that no row is computed again because another one failed.
     """
+
+    where: str | None = None
+    """expression (SQL over the columns of a row): only these rows are given to the step, the others pass unchanged"""
 
     batch_rows: ClassVar[int] = 4096
     """rows handed to `apply` at a time, at most. What is computed is saved between calls, every 15 s: a call that
@@ -373,9 +406,30 @@ class RowStep(Step):
     uses_all_cores: ClassVar[bool] = False
     """whether one call of `apply` uses all cores of a machine (a model that runs in threads)"""
 
-    def in_flight(self) -> int:
-        """Calls of `apply` at a time, each with one row, in threads of one worker; 0: batches one after the other."""
-        return 0
+    def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+        """See `Step.out_columns`; checks `where` too."""
+        if self.where is not None:
+            # DuckDB is loaded where an expression is used.
+            from xlcorpus.expressions.row_expression import row_expression
+
+            main = next(iter(kinds))
+            made = self.output_kind(kinds)
+            if made != kinds[main]:
+                raise UserError(
+                    f"where: the step makes rows of kind {made}, so that other rows of kind {kinds[main]} cannot pass; "
+                    "put a `select` before it"
+                )
+            row_expression(self.where, inputs[main])
+        return super().out_columns(kinds, inputs)
+
+    def chosen(self, rows: pl.DataFrame, env: RowEnv) -> pl.Series | None:
+        """(rows,) Boolean: those of `where`, a null is not; None: all."""
+        if self.where is None:
+            return None
+        from xlcorpus.expressions.row_expression import row_expression
+
+        found = row_expression(self.where, rows.schema).evaluate(rows, env.seed)
+        return found.cast(pl.Boolean).fill_null(False)
 
     @abstractmethod
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
@@ -418,7 +472,7 @@ class RowStep(Step):
         >>> Normalise()(pl.DataFrame({"text": ["a  b"], "lang": ["eng_Latn"]}))
         """
         env = self._env(kind, seed=seed, tables=tables)
-        return run_rows(self, self.prepared(records.finish(rows, env.kind), env), env, raise_errors=True).kept
+        return run_rows(self, records.finish(rows, env.kind), env, raise_errors=True).kept
 
     def outcome(
         self,
@@ -438,7 +492,7 @@ class RowStep(Step):
             tables: side inputs, by name.
         """
         env = self._env(kind, step=step, recipe=recipe, seed=seed, tables=tables)
-        return run_rows(self, self.prepared(records.finish(rows, env.kind), env), env)
+        return run_rows(self, records.finish(rows, env.kind), env)
 
     def _env(
         self,
@@ -466,49 +520,68 @@ class AsyncStep(RowStep):
     handed to `made` once it is there for all rows of a shard. It is called again for all rows of a shard that was not
     whole when a run ended, so `ask` keeps what is dear (`models.chat.client.Chats` keeps every answer). Runs in the
     process of the run.
+
+    A step that asks about something else than rows (each distinct segment of a shard once) says so in `questions`, and
+    makes its rows in `apply` of what stands in `env.said`.
     """
 
     rows_in_flight: ClassVar[int] = 2048
     """rows under way at a time; how many requests are under way is the endpoint's business"""
 
+    def asks(self) -> bool:
+        """Whether it asks at all with its options; else it is a row step like others."""
+        return True
+
+    def questions(self, rows: pl.DataFrame, env: RowEnv) -> Sequence[Any]:
+        """What is asked about the rows of a shard: each row, by columns."""
+        return rows.to_dicts()
+
     @abstractmethod
-    async def ask(self, row: dict[str, Any], order: tuple[int, ...], env: RowEnv) -> Any:
-        """What is said of a row. What it raises fails the row alone, unless it is an `XlcorpusError`.
+    async def ask(self, question: Any, order: tuple[int, ...], env: RowEnv) -> Any:
+        """What is said to a question. What it raises fails the row alone, unless it is an `XlcorpusError`.
 
         Args:
-            row: the row, by columns.
+            question: one of `questions`.
             order: its place in the table: of those that wait, the least goes first.
         """
 
-    @abstractmethod
     def made(self, rows: pl.DataFrame, said: list[Any], env: RowEnv) -> pl.DataFrame:
         """The new rows, as `RowStep.apply` makes them, from rows and what `ask` returned for each."""
+        raise NotImplementedError
 
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """See `RowStep.apply`; of rows that were asked about."""
-        return self.made(rows.drop(PLACE), [_raised(env.said[place]) for place in rows[PLACE]], env)
+        return self.made(self.unnumbered(rows), [_raised(env.said[place]) for place in rows[PLACE]], env)
+
+    @staticmethod
+    def unnumbered(rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows that were asked about as they were before."""
+        return rows.drop(PLACE)
 
     def prepared(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """Ask about all rows; see `RowStep.prepared`."""
+        if not self.asks():
+            return rows
         with Asking() if env.asking is None else nullcontext(env.asking) as asking:
             env.asking = asking
-            env.said = asking.run(self._all(rows, env))
+            env.questions = self.questions(rows, env)
+            env.said = asking.run(self._all(env))
         return rows.with_row_index(PLACE)
 
-    async def _all(self, rows: pl.DataFrame, env: RowEnv) -> list[Any]:
-        said: list[Any] = [None] * rows.height
+    async def _all(self, env: RowEnv) -> list[Any]:
+        said: list[Any] = [None] * len(env.questions)
 
-        async def ask(numbered: tuple[int, dict[str, Any]]) -> Any:
+        async def ask(numbered: tuple[int, Any]) -> Any:
             return await self.heard(numbered[1], (numbered[0],), env)
 
-        async for (place, _), one in in_flight(enumerate(rows.iter_rows(named=True)), ask, self.rows_in_flight):
+        async for (place, _), one in in_flight(enumerate(env.questions), ask, self.rows_in_flight):
             said[place] = one
         return said
 
-    async def heard(self, row: dict[str, Any], order: tuple[int, ...], env: RowEnv) -> Any:
+    async def heard(self, question: Any, order: tuple[int, ...], env: RowEnv) -> Any:
         """What `ask` returns, or the exception that it raises and that fails the row."""
         try:
-            return await self.ask(row, order, env)
+            return await self.ask(question, order, env)
         except XlcorpusError:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever becomes of one row must not stop the others
@@ -535,6 +608,10 @@ class CorpusStep(Step):
 
     spreads: ClassVar[bool] = False
     """whether the step works through `env.map`"""
+
+    def counted_inputs(self) -> tuple[str, ...]:
+        """Inputs whose rows go on or are rejected: those that the ledger counts as taken."""
+        return tuple(self.ports())[:1]
 
     def num_gpus(self) -> float:
         """GPUs that the step, or each item given to `env.map`, holds."""
@@ -590,7 +667,7 @@ class CorpusStep(Step):
             for port, frame in {main: rows, **tables}.items():
                 if port not in ports:
                     raise UserError(f"step {heard.step!r} has no input {port!r}; {nearest(port, ports)}")
-                of_kind = heard.kind if port == main else _kind_of(frame, ports[port].kinds)
+                of_kind = heard.kind if port in self.counted_inputs() else _kind_of(frame, ports[port].kinds)
                 records.finish(frame, of_kind).write_parquet(scratch / f"input-{port}.parquet")
                 inputs[port] = Table(of_kind, (scratch / f"input-{port}.parquet",))
             env = CorpusEnv(

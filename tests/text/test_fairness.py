@@ -100,7 +100,7 @@ def test_normalising_and_quality_keep_every_language(rows: pl.DataFrame) -> None
 
 
 def test_limits_of_the_recipe_for_web_documents_fit_every_writing(rows: pl.DataFrame) -> None:
-    recipe = load(Path(__file__).parents[2] / "pipelines" / "fineweb2_cleaning.yaml")
+    recipe = load(Path(__file__).parents[2] / "pipelines" / "filters" / "fineweb2_cleaning.yaml")
     (quality,) = (node.step for node in recipe.nodes if isinstance(node.step, Quality))
     # One sentence is no document in its length; in its words and line ends it is.
     limits = {name: getattr(quality, name) for name in ("min_word_length", "max_word_length", "min_line_ends")}

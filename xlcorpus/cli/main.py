@@ -1,4 +1,4 @@
-"""The command line: run, check, steps, validate, publish; `register` adds those that have files of their own."""
+"""The command line: run, steps, validate, publish; `register` adds those that have files of their own."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import sys
 import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table as Grid
 
-from xlcorpus.cli.flags import overrides
+from xlcorpus.cli.recipe_flags import ModelOption, ModelsFile, ParamOption, PipelineFile, SetOption, chosen
 from xlcorpus.errors import UserError, XlcorpusError
 
 app = typer.Typer(
@@ -27,10 +26,6 @@ app = typer.Typer(
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
-PipelineFile = Annotated[
-    Path, typer.Argument(help="A YAML file, or the name of a pipeline of xlcorpus.", metavar="PIPELINE")
-]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help="step.option=value, again for each option.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 ReleaseDir = Annotated[Path, typer.Argument(help="Folder of a release (with README.md and data/).", metavar="DIR")]
 _debug = False
@@ -38,12 +33,14 @@ _debug = False
 FURTHER = {
     "align": "Align the sentences of two documents m to n, or match two files of documents and align them.",
     "calibrate": "Propose limits and stop words of `quality` by language from reference text, and test them.",
+    "check": "Check a pipeline and print its graph; run nothing.",
     "criss": "Mine, train on what was mined, mine again: pairs and an encoder from text alone.",
     "encoders": "Compare encoders on your languages: retrieval, mining and speed, with intervals.",
     "export": "Write a release's rows in a form that other software reads, a file for each split.",
     "import-policy": "Make a policy of `quality` from FineWeb-2's tables of limits by language.",
     "inspect": "Show what each rule of a step costs each language: shares, curves and examples.",
     "mine": "Mine two text files (or their embeddings) for pairs, without a pipeline.",
+    "recipes": "List the recipes that come with xlcorpus: what goes in, what comes out, which models they need.",
     "prune": "Show, or with --yes remove, checkpoints that no pipeline needs any more.",
     "train": "Train a sentence encoder on parallel text.",
 }
@@ -62,6 +59,9 @@ def options(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks
 def run(
     pipeline: PipelineFile,
     set_: SetOption = None,
+    param: ParamOption = None,
+    model: ModelOption = None,
+    models: ModelsFile = None,
     workdir: Annotated[Path, typer.Option(help="The run's folder is WORKDIR/<pipeline name>.")] = Path("runs"),
     address: Annotated[
         str | None, typer.Option(help="host:port of a Ray cluster, or auto; default: this machine alone.")
@@ -75,11 +75,11 @@ def run(
     as_json: JsonFlag = False,
 ) -> None:
     """Run a pipeline; what an earlier run left whole is not done again."""
-    from xlcorpus import engine, yaml_file
+    from xlcorpus import engine
     from xlcorpus.engine.progress import Progress
     from xlcorpus.engine.report import as_data, show
 
-    loaded = yaml_file.load(pipeline, overrides(set_ or []))
+    loaded = chosen(pipeline, set_, param, model, models).pipeline()
     result = engine.run(
         loaded,
         workdir,
@@ -94,52 +94,18 @@ def run(
         sys.stdout.write(json.dumps({"event": "result", **as_data(result)}, ensure_ascii=False) + "\n")
     else:
         show(result, wide_console())
-        for (step, model), account in result.accounts.items():
-            out.print(f"{step}: {account.in_words(model)}", highlight=False)
+        for (step, asked), account in result.accounts.items():
+            out.print(f"{step}: {account.in_words(asked)}", highlight=False)
     for warning in result.warnings:
         err.print(f"[yellow]warning:[/] {escape(warning)}")
     if result.failures:
         where = result.folder / "rejects"
         err.print(f"[yellow]warning:[/] {result.failures:,} rows failed; they are in {where} with their errors")
-
-
-@app.command()
-def check(pipeline: PipelineFile, set_: SetOption = None, as_json: JsonFlag = False) -> None:
-    """Check a pipeline and print its graph; run nothing."""
-    from xlcorpus import yaml_file
-
-    loaded = yaml_file.load(pipeline, overrides(set_ or []))
-    nodes = loaded.resolve()
-    for node in nodes:
-        node.step.preflight()
-    rows: list[dict[str, Any]] = [
-        {
-            "name": n.name,
-            "step": n.step.step_name(),
-            "reads": {p: list(s) for p, s in n.inputs.items()},
-            "makes": n.output_kind,
-            "options": n.step.model_dump(mode="json", exclude_defaults=True),
-        }
-        for n in nodes
-    ]
-    if as_json:
-        sys.stdout.write(json.dumps({"pipeline": loaded.name, "steps": rows}, ensure_ascii=False) + "\n")
-        return
-    console = wide_console()
-    grid = Grid(box=None, pad_edge=False, title=f"{loaded.name}: {len(rows)} steps, nothing run", title_justify="left")
-    for title in ("name", "step", "reads", "makes"):
-        grid.add_column(title, no_wrap=True)
-    grid.add_column("options", overflow="fold")
-    for row in rows:
-        reads = [f"{port}={'+'.join(names)}" for port, names in row["reads"].items()]
-        given = ", ".join(f"{k}={_short(v)}" for k, v in row["options"].items())
-        same = row["step"] == row["name"]
-        shown = " ".join(reads).removeprefix("rows=") or "files"
-        grid.add_row(row["name"], "" if same else row["step"], shown, row["makes"], escape(given))
-    console.print(grid)
-    if loaded.release is not None:
-        for config, sources in loaded.release.tables.items():
-            out.print(f"release: {config} <- {' + '.join(sources)}", highlight=False)
+    broken = [held.what for held in result.release.held if not held.ok] if result.release is not None else []
+    if broken:
+        raise XlcorpusError(
+            f"the release is built, but not what {loaded.name} promises: {'; '.join(broken)}. It cannot be published"
+        )
 
 
 @app.command()
@@ -193,11 +159,6 @@ def publish(
 def wide_console() -> Console:
     """For tables: as wide as the terminal, or wide enough for any where there is none."""
     return Console() if sys.stdout.isatty() else Console(width=200)
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _add_further(wanted: str | None) -> None:

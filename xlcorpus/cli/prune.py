@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from xlcorpus.cli.flags import overrides
+from xlcorpus.cli.recipe_flags import ModelOption, ModelsFile, ParamOption, chosen
 from xlcorpus.errors import UserError
 
 
@@ -26,6 +26,9 @@ def prune(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="step.option=value, with one PIPELINE.yaml, as given to run.")
     ] = None,
+    param: ParamOption = None,
+    model: ModelOption = None,
+    models: ModelsFile = None,
     yes: Annotated[bool, typer.Option("--yes", help="Remove it; otherwise it is only shown.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON for machines.")] = False,
 ) -> None:
@@ -35,13 +38,13 @@ def prune(
     one. With pipelines given, kept is what they would use as they are now. A run that is going on is left alone, and
     so is every folder that is not a run's.
     """
-    from xlcorpus import yaml_file
     from xlcorpus.engine.prune import prune as find
     from xlcorpus.release.markdown import size
 
-    if set_ and len(pipelines or []) != 1:
-        raise UserError("--set: give one PIPELINE.yaml with it")
-    found = find(workdir, [yaml_file.load(p, overrides(set_ or [])) for p in pipelines or []], remove=yes)
+    for flag, given in (("--set", set_), ("--param", param), ("--model", model)):
+        if given and len(pipelines or []) != 1:
+            raise UserError(f"{flag}: give one PIPELINE.yaml with it")
+    found = find(workdir, [chosen(p, set_, param, model, models).pipeline() for p in pipelines or []], remove=yes)
     total = sum(w.bytes for w in found.waste)
     if as_json:
         waste: list[dict[str, Any]] = [{**asdict(w), "path": str(w.path)} for w in found.waste]

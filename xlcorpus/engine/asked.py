@@ -29,12 +29,16 @@ class _Shard:
     number: int
     parcel: Parcel
     rows: pl.DataFrame
+    chosen: pl.Series | None
+    """rows that the step is given"""
     env: RowEnv
     said: list[Any]
     missing: int
+    """questions that are under way"""
 
 
-Row = tuple[_Shard, int, dict[str, Any]]
+Question = tuple[_Shard, int, Any]
+"""Its place among those of its shard, and what is asked."""
 Take = Callable[[dict[str, Any]], None]
 """Takes the note of a finished shard, see `chain.Segment`."""
 
@@ -55,7 +59,7 @@ async def _all(hop: Hop, parcels: Sequence[Parcel], asking: Asking, take: Take) 
     first.asking = asking
     loaded = step.open(first)
 
-    def rows() -> Iterator[Row]:
+    def questions() -> Iterator[Question]:
         for number, parcel in enumerate(parcels):
             entry = pieces.noted_entry(hop.folder, hop.reads(parcel.sha256))
             if entry is not None:  # written by a run that was killed before it noted this
@@ -64,20 +68,22 @@ async def _all(hop: Hop, parcels: Sequence[Parcel], asking: Asking, take: Take) 
             frame = read_shard(Path(parcel.path))
             env = hop.env()
             env.asking, env.loaded = asking, loaded
-            shard = _Shard(number, parcel, frame, env, [None] * frame.height, frame.height)
-            inputs = hop.reads(parcel.sha256)
-            stored = pieces.stored_scores(hop.scores, inputs, frame) if hop.scores is not None else None
-            if stored is not None or not frame.height:
+            inputs, chosen = hop.reads(parcel.sha256), step.chosen(frame, env)
+            given = frame if chosen is None else frame.filter(chosen)
+            stored = pieces.stored_scores(hop.scores, inputs, given) if hop.scores is not None else None
+            env.questions = [] if stored is not None else step.questions(given, env)
+            asked = len(env.questions)
+            shard = _Shard(number, parcel, frame, chosen, env, [None] * asked, asked)
+            if not env.questions:
                 _finish(hop, shard, take, stored)
                 continue
-            for place, row in enumerate(frame.iter_rows(named=True)):
-                yield shard, place, row
+            yield from ((shard, place, question) for place, question in enumerate(env.questions))
 
-    async def ask(item: Row) -> Any:
-        shard, place, row = item
-        return await step.heard(row, (shard.number, place), shard.env)
+    async def ask(item: Question) -> Any:
+        shard, place, question = item
+        return await step.heard(question, (shard.number, place), shard.env)
 
-    async for (shard, place, _), said in in_flight(rows(), ask, step.rows_in_flight):
+    async for (shard, place, _), said in in_flight(questions(), ask, step.rows_in_flight):
         shard.said[place] = said
         shard.missing -= 1
         if not shard.missing:
@@ -89,11 +95,12 @@ def _finish(hop: Hop, shard: _Shard, take: Take, made: Made | None) -> None:
     inputs = hop.reads(shard.parcel.sha256)
     if made is None:
         shard.env.said = shard.said
-        numbered = shard.rows.with_row_index(PLACE)
+        given = shard.rows if shard.chosen is None else shard.rows.filter(shard.chosen)
+        numbered = given.with_row_index(PLACE)
         made = join(dict(calls(hop.step, numbered, shard.env)), hop.step.output_kind({hop.port: hop.kind}))
         if hop.scores is not None:
-            pieces.store_scores(hop.scores, inputs, shard.rows, made)
-    entry, _ = finished(hop, task_name(inputs), shard.rows, inputs, made, shard.env)
+            pieces.store_scores(hop.scores, inputs, given, made)
+    entry, _ = finished(hop, task_name(inputs), shard.rows, shard.chosen, inputs, made, shard.env)
     take(_note(shard.rows.height, entry))
     pieces.forget_entry(hop.folder, entry.inputs)
 

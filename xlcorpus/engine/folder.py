@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -19,12 +19,17 @@ from xlcorpus.errors import UserError
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.release.build import ReleaseResult, build_release, read_release
+from xlcorpus.release.head import Head
 from xlcorpus.step import SourceStep, Table
 from xlcorpus.yaml_file import shown
 
 MARK = "run.json"
 STEPS = "steps.json"
 """Which checkpoints the last run, and the last one without a limit, stand on."""
+
+
+SHARES = "splits.json"
+"""What share of the rows each split of the release has, from its first one on."""
 
 
 class RunFolder:
@@ -115,15 +120,21 @@ class RunFolder:
         ledger: Sequence[LedgerEntry],
         models: Mapping[str, str],
         notes: Sequence[str],
+        files: Collection[str],
+        trial: bool,
     ) -> tuple[ReleaseResult, list[Path]]:
         """Build the release, unless the one that is there is whole and of the same content.
+
+        Args:
+            files: names of the files that were read.
+            trial: as in `remember`.
 
         Returns:
             The release, and the files of the rows that it leaves out.
         """
         assert pipeline.release is not None
         spec, folder, note = pipeline.release, self.path / "release", self.path / "release.json"
-        rejects = self.path / "release-rejects"
+        rejects, shares = self.path / "release-rejects", self.path / SHARES
         wanted = digest(
             [
                 pipeline.to_dict(),
@@ -136,7 +147,8 @@ class RunFolder:
         )
         if note.exists():
             known = json.loads(note.read_text("utf8"))
-            if known["content"] == wanted and known["files"] == _listing(folder, known["files"]):
+            kept = trial or not spec.splits or shares.exists()
+            if kept and known["content"] == wanted and known["files"] == _listing(folder, known["files"]):
                 counted = tuple(LedgerEntry.from_dict(entry) for entry in known["ledger"])
                 return replace(read_release(folder), ledger=counted), sorted(rejects.glob("*.parquet"))
         with out_of_space(folder):
@@ -159,6 +171,10 @@ class RunFolder:
                 lineage=list(tables.values()),
                 seed=pipeline.seed,
                 rejects=rejects,
+                shares=shares,
+                trial=trial,
+                files=files,
+                head=Head(pipeline.about, pipeline.paper, pipeline.differs, pipeline.holds),
             )
             counts = [entry.to_dict() for entry in result.ledger]
             told = {"content": wanted, "files": _listing(folder, {}), "ledger": counts}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from xlcorpus import ledger as ledgers
 from xlcorpus.engine.run import RunResult
@@ -30,6 +31,9 @@ def show(result: RunResult, console: Console) -> None:
     ran = f"{len(result.ran)} of {len(result.tables)} steps ran" if result.ran else "nothing to do: every step is whole"
     console.print(ran, highlight=False)
     if result.release is not None:
+        for held in result.release.held:
+            mark = "[green]holds:[/]" if held.ok else "[bold red]does not hold:[/]"
+            console.print(f"{mark} {escape(held.what)}: {escape(held.found)}", highlight=False)
         console.print(f"dataset:  {_near(result.release.folder)}", highlight=False)
         console.print(f"card:     {_near(result.release.folder / 'README.md')}", highlight=False)
     console.print(f"rejected: {_near(result.folder / 'rejects')}", highlight=False)
@@ -57,6 +61,7 @@ def as_data(result: RunResult) -> dict[str, Any]:
     return {
         "folder": str(result.folder),
         "release": str(result.release.folder) if result.release else None,
+        "holds": [asdict(h) for h in result.release.held] if result.release else [],
         "ran": result.ran,
         "failures": result.failures,
         "warnings": result.warnings,

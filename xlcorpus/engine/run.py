@@ -238,7 +238,7 @@ class _Run:
             if lacking:
                 self._ran.append(state.node.name)
                 self._progress.start(state.node.name, sum(p.size for p in lacking) if state is first else None)
-        if todo and isinstance(first.node.step, AsyncStep):
+        if todo and not _fuses(first.node.step):
             ask_shards(hops[0], todo, self._asking, lambda note: self._take(note, chain))
         elif todo and self._cluster.private and fits_here(hops, todo):
             for notes in here(hops, todo):
@@ -287,7 +287,8 @@ class _Run:
         if not todo:
             return
         self._ran.append(state.node.name)
-        total = sum(self._rows(t) for t in list(tables.values())[:1]) or None
+        counted = step.counted_inputs() if isinstance(step, CorpusStep) else ()
+        total = sum(self._rows(tables[port]) for port in counted) or None
         self._progress.start(state.node.name, total)
         gpus = state.node.node.resources.num_gpus
         job = Job(
@@ -396,7 +397,10 @@ class _Run:
         self._remember(done=True)
         self._folder.write_rejects(rejects)
         if self._pipeline.release is not None:
-            release, left_out = self._folder.release(self._pipeline, result.tables, contents, ledger, models, said)
+            files = {unit.name for units in self._units.values() for unit in units}
+            release, left_out = self._folder.release(
+                self._pipeline, result.tables, contents, ledger, models, said, files, self._trial
+            )
             result.release = release
             result.ledger = ledgers.merge([*ledger, *release.ledger])
             if left_out:
@@ -406,7 +410,7 @@ class _Run:
 
 def _fuses(step: Step) -> bool:
     """Whether neighbours of the step may run in one pass with it."""
-    return isinstance(step, RowStep) and not isinstance(step, AsyncStep)
+    return isinstance(step, RowStep) and not (isinstance(step, AsyncStep) and step.asks())
 
 
 def _facts(state: State, rejects: Sequence[Path]) -> list[str]:

@@ -115,14 +115,15 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
 
 
 def _taken(job: Job, counts: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    """The rows that went in, by language: of all main inputs; a source's are the rows it found."""
+    """The rows that went in, by language: of the inputs that count; a source's are the rows it found."""
     if isinstance(job.step, SourceStep):
         return [LedgerEntry(job.name, c.lang, rows_in=c.rows_out + c.failed + sum(c.rejected.values())) for c in counts]
-    table = next(iter(job.tables.values()))
     found: list[LedgerEntry] = []
-    for path in table.shards:
-        langs = pl.scan_parquet(path).select(records.kind(table.kind).lang_expr().alias("lang")).collect().to_series()
-        found = ledger.merge([*found, *_counted(job.name, taken=langs)])
+    for table in (job.tables[port] for port in job.step.counted_inputs()):
+        lang = records.kind(table.kind).lang_expr().alias("lang")
+        for path in table.shards:
+            langs = pl.scan_parquet(path).select(lang).collect().to_series()
+            found = ledger.merge([*found, *_counted(job.name, taken=langs)])
     return found
 
 

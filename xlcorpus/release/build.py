@@ -8,16 +8,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xlcorpus import records
+from xlcorpus.arms import ARMS
 from xlcorpus.errors import UserError, XlcorpusError, nearest
+from xlcorpus.holds import Held
 from xlcorpus.ledger import LedgerEntry, merge
 from xlcorpus.release.card import Made, render_card
 from xlcorpus.release.columns import Rows, read_schema
 from xlcorpus.release.counted import release_entries
+from xlcorpus.release.head import Head, computed
 from xlcorpus.release.header import CARD, read_header
 from xlcorpus.release.measure import measure
+from xlcorpus.release.of_arms import configs_of_arms
 from xlcorpus.release.shards import write_config
-from xlcorpus.release.splits import Bounds, cut_release
+from xlcorpus.release.split_shares import read_bounds, write_bounds
+from xlcorpus.release.splits import cut_release
 from xlcorpus.release_spec import ReleaseSpec
+
+SPILL = ".spill"
+"""Folder in an unfinished release for what does not fit into memory."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class ReleaseResult:
     """rows left out because an earlier row of the config has their id, by config; only where there are any"""
     empty: tuple[str, ...]
     """configs that were asked for, but have no rows and are left out"""
+    held: tuple[Held, ...] = ()
+    """what came of the conditions of the recipe"""
     ledger: tuple[LedgerEntry, ...] = field(default=(), compare=False)
     """what the release holds of what its steps gave; known to the run that built it, not in the card's header"""
 
@@ -49,6 +59,10 @@ def build_release(
     lineage: Sequence[Rows] = (),
     seed: int = 0,
     rejects: Path | None = None,
+    shares: Path | None = None,
+    trial: bool = False,
+    files: Collection[str] = (),
+    head: Head | None = None,
 ) -> ReleaseResult:
     """Write `folder/README.md` and `folder/data/`; an older release gives way when the new one is whole.
 
@@ -57,7 +71,7 @@ def build_release(
     Args:
         folder: where the release is to stand; a sibling folder holds it while it is built.
         spec: what the pipeline says under `release`.
-        tables: finished tables by config name.
+        tables: finished tables by config name; a table of a mix with arms makes a config of each arm.
         ledger: what every step kept, rejected and failed on.
         pipeline_yaml: the pipeline, for the card.
         versions: versions by package, for the card.
@@ -68,6 +82,11 @@ def build_release(
         lineage: all tables of the run, in which the sources of rows are looked up where the release has splits.
         seed: of the run; another one makes other splits.
         rejects: folder for the rows that the release leaves out; what is there goes.
+        shares: file that keeps what share of the rows is in each split, from the first release on (`split_shares`);
+            None: it is measured for this release alone.
+        trial: rows are missing on purpose, so that this release says nothing of the shares of later ones.
+        files: names of the files that were read.
+        head: what the recipe says of itself, for the card, and conditions, which are computed on the files.
 
     Raises:
         UserError: `drop_columns` names what may not be dropped; the folder holds something else; a split is too large.
@@ -82,7 +101,10 @@ def build_release(
         building.mkdir(parents=True)
         if rejects is not None:
             shutil.rmtree(rejects, ignore_errors=True)
-        deal = cut_release(spec.splits, tables, lineage, seed, _known_bounds(folder, spec))
+        asked = tuple(tables)
+        tables, spec, of_arms = configs_of_arms(tables, spec, building / ARMS)
+        known = {} if shares is None else read_bounds(shares, spec.splits, seed)
+        deal = cut_release(spec.splits, tables, lineage, seed, known, spec.keep_together, files)
         written = [
             write_config(building, config, rows, spec, kept, deal.split.get(config), rejects)
             for config, rows in tables.items()
@@ -90,16 +112,21 @@ def build_release(
         empty = [w.config for w in written if not w.rows]
         if len(empty) == len(written):
             raise XlcorpusError(f"nothing to release: {', '.join(tables)} {'is' if len(tables) == 1 else 'are'} empty")
-        entries = release_entries(written, spec, ledger)
+        entries = release_entries(written, spec, [*ledger, *of_arms])
+        shutil.rmtree(building / ARMS, ignore_errors=True)
         for config in empty:
             (building / "data" / config).rmdir()
         configs = [measure(w, spec.max_examples, kept) for w in written if w.rows]
-        made = Made(name, pipeline_yaml, versions, models, merge([*ledger, *entries]), empty, notes, kept, deal)
+        head = head or Head()
+        head = replace(head, held=computed(written, asked, head.holds, building / SPILL, seed))
+        made = Made(name, pipeline_yaml, versions, models, merge([*ledger, *entries]), empty, notes, kept, deal, head)
         (building / CARD).write_text(render_card(spec, configs, made), "utf8")
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
             folder.rename(old)
         building.rename(folder)
+        if shares is not None and spec.splits and not trial:
+            write_bounds(shares, spec.splits, seed, known, deal.bounds)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
@@ -116,18 +143,10 @@ def read_release(folder: Path) -> ReleaseResult:
     try:
         rows = {i["config_name"]: sum(int(s["num_examples"]) for s in i["splits"]) for i in header["dataset_info"]}
         notes = header["xlcorpus"]
-        return ReleaseResult(folder, rows, dict(notes["repeated_ids_left_out"]), tuple(notes["empty"]))
+        held = tuple(Held(**told) for told in notes.get("holds", ()))
+        return ReleaseResult(folder, rows, dict(notes["repeated_ids_left_out"]), tuple(notes["empty"]), held)
     except (KeyError, TypeError, ValueError, IndexError):
         raise XlcorpusError(f"{folder / CARD} is not the card of a release made by xlcorpus") from None
-
-
-def _known_bounds(folder: Path, spec: ReleaseSpec) -> Bounds | None:
-    """The bounds of the splits of the release that is there, if it was cut by the same numbers."""
-    if not spec.splits or not (folder / CARD).exists():
-        return None
-    told = read_header(folder).get("xlcorpus", {}).get("splits")
-    same = isinstance(told, dict) and told.get("shares") == spec.splits
-    return told["bounds"] if same else None
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pyarrow as pa
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from xlcorpus import records
+from xlcorpus.arms import MEANINGS
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.release import kept
 from xlcorpus.release.examples import example_table
+from xlcorpus.release.head import Head, section
 from xlcorpus.release.header import card_header, dump_header, rows_by_license
 from xlcorpus.release.lengths import Length
 from xlcorpus.release.markdown import code, counted, escape, fence, long_table, number, percent, size, table
@@ -53,6 +55,8 @@ class Made:
     """columns that were read from source files"""
     cut: Cut = field(default_factory=Cut)
     """how the rows were dealt out to splits"""
+    head: Head = field(default_factory=Head)
+    """what the recipe says of itself"""
 
 
 def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> str:
@@ -62,10 +66,12 @@ def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> s
         "repeated_ids_left_out": {c.written.config: c.written.repeated for c in configs if c.written.repeated},
         "empty": list(made.empty),
     }
+    if made.head.held:
+        notes["holds"] = [asdict(h) for h in made.head.held]
     if spec.allow:
         notes["allow"] = list(spec.allow)
     if spec.splits:
-        notes["splits"] = {"shares": dict(spec.splits), "bounds": made.cut.bounds}
+        notes["splits"] = dict(spec.splits)
     environment = Environment(
         loader=PackageLoader("xlcorpus.release", "."),
         undefined=StrictUndefined,
@@ -78,6 +84,7 @@ def render_card(spec: ReleaseSpec, configs: Sequence[Measured], made: Made) -> s
     body = environment.get_template("card.md.jinja").render(
         spec=spec,
         made=made,
+        head=section(made.head),
         title=escape(spec.title or made.name),
         configs=[_section(c, made.kept) for c in configs],
         overview=_overview(configs),
@@ -211,7 +218,8 @@ def _columns(schema: pa.Schema, kind: str, kept_columns: Collection[str] = ()) -
     known = records.json_schema(kind)["properties"]
     rows = []
     for column in schema:
-        further = "as the source file has it" if column.name in kept_columns else "measured by a step of the pipeline"
+        measured = MEANINGS.get(column.name, "measured by a step of the pipeline")
+        further = "as the source file has it" if column.name in kept_columns else measured
         meaning = known[column.name]["description"] if column.name in known else further
         rows.append([code(column.name), _type(column.type), meaning.replace("|", "\\|")])
     return table(["column", "type", "meaning"], rows)

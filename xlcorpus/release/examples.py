@@ -10,7 +10,7 @@ from xlcorpus.release.markdown import code, cut, escape, number, table
 
 TEXT_CHARS = 220
 """Longer texts are cut."""
-_DULL = ("position", "langs")
+_DULL = ("position", "langs", "answer_start")
 
 
 def example_table(rows: Sequence[Mapping[str, Any]], kind: records.Kind) -> str:
@@ -24,7 +24,9 @@ def example_table(rows: Sequence[Mapping[str, Any]], kind: records.Kind) -> str:
 
 
 def _shown(column: str, value: Any) -> str:
-    return code(value) if column == "lang" or column.endswith("_lang") else cell(value)
+    if value is not None and (column == "lang" or column.endswith("_lang")):
+        return code(value)
+    return cell(value)
 
 
 def cell(value: Any) -> str:

@@ -25,6 +25,7 @@ _TASKS = {
     "instruction": ("text-generation",),
     "preference": ("text-generation",),
     "feedback": ("text-generation",),
+    "item": ("question-answering",),
     "pair": ("translation", "sentence-similarity"),
     "group": ("translation", "sentence-similarity"),
     "lexicon": ("translation",),

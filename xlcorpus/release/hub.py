@@ -51,16 +51,22 @@ def publish(folder: Path, repo_id: str, *, dry_run: bool = False, private: bool 
 
     Raises:
         UserError: no valid release, a wrong `repo_id`, no token.
-        XlcorpusError: the Hub refuses or does not answer.
+        XlcorpusError: a condition of the recipe does not hold; the Hub refuses or does not answer.
     """
     _check_repo_id(repo_id)
     problems = validate_release(folder)
     if problems:
         more = f" (and {len(problems) - 1} more; see xlcorpus validate)" if len(problems) > 1 else ""
         raise UserError(f"{folder} is no valid release: {problems[0]}{more}")
+    release = read_release(folder)
+    if not_held := [h for h in release.held if not h.ok]:
+        more = f" (and {len(not_held) - 1} more; see the card)" if len(not_held) > 1 else ""
+        raise XlcorpusError(
+            f"{folder} is not what its recipe promises: {not_held[0].what}: {not_held[0].found}{more}; it is not sent"
+        )
     paths = [folder / CARD, *sorted((folder / "data").rglob("*.parquet"))]
     files = tuple((p.relative_to(folder).as_posix(), p.stat().st_size) for p in paths)
-    rows = read_release(folder).rows
+    rows = release.rows
     message = f"Release of {sum(rows.values()):,} rows: " + ", ".join(f"{c} {n:,}" for c, n in rows.items())
     planned = Publication(repo_id, private, files, message)
     return planned if dry_run else _send(folder, planned)

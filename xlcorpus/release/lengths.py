@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from xlcorpus import records
+from xlcorpus import languages, records
 from xlcorpus.release.shards import Written
 
 HELD = 100_000
@@ -81,13 +81,13 @@ def _added(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _texts(rows: pl.LazyFrame, kind: records.Kind) -> pl.LazyFrame:
-    """All texts of the rows: columns field, lang (String), chars (UInt32)."""
+    """All texts that the rows have: columns field, lang (String), chars (UInt32)."""
     frames = [
         rows.select(
             pl.lit(t.name).alias("field"),
-            pl.col(t.lang).alias("lang"),
+            pl.col(t.lang).fill_null(languages.UNKNOWN).alias("lang"),
             t.expr().str.len_chars().alias("chars"),
-        )
+        ).drop_nulls("chars")
         for t in kind.texts
     ]
     if n_way(kind):

@@ -1,13 +1,14 @@
 """What a row comes from, as 64-bit keys: its roots, and its texts.
 
-A root is a row that was made of no other row, or the group (`group_id`) that a row belongs to. Rows with a root in
-common hold the same content in another form: a translation, a variant, an instruction made of a pair.
+A root is a row that was made of no other row, or what else a row belongs to: its item (`group_id`), its document. Rows
+with a root in common hold the same content in another form (a translation, a variant, an instruction made of a pair) or
+are parts of one text.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import polars as pl
 
@@ -19,13 +20,20 @@ GENERATIONS = 64
 
 _REFERENCES = ("src_id", "tgt_id", "duplicate_of")
 """Columns beside `parents` that name another row."""
+_OUR_ID = "^[0-9a-f]{32}$"
 
 
-def edges(tables: Iterable[tuple[str, pl.LazyFrame]]) -> pl.DataFrame:
-    """What the rows of some tables were made of: columns child, parent (UInt64), distinct.
+def edges(
+    tables: Iterable[tuple[str, pl.LazyFrame]], together: Sequence[str] = (), files: Collection[str] = ()
+) -> pl.DataFrame:
+    """What the rows of some tables were made of, or belong to: columns child, parent (UInt64), distinct.
 
     Args:
-        tables: (record kind, rows), with `id` and those columns that name other rows or a group.
+        tables: (record kind, rows), with `id`, those columns that name other rows, `source` and those of `together`.
+        together: columns (String) whose equal values keep rows together. A value that is an id of ours stands for that
+            row; others are names within their column.
+        files: names of files that were read; a `document_id` among them, or equal to `source`, names the file that a
+            line is from, and no document.
     """
     found = [pl.DataFrame(schema={"child": pl.UInt64, "parent": pl.UInt64})]
     for kind, rows in tables:
@@ -37,8 +45,13 @@ def edges(tables: Iterable[tuple[str, pl.LazyFrame]]) -> pl.DataFrame:
         if kind == "group":
             ids = pl.col("texts").list.eval(pl.element().struct.field("id"))
             parts.append(rows.select(child="id", parent=ids).explode("parent", empty_as_null=True))
-        if "group_id" in schema:
-            parts.append(rows.select(child="id", parent=pl.concat_str(pl.lit("group "), "group_id")))
+        for column in (name for name in together if schema.get(name) == pl.String):
+            value = pl.col(column)
+            named_here = pl.when(value.str.contains(_OUR_ID)).then(value).otherwise(pl.lit(f"{column} ") + value)
+            if column == "document_id" and "source" in schema:
+                of_file = value.is_in([*files]) | value.eq_missing(pl.col("source"))
+                named_here = pl.when(~of_file).then(named_here)
+            parts.append(rows.select(child="id", parent=named_here))
         named = pl.concat(parts).drop_nulls().unique().collect()
         keyed = named.select(child=keys(named["child"]), parent=keys(named["parent"]))
         found.append(keyed.filter(pl.col("child") != pl.col("parent")))
@@ -70,9 +83,13 @@ def text_keys(rows: pl.LazyFrame, kind: records.Kind) -> pl.DataFrame:
     """What rows say, to find equal texts: columns row (UInt32), text (UInt64), for this process alone.
 
     Case and white space do not count. Of a conversation the turns of the user count, all together: many conversations
-    have an answer or a system turn in common. Entries of a lexicon have none.
+    have an answer or a system turn in common. Of an item all that asks counts together: many have a question or a
+    context in common. Entries of a lexicon have none.
     """
-    if columns := records.message_columns(kind.name):
+    if kind.name == "item":
+        asks = [pl.col("context"), pl.col("question"), pl.col("choices").list.join("\n")]
+        said = [pl.concat_str(asks, separator="\n", ignore_nulls=True)]
+    elif columns := records.message_columns(kind.name):
         asked = pl.element().filter(pl.element().struct.field("role") == "user").struct.field("content")
         said = [pl.col(columns[0]).list.eval(asked).list.join("\n")]
     elif "texts" in kind.own.names:
@@ -95,7 +112,7 @@ def text_keys(rows: pl.LazyFrame, kind: records.Kind) -> pl.DataFrame:
 
 def keys(names: pl.Series) -> pl.Series:
     """(n,) UInt64 of ids, the same on every machine: the beginning of our own ids, a hash of others."""
-    ours = names.str.contains("^[0-9a-f]{32}$")
+    ours = names.str.contains(_OUR_ID)
     made = names.set(~ours, None).str.slice(0, 16).str.to_integer(base=16, dtype=pl.UInt64, strict=False)
     if ours.all():
         return made
@@ -104,10 +121,14 @@ def keys(names: pl.Series) -> pl.Series:
     return made.fill_null(names.replace_strict(others, hashed, default=None, return_dtype=pl.UInt64))
 
 
-def of_tables(tables: Sequence[tuple[str, Sequence[str]]]) -> Iterable[tuple[str, pl.LazyFrame]]:
+def of_tables(
+    tables: Sequence[tuple[str, Sequence[str]]], together: Sequence[str]
+) -> Iterable[tuple[str, pl.LazyFrame]]:
     """Tables as `edges` takes them, from the paths of their shards."""
     for kind, paths in tables:
         for path in paths:
             schema = pl.read_parquet_schema(path)
-            wanted = [c for c in ("id", "parents", "group_id", "texts", *_REFERENCES) if c in schema]
+            wanted = [
+                c for c in dict.fromkeys(("id", "parents", "texts", "source", *_REFERENCES, *together)) if c in schema
+            ]
             yield kind, pl.scan_parquet(path).select(wanted)

@@ -11,7 +11,7 @@ something in common with, and is left out where they are in two splits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +20,7 @@ import polars as pl
 
 from xlcorpus import records
 from xlcorpus.arrays import Floats64
-from xlcorpus.errors import UserError
+from xlcorpus.errors import UserError, nearest
 from xlcorpus.release.columns import Rows
 from xlcorpus.release.roots import edges, of_tables, roots, text_keys
 from xlcorpus.release_spec import TRAIN
@@ -92,6 +92,7 @@ def cut(
     """
     made = Cut()
     too_few: dict[str, list[str]] = {}
+    were_too_few: dict[str, list[str]] = {}
     tried: dict[str, int] = {}
     for config, (place, langs) in configs.items():
         split = np.full(len(place), TRAIN, dtype=object)
@@ -110,7 +111,8 @@ def cut(
                 start = max(start, high)
                 tried[name] = tried.get(name, 0) + 1
                 if not held.any():
-                    too_few.setdefault(name, []).append(f"{config} {lang} ({len(at):,} rows)")
+                    told = were_too_few if name in earlier else too_few
+                    told.setdefault(name, []).append(f"{config} {lang} ({len(at):,} rows)")
         made.split[config] = pl.Series(split.tolist(), dtype=pl.String)
     for name, languages in too_few.items():
         if len(languages) == tried[name] and isinstance(shares[name], int):
@@ -119,6 +121,8 @@ def cut(
                 "give a smaller number"
             )
         made.remarks.append(f"`{name}` holds no row of {', '.join(languages)}: they are too few for it")
+    for name, languages in were_too_few.items():
+        made.remarks.append(f"`{name}` holds no row of {', '.join(languages)}: they were too few at the first release")
     _leave_out(made, marks, order(shares), marked or {})
     return made
 
@@ -129,6 +133,8 @@ def cut_release(
     lineage: Sequence[Rows],
     seed: int,
     known: Bounds | None = None,
+    together: Sequence[str] = (),
+    files: Collection[str] = (),
 ) -> Cut:
     """Deal out the rows of a release's tables; without shares everything is `train`.
 
@@ -137,14 +143,17 @@ def cut_release(
         tables: by config.
         lineage: tables in which rows name what they were made of.
         seed: as in `places`.
+        together, files: as in `roots.edges`.
 
     Raises:
-        UserError: as `cut`.
+        UserError: as `cut`; no table has a column of `together`, or it is not of text.
     """
     if not shares:
         return Cut()
     every = [*lineage, *(table for config in tables.values() for table in config)]
-    made_of = edges(of_tables([(t.kind, [str(p) for p in t.shards]) for t in every]))
+    _check_columns(together, every)
+    of_every = of_tables([(t.kind, [str(p) for p in t.shards]) for t in every], together)
+    made_of = edges(of_every, together, files)
     configs: dict[str, tuple[Floats64, pl.Series]] = {}
     marks: dict[str, pl.DataFrame] = {}
     marked: dict[str, pl.Series] = {}
@@ -159,6 +168,17 @@ def cut_release(
         said = text_keys(rows, kind).select("row", mark="text")
         marks[config] = pl.concat([come_from.select("row", mark="root"), said])
     return cut(configs, marks, shares, known, marked)
+
+
+def _check_columns(names: Sequence[str], tables: Sequence[Rows]) -> None:
+    """Refuse columns to keep rows together by that no row has, or that are not of text."""
+    schemas = [pl.read_parquet_schema(path) for table in tables for path in table.shards]
+    known = {name: dtype for schema in schemas for name, dtype in schema.items()}
+    for name in (n for n in names if n not in ("group_id", "document_id")):
+        if name not in known:
+            raise UserError(f"release.keep_together: no table has a column {name!r}; {nearest(name, known)}")
+        if known[name] != pl.String:
+            raise UserError(f"release.keep_together: {name!r} is a column of {known[name]}; name one of text")
 
 
 def _interval(place: Floats64, start: float, share: float | int) -> tuple[float, float]:

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from xlcorpus.steps.ask.generate import Generate
     from xlcorpus.steps.ask.judge import Judge
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
+    from xlcorpus.steps.choose.pair_preferences import PairPreferences
+    from xlcorpus.steps.choose.select import Select
+    from xlcorpus.steps.choose.vote import Vote
     from xlcorpus.steps.clean.normalise import Normalise, Segment
     from xlcorpus.steps.dedup.deduplicate import Deduplicate
     from xlcorpus.steps.embed.embed import Embed
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.identify.language_spans import SegmentLanguageSpans, TagLanguageSpans
     from xlcorpus.steps.instruct.mine_translation_prompts import MineTranslationPrompts
     from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
+    from xlcorpus.steps.measure.check_answer import CheckAnswer
     from xlcorpus.steps.measure.evaluate_pairs import EvaluatePairs
     from xlcorpus.steps.measure.likelihood import Likelihood
     from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
@@ -29,8 +33,13 @@ if TYPE_CHECKING:
     from xlcorpus.steps.mine.criss import Criss
     from xlcorpus.steps.mine.mine import Mine
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
+    from xlcorpus.steps.mix.mix import Mix
+    from xlcorpus.steps.mix.sample import Sample
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
+    from xlcorpus.steps.shape.fan_out import FanOut
+    from xlcorpus.steps.shape.reshape import Reshape
+    from xlcorpus.steps.shape.template import Template
     from xlcorpus.steps.translate.translate import Translate
     from xlcorpus.steps.vary.code_switch import CodeSwitch
     from xlcorpus.steps.vary.transliterate import Transliterate
@@ -38,11 +47,13 @@ if TYPE_CHECKING:
 __all__ = [
     "AblateBilingualism",
     "AlignDocuments",
+    "CheckAnswer",
     "CodeSwitch",
     "Criss",
     "Deduplicate",
     "Embed",
     "EvaluatePairs",
+    "FanOut",
     "Generate",
     "GroupDocuments",
     "GroupPairs",
@@ -56,29 +67,38 @@ __all__ = [
     "Mine",
     "MineTranslationPrompts",
     "MineWithinDocuments",
+    "Mix",
     "Normalise",
+    "PairPreferences",
     "PreferNative",
     "Quality",
     "Read",
+    "Reshape",
     "Reward",
+    "Sample",
     "Segment",
     "SegmentLanguageSpans",
+    "Select",
     "Similarity",
     "TagLanguageSpans",
+    "Template",
     "TrainEncoder",
     "Translate",
     "TranslationInstructions",
     "Transliterate",
+    "Vote",
 ]
 
 _MODULES = {
     "AblateBilingualism": "choose.ablate_bilingualism",
     "AlignDocuments": "align.align_documents",
+    "CheckAnswer": "measure.check_answer",
     "CodeSwitch": "vary.code_switch",
     "Criss": "mine.criss",
     "Deduplicate": "dedup.deduplicate",
     "Embed": "embed.embed",
     "EvaluatePairs": "measure.evaluate_pairs",
+    "FanOut": "shape.fan_out",
     "Generate": "ask.generate",
     "GroupDocuments": "group.texts",
     "GroupPairs": "group.texts",
@@ -92,19 +112,26 @@ _MODULES = {
     "Mine": "mine.mine",
     "MineTranslationPrompts": "instruct.mine_translation_prompts",
     "MineWithinDocuments": "mine.within_documents",
+    "Mix": "mix.mix",
     "Normalise": "clean.normalise",
+    "PairPreferences": "choose.pair_preferences",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
+    "Reshape": "shape.reshape",
     "Reward": "measure.reward",
+    "Sample": "mix.sample",
     "Segment": "clean.normalise",
     "SegmentLanguageSpans": "identify.language_spans",
+    "Select": "choose.select",
     "Similarity": "measure.similarity",
     "TagLanguageSpans": "identify.language_spans",
+    "Template": "shape.template",
     "TrainEncoder": "embed.train_encoder",
     "Translate": "translate.translate",
     "TranslationInstructions": "instruct.translation_instructions",
     "Transliterate": "vary.transliterate",
+    "Vote": "choose.vote",
 }
 """Where each step is. Loaded when it is asked for: all take seconds, and a pipeline has few."""
 

@@ -1,4 +1,4 @@
-"""Source and licence of a row that is made of others: unknown (null) if one of theirs is."""
+"""Source, licence and item of a row that is made of others: unknown (null) if one of theirs is, or they differ."""
 
 from __future__ import annotations
 
@@ -9,16 +9,29 @@ SEPARATORS = {"source": "; ", "license": " AND "}
 
 
 def provenance_of_sides() -> dict[str, pl.Expr]:
-    """`source` and `license` of a pair from `src_source`, `tgt_source`, `src_license`, `tgt_license`.
+    """`source`, `license` and `group_id` of a pair from `src_source`, `tgt_source`, `src_license`, and so on.
 
-    One value if both sides have the same, else that of the source side first.
+    One source and licence if both sides have the same, else that of the source side first. An item if both sides
+    (`src_group_id`, or `src_id`) are of the same one.
     """
-    return {column: _sides(column, separator) for column, separator in SEPARATORS.items()}
+    src, tgt = (pl.coalesce(f"{side}_group_id", f"{side}_id") for side in ("src", "tgt"))
+    sides = {column: _sides(column, separator) for column, separator in SEPARATORS.items()}
+    return sides | {"group_id": pl.when(src == tgt).then(src)}
 
 
 def provenance_of_rows() -> dict[str, pl.Expr]:
     """`source` and `license` of an aggregate from those of its rows: the distinct values in order."""
     return {column: _rows(column, separator) for column, separator in SEPARATORS.items()}
+
+
+def item_of_rows(row_id: str) -> pl.Expr:
+    """`group_id` of an aggregate: the item of its rows if they are all of one.
+
+    Args:
+        row_id: column of the rows' ids.
+    """
+    item = pl.coalesce("group_id", row_id)
+    return pl.when(item.n_unique() == 1).then(item.first())
 
 
 def _sides(column: str, separator: str) -> pl.Expr:

@@ -57,6 +57,15 @@ def numbers(text: str, lang: str) -> list[Number]:
     return [number for match in pattern.finditer(text) for number in _read(match, usual)]
 
 
+def decimal_separator(lang: str) -> str:
+    """What stands before the decimals in a language (tag): "." or ","; as English where CLDR does not know it.
+
+    >>> decimal_separator("deu_Latn")
+    ','
+    """
+    return _separators(languages.parse(lang)).decimal
+
+
 def numbers_kept(before: str, after: str, before_lang: str, after_lang: str) -> float:
     """Share of the numbers of a text and its translation that both have (Jaccard index of multisets); 1.0 if none.
 

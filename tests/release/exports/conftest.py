@@ -41,6 +41,15 @@ def _feedback(*rows: tuple[list[dict[str, Any]], list[dict[str, Any]], bool]) ->
     return pl.DataFrame(list(rows), schema=schema, orient="row").with_columns(lang=pl.lit("kat_Geor"))
 
 
+def _items(*rows: dict[str, Any]) -> pl.DataFrame:
+    """Items with these columns."""
+    schema = {
+        name: dtype for name, dtype in records.polars_schema("item").items() if name in records.kind("item").own.names
+    }
+    tags = {"lang": "swh_Latn", "question_lang": "swh_Latn"}
+    return pl.DataFrame([dict.fromkeys(schema) | tags | row for row in rows], schema=schema)
+
+
 def _pairs(*texts: tuple[str, str], **columns: str) -> pl.DataFrame:
     """German and English pairs, unless `columns` names other languages."""
     frame = pl.DataFrame(list(texts), schema={"src_text": pl.String, "tgt_text": pl.String}, orient="row")
@@ -112,6 +121,12 @@ def preferences() -> Callable[..., Any]:
 def feedback() -> Callable[..., Any]:
     """Feedback: (prompt, completion, label)."""
     return _feedback
+
+
+@pytest.fixture(scope="session")
+def items() -> Callable[..., Any]:
+    """Items with these columns."""
+    return _items
 
 
 @pytest.fixture(scope="session")

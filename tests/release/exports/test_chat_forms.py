@@ -10,8 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.release.exports import export
+from xlcorpus.release.exports.made import Settings
+from xlcorpus.release.exports.role_content import trl
 
 Make = Callable[..., Any]
 
@@ -46,6 +49,14 @@ def test_trl_preferences_have_the_prompt_apart(tmp_path: Path, release: Make, pr
     ]
 
 
+def test_trl_preferences_carry_their_margin_and_are_unfit_without_it(preferences: Make) -> None:
+    rows = preferences(([ASK], [ANSWER], [turn("assistant", "არ ვიცი")]), ([ASK], [ANSWER], [turn("assistant", "?")]))
+    rows = records.finish(rows.with_columns(margin=pl.Series([0.5, None])), "preference")
+    made = trl("preference", rows, Settings())
+    assert made.rows["margin"].to_pylist() == [0.5]
+    assert [(unfit.id, unfit.column) for unfit in made.unfit] == [(rows["id"][1], "margin")]
+
+
 def test_trl_feedback_is_what_kto_reads(tmp_path: Path, release: Make, feedback: Make, loaded: Make) -> None:
     done = export(release(tmp_path / "r", "feedback", train=feedback(([ASK], [ANSWER], False))), "trl")
     assert loaded(done.folder / "train.parquet") == [
@@ -55,6 +66,37 @@ def test_trl_feedback_is_what_kto_reads(tmp_path: Path, release: Make, feedback:
             "label": False,
         }
     ]
+
+
+def test_trl_items_are_what_grpo_reads(tmp_path: Path, release: Make, items: Make, loaded: Make) -> None:
+    rows = items(
+        {"question": "2 + 2 ni ngapi?", "answer": "4"},
+        {"question": "Mji mkuu?", "context": "Nairobi ni mji mkuu.", "choices": ["Mombasa", "Nairobi"], "answer": "B"},
+        {"question": "რა ამინდია?", "prompt": [turn("system", "Sei kurz."), ASK], "answer": "მზიანი"},
+    )
+    done = export(release(tmp_path / "r", "item", train=rows), "trl")
+    user = [
+        [{"role": "user", "content": "2 + 2 ni ngapi?"}],
+        [{"role": "user", "content": "Nairobi ni mji mkuu.\n\nMji mkuu?\n\nA. Mombasa\nB. Nairobi"}],
+        [{"role": "system", "content": "Sei kurz."}, {"role": "user", "content": "რა ამინდია?"}],
+    ]
+    assert loaded(done.folder / "train.parquet") == [
+        {"prompt": asked, "answer": answer} for asked, answer in zip(user, ("4", "B", "მზიანი"), strict=True)
+    ]
+
+
+def test_trl_holds_no_item_without_an_answer(tmp_path: Path, release: Make, items: Make, loaded: Make) -> None:
+    rows = items({"question": "Nani?"}, {"question": "Nini?", "answer": "maji"})
+    folder = release(tmp_path / "r", "item", train=rows)
+    with pytest.raises(UserError, match=r"answer: it is null .* csv can; or leave the rows out"):
+        export(folder, "trl")
+    assert loaded(export(folder, "trl", skip=True).folder / "train.parquet")[0]["answer"] == "maji"
+
+
+def test_more_choices_than_letters_have_numbers(tmp_path: Path, release: Make, items: Make, loaded: Make) -> None:
+    rows = items({"question": "Ipi?", "choices": [f"c{n}" for n in range(27)], "answer": "27"})
+    (row,) = loaded(export(release(tmp_path / "r", "item", train=rows), "trl").folder / "train.parquet")
+    assert row["prompt"][0]["content"].splitlines()[-1] == "27. c26"
 
 
 def test_trl_turns_without_calls_are_plain_structs(tmp_path: Path, release: Make, chats: Make) -> None:

@@ -102,6 +102,17 @@ def test_trl_cuts_preferences_and_feedback_behind_the_prompt(
     }
 
 
+def test_trl_cuts_items_behind_the_prompt(tmp_path: Path, release: Make, items: Make, tokenizer: Any) -> None:
+    pytest.importorskip("trl")
+    from trl.data_utils import is_conversational, maybe_apply_chat_template
+
+    (row,) = rows(
+        export(release(tmp_path / "r", "item", train=items({"question": "2 + 2?", "answer": "4"})), "trl").folder
+    )
+    assert is_conversational(row)
+    assert maybe_apply_chat_template(row, tokenizer)["prompt"] == "<|user|>2 + 2?<|end|><|assistant|>"
+
+
 @pytest.mark.parametrize("kind", ["instruction", "preference", "pair"])
 def test_a_trainer_of_trl_learns_from_an_export(
     tmp_path: Path, release: Make, chats: Make, preferences: Make, pairs: Make, tokenizer: Any, kind: str

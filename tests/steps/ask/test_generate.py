@@ -51,11 +51,11 @@ def test_an_answer_becomes_the_next_turn_of_the_conversation() -> None:
 
 
 def test_a_row_of_a_turn_is_a_new_row_of_its_item() -> None:
-    rows = records.finish(instructions("Was?"), "instruction")
+    rows = records.finish(instructions("Was?", "Wer?").with_columns(group_id=pl.Series([None, "7"])), "instruction")
     found, _ = outcome(lambda body, n: GOOD, rows)
-    (row,) = found.kept.to_dicts()
-    assert row["parents"] == [rows["id"][0]]
-    assert row["id"] != rows["id"][0]
+    assert found.kept["parents"].to_list() == [[row] for row in rows["id"]]
+    assert not set(found.kept["id"]) & set(rows["id"])
+    assert found.kept["group_id"].to_list() == [rows["id"][0], "7"]
 
 
 def test_a_prompt_is_filled_with_the_columns_of_the_row() -> None:
@@ -210,7 +210,7 @@ def test_what_was_said_stands_uncut_beside_it_where_asked_for() -> None:
         ({"model": "teacher"}, "the role 'teacher' is played by nobody; give --model teacher="),
         ({"prompt": "nothing.md", "into": "x"}, "no prompt 'nothing.md'"),
         ({"into": "x"}, "generate needs a prompt where `into` is a column"),
-        ({"prompt": "{{ text", "into": "x"}, "the prompt, line 1: "),
+        ({"prompt": "{{ text", "into": "x"}, "the prompt: no Jinja: "),
         (
             {"prompt": "---\nanser: x\n---\n{{ text }}", "into": "x"},
             "no key 'anser' in a prompt; did you mean 'answer'",

@@ -64,10 +64,14 @@ class Form(BaseModel):
                 raise ValueError(f"{form} needs {option}")
             if form != self.form and value:
                 raise ValueError(f"{option} belongs to the form {form}, not {self.form}")
-        if self.schema_ is not None:
-            jsonschema.Draft202012Validator.check_schema(self.schema_)
-        if self.pattern is not None:
-            re.compile(self.pattern)
+        try:
+            if self.schema_ is not None:
+                jsonschema.Draft202012Validator.check_schema(self.schema_)
+            re.compile(self.pattern or "")
+        except jsonschema.SchemaError as problem:
+            raise ValueError(f"no JSON Schema: {problem.message}") from None
+        except re.error as problem:
+            raise ValueError(f"pattern {self.pattern}: {problem}") from None
         return self
 
     @property

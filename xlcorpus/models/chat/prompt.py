@@ -20,62 +20,16 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, meta
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from xlcorpus import languages, shipped, yaml_values
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.chat.answer_forms import Form
 from xlcorpus.models.chat.request import Message
+from xlcorpus.text.row_templates import RowTemplate
 
 FOLDER = "prompts"
 """Where prompts that come with xlcorpus lie, among its pipelines."""
 _KEYS = ("system", "answer", "about")
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
-    made.filters["language"] = languages.name
-    made.globals.clear()
-    return made
-
-
-_ENVIRONMENT = _environment()
-
-
-class Template:
-    """A Jinja text whose fields are those of a row.
-
-    Raises:
-        UserError: it is no Jinja; with the line.
-    """
-
-    def __init__(self, text: str, where: str) -> None:
-        self._where = where
-        try:
-            self.fields = sorted(meta.find_undeclared_variables(_ENVIRONMENT.parse(text)))
-            """fields of the row that it names"""
-            self._template = _ENVIRONMENT.from_string(text)
-        except TemplateSyntaxError as problem:
-            raise UserError(f"{where}, line {problem.lineno}: {problem.message}") from None
-
-    def check(self, columns: Collection[str]) -> None:
-        """Raises UserError for a field that no row has."""
-        for field in self.fields:
-            if field not in columns:
-                raise UserError(f"{self._where}: {{{{ {field} }}}} is no column of the rows; {nearest(field, columns)}")
-
-    def render(self, row: Mapping[str, Any]) -> str:
-        """The text for a row.
-
-        Raises:
-            ValueError: it names what the row has not, or does what a template may not.
-        """
-        try:
-            return self._template.render(row)
-        except (UndefinedError, SecurityError, TypeError) as problem:
-            raise ValueError(f"{self._where}: {problem}") from None
 
 
 class Prompt:
@@ -91,8 +45,8 @@ class Prompt:
         for key in head:
             if key not in _KEYS:
                 raise UserError(f"{where}: no key {key!r} in a prompt; {nearest(str(key), _KEYS)}")
-        self._system = Template(str(head["system"]), where) if head.get("system") else None
-        self._user = Template(body.strip("\n"), where)
+        self._system = RowTemplate(str(head["system"]), where) if head.get("system") else None
+        self._user = RowTemplate(body.strip("\n"), where)
         self.form = Form.of(head.get("answer"), where)
 
     @classmethod
@@ -109,7 +63,8 @@ class Prompt:
             if path.is_file():
                 return cls(path.read_text("utf8"), path.name, path)
         known = [path.stem for path in (shipped.folder("pipelines") / FOLDER).glob("*.md")]
-        raise UserError(f"no prompt {name!r}, neither a file nor one of xlcorpus; {nearest(name, known)}")
+        shipped_ones = f"nor one of xlcorpus; {nearest(name, known)}" if known else "nor a text with {{ column }} in it"
+        raise UserError(f"no prompt {name!r}, neither a file {shipped_ones}")
 
     def variants(self) -> dict[str, Prompt]:
         """The variants for languages beside it, by tag."""

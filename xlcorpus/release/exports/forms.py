@@ -34,7 +34,7 @@ class Form:
 
 FORMS: dict[str, Form] = {
     "trl": Form(
-        {kind: partial(role_content.trl, kind) for kind in CHATS} | {"pair": parallel.trl_texts},
+        {kind: partial(role_content.trl, kind) for kind in (*CHATS, "item")} | {"pair": parallel.trl_texts},
         ParquetFile,
         "TRL, Axolotl",
     ),

@@ -16,6 +16,7 @@ import pyarrow as pa
 from xlcorpus import records
 from xlcorpus.release.exports import json_text
 from xlcorpus.release.exports.conversation import Call, Turn, answered, read_tools, read_turns
+from xlcorpus.release.exports.item_prompts import with_prompts
 from xlcorpus.release.exports.made import Made, Settings, Unfit, each_row
 
 _TURNS = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
@@ -23,8 +24,18 @@ LINE = pa.schema([("line", pa.string())])
 """One JSON object a row."""
 
 
+_BESIDE: dict[str, dict[str, pa.DataType]] = {
+    "instruction": {},
+    "preference": {"margin": pa.float64(), "weight": pa.float64()},
+    "feedback": {"label": pa.bool_()},
+    "item": {"answer": pa.string()},
+}
+"""Columns beside the turns, where the rows have them; TRL takes no null there."""
+
+
 def trl(kind: str, rows: pl.DataFrame, settings: Settings) -> Made:
-    """`messages` of an instruction; `prompt`, `chosen`, `rejected`; or `prompt`, `completion`, `label` of feedback.
+    """`messages` of an instruction; `prompt`, `chosen`, `rejected`, `margin`, `weight` of a preference; `prompt`,
+    `completion`, `label` of feedback (KTO); or `prompt`, `answer` of an item (GRPO), which is unfit without one.
 
     Turns hold `role` and `content` alone where that says all of every row. Otherwise they are JSON objects (the type
     `Json` of `datasets` 4.7), so that a turn has the keys that say something and no others: chat templates ask whether
@@ -34,7 +45,9 @@ def trl(kind: str, rows: pl.DataFrame, settings: Settings) -> Made:
     plain = not settings.calls and (not settings.thoughts or settings.reasoning in ("inline", "drop", "refuse"))
     fields = [pa.field(c, _TURNS if plain else pa.list_(pa.string())) for c in columns]
     fields += [pa.field("tools", pa.string())] if settings.tools else []
-    fields += [pa.field("label", pa.bool_())] if kind == "feedback" else []
+    beside = [pa.field(name, dtype) for name, dtype in _BESIDE[kind].items() if name in rows.columns]
+    fields += beside
+    rows = with_prompts(rows) if kind == "item" else rows
 
     def make(row: Mapping[str, Any], settings: Settings) -> Mapping[str, Any]:
         turns = {column: read_turns(row, column, settings) for column in columns}
@@ -47,7 +60,11 @@ def trl(kind: str, rows: pl.DataFrame, settings: Settings) -> Made:
         if settings.tools:
             tools = read_tools(row["tools"])
             made["tools"] = json_text.dump(tools) if tools else None
-        return made | ({"label": row["label"]} if kind == "feedback" else {})
+        for field in beside:
+            if row[field.name] is None:
+                raise Unfit(field.name, "it is null")
+            made[field.name] = row[field.name]
+        return made
 
     made = each_row(rows, make, pa.schema(fields), settings)
     if plain:

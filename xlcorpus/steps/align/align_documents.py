@@ -185,7 +185,7 @@ def _why(judgement: Judgement) -> str:
 def _provenance(documents: list[pl.DataFrame], found: DocumentMatches) -> pl.DataFrame:
     """Source, licence and evidence of each document pair."""
     sides = [
-        rows.select(pl.col("source", "license").name.prefix(name))
+        rows.select(pl.col("id", "source", "license", "group_id").name.prefix(name))
         for rows, name in zip(documents, ("src_", "tgt_"), strict=True)
     ]
     return pl.concat(sides, how="horizontal").select(

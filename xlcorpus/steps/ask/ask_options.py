@@ -28,6 +28,7 @@ class AskOptions(BaseModel):
     samples: PositiveInt = 1
     """answers to each row"""
     temperature: NonNegativeFloat = 0.0
+    """0: the likeliest answer; several samples need more"""
     max_tokens: PositiveInt | None = None
     """longest answer (default: what the model's entry says)"""
     extra: dict[str, Any] = {}

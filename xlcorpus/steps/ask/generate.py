@@ -168,7 +168,7 @@ class Generate(AskOptions, AsyncStep):
             made = made.with_columns(
                 id=_ids(made),
                 parents=pl.concat_list("id"),
-                group_id=pl.coalesce("group_id", "id") if "group_id" in made.columns else pl.col("id"),
+                group_id=records.item(),
                 origin=pl.lit("synthetic"),
                 step=pl.lit(env.step),
                 recipe=pl.lit(env.recipe, dtype=pl.String),

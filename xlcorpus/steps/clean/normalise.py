@@ -8,13 +8,14 @@ import polars as pl
 
 from xlcorpus import languages, records
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Rule, Table
+from xlcorpus.steps.clean.answer_places import moved_starts
 from xlcorpus.text.markup import markup_share, without_markup
 from xlcorpus.text.normalise import EVERY, Layout, Repairs, normalised
 from xlcorpus.text.segment import sentence_splitter, sentences, why_unsplit
 
 REPAIRS = "normalise_repairs"
 _LAYOUT: dict[str, Layout] = {"sentence": "sentence", "document": "document", "pair": "document"}
-"""By record kind; conversations keep their white space (code, tables)."""
+"""By record kind; conversations and items keep their white space (code, tables, formulas)."""
 
 
 class Normalise(RowStep):
@@ -22,8 +23,9 @@ class Normalise(RowStep):
     characters.
 
     Marks are never stripped, and joiners, word boundaries and marks of direction stay where a script needs them. White
-    space becomes single spaces in sentences, spaces and line ends in documents and pairs; in conversations it stays as
-    it is, and so do calls of tools. A row left without text is rejected as `empty`.
+    space becomes single spaces in sentences, spaces and line ends in documents and pairs; in conversations and items it
+    stays as it is, and so do calls of tools. A row left without text is rejected as `empty`. The place of an answer in
+    the context of an item (`answer_start`) moves with the text.
 
     Column `normalise_repairs`: names of the repairs that changed a text of the row ("encoding spaces"); null if none
     did. The run tells how many rows each repair changed, by language.
@@ -52,7 +54,7 @@ class Normalise(RowStep):
     words; conversations, which may be about markup, stay"""
 
     def ports(self) -> dict[str, Port]:
-        return {MAIN: Port(("sentence", "document", "pair", "instruction", "preference", "feedback"))}
+        return {MAIN: Port(("sentence", "document", "pair", "instruction", "preference", "feedback", "item"))}
 
     def adds(self, kind: str) -> tuple[str, ...]:
         return (REPAIRS,)
@@ -66,12 +68,32 @@ class Normalise(RowStep):
                 found = self._normalised(rows[field.text], rows[field.lang], layout)
                 columns.append(found["text"].alias(field.text))
                 done.append(found["repairs"])
+            elif field.texts:
+                lists, repairs = self._of_lists(rows[field.texts], rows[field.lang], layout)
+                columns.append(lists)
+                done.append(repairs)
         for name in records.message_columns(env.kind):
             turns = self._said(rows[name])
             columns.append(turns)
             done.append(self._repairs_of_turns(rows[name], turns))
         names = pl.concat_list(done).list.unique(maintain_order=True).list.join(" ")
-        return rows.with_columns(*columns, pl.when(names != "").then(names).alias(REPAIRS))
+        made = rows.with_columns(*columns, pl.when(names != "").then(names).alias(REPAIRS))
+        if env.kind != "item":
+            return made
+        starts = moved_starts(rows, made, lambda texts: self._normalised(texts, _unknown(len(texts)), layout)["text"])
+        return made.with_columns(starts.alias("answer_start"))
+
+    def _of_lists(self, lists: pl.Series, langs: pl.Series, layout: Layout) -> tuple[pl.Series, pl.Series]:
+        """Lists of texts, repaired; and (rows,) List(String) the repairs that changed any text of a row."""
+        numbered = pl.DataFrame({"row": pl.int_range(len(lists), eager=True), "lang": langs, "text": lists})
+        texts = numbered.filter(pl.col("text").list.len() > 0).explode("text")
+        found = self._normalised(texts["text"], texts["lang"], layout)
+        by_row = texts.select("row").hstack(found).group_by("row", maintain_order=True)
+        made = by_row.agg("text", pl.col("repairs").explode(empty_as_null=True).drop_nulls())
+        every = numbered.join(made, on="row", how="left", maintain_order="left")
+        return every.select(pl.coalesce("text_right", "text").alias(lists.name)).to_series(), every[
+            "repairs"
+        ].fill_null([])
 
     def _normalised(self, texts: pl.Series, langs: pl.Series, layout: Layout) -> pl.DataFrame:
         """(texts,) `text` and `repairs`."""

@@ -24,7 +24,7 @@ from xlcorpus.steps.dedup.equal import equal_rows, key_exprs
 from xlcorpus.steps.dedup.fields import Sides, Within, fields, group, order_of_turns, views
 from xlcorpus.steps.dedup.shards import Shard, ids_of, numbered
 
-KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
+KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback", "item")
 T = TypeVar("T")
 
 MOST_ROWS = 2**31 - 1
@@ -38,7 +38,7 @@ class Deduplicate(CorpusStep):
     of the table (`keep_best`: of a column), and a row goes if one that stays is like it. So each row is like the very
     row that stands for it, and the result does not depend on shards or workers. All texts of a row count: both sides of
     a pair, the prompt and both answers of a preference, what is asked and answered in a conversation and the tools it
-    calls.
+    calls, and all that an item holds.
 
     `match: fuzzy` compares sets of hashed n-grams (shingles): of characters for texts under 20 words and for scripts
     without spaces, of words for others, 5 each. Candidates come from MinHash signatures in bands; each is verified by
@@ -96,7 +96,7 @@ class Deduplicate(CorpusStep):
         return {} if self.against is None else {"against": identity(self.against)}
 
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
-        """Holds about 20 bytes a row in memory, and 120 with `match: fuzzy`; texts and hashes stay on disk."""
+        """Holds about 15 bytes a row in memory, and 120 with `match: fuzzy`; texts and hashes stay on disk."""
         table = inputs["rows"]
         known = [] if self.against is None else numbered(of_kind(self.against, table.kind))
         first = known[-1].stop if known else 0

@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from xlcorpus import records
+from xlcorpus import languages, records
 
 Sides = Literal["both", "either", "source", "target"]
 Within = Literal["language", "source", "all"]
@@ -24,7 +24,8 @@ class Field:
 
 
 def fields(kind: str, pairs: Sides = "both") -> tuple[Field, ...]:
-    """The texts of a row: source and target; prompt, chosen and rejected; what is asked of an assistant and answered.
+    """The texts of a row: source and target; prompt, chosen and rejected; what is asked of an assistant and answered;
+    of an item all, and its prompt.
 
     The text of a conversation is that of its turns, one a line, with the calls of tools. Of a pair only the sides that
     are compared.
@@ -33,7 +34,9 @@ def fields(kind: str, pairs: Sides = "both") -> tuple[Field, ...]:
     columns = records.message_columns(kind)
     if not columns:
         sides = {"source": k.texts[:1], "target": k.texts[1:]}.get(pairs, k.texts)
-        return tuple(Field(field.expr().fill_null(""), pl.col(field.lang)) for field in sides)
+        return tuple(_field(field) for field in sides)
+    if kind == "item":
+        return (*(_field(field) for field in k.texts), Field(_said(pl.col("prompt")), pl.col("lang")))
     if len(columns) > 1:
         return tuple(Field(_said(pl.col(column)), pl.col("lang")) for column in columns)
     answers = pl.element().struct.field("role") == "assistant"
@@ -41,6 +44,10 @@ def fields(kind: str, pairs: Sides = "both") -> tuple[Field, ...]:
         Field(_said(pl.col(columns[0]).list.eval(pl.element().filter(~answers))), pl.col("prompt_lang")),
         Field(_said(pl.col(columns[0]).list.eval(pl.element().filter(answers))), pl.col("response_lang")),
     )
+
+
+def _field(of: records.TextField) -> Field:
+    return Field(of.expr().fill_null(""), pl.col(of.lang).fill_null(languages.UNKNOWN))
 
 
 def _said(turns: pl.Expr) -> pl.Expr:

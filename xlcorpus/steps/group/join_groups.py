@@ -20,6 +20,7 @@ from xlcorpus.steps.group.similarity import similar_pairs
 
 COLUMNS = (
     "id", "src_text", "tgt_text", "src_lang", "tgt_lang", "src_id", "tgt_id", "score", "source", "license", "origin",
+    "group_id",
 )  # fmt: skip
 MANY_CONTRADICTIONS = 0.1
 """Share of contradicting pairs above which it is a warning."""

@@ -7,7 +7,7 @@ import polars as pl
 
 from xlcorpus.arrays import Ints64
 from xlcorpus.mining.groups.checks import GroupMeasures
-from xlcorpus.steps.provenance import provenance_of_rows
+from xlcorpus.steps.provenance import item_of_rows, provenance_of_rows
 from xlcorpus.text.fold import folded_expr
 
 ORIGINS = pl.Enum(["synthetic", "transformed", "localized", "translated", "mined", "native"])
@@ -59,6 +59,7 @@ def group_rows(nodes: pl.DataFrame, group: Ints64, inside: pl.DataFrame, measure
     made_of = inside.group_by("_group").agg(
         parents=pl.col("id").sort(),
         **provenance_of_rows(),
+        group_id=item_of_rows("id"),
         origin=pl.col("origin").cast(ORIGINS).min().cast(pl.String),
     )
     values = pl.DataFrame(

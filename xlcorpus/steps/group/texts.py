@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from xlcorpus.row_random import draws
 from xlcorpus.step import MAIN, CorpusEnv, CorpusStep, Port, RowEnv, RowStep, Table
 from xlcorpus.steps.group.rows import ORIGINS
-from xlcorpus.steps.provenance import provenance_of_rows
-from xlcorpus.steps.row_random import draws
+from xlcorpus.steps.provenance import item_of_rows, provenance_of_rows
 
 
 class GroupDocuments(CorpusStep):
@@ -45,7 +45,7 @@ class GroupDocuments(CorpusStep):
 
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """One document per group, in their order. Holds all texts in memory."""
-        groups = inputs[MAIN].frame(["id", "texts", "source", "license", "origin"]).with_row_index("_group")
+        groups = inputs[MAIN].frame(["id", "texts", "source", "license", "origin", "group_id"]).with_row_index("_group")
         texts = groups.rename({"id": "_id"}).filter(pl.col("texts").list.len() > 0).explode("texts").unnest("texts")
         random = np.random.default_rng(env.seed).random((2, texts.height))
         texts = texts.with_columns(_order=random[0], _turn=random[1]).sort("_group", "_order")
@@ -61,6 +61,7 @@ class GroupDocuments(CorpusStep):
             lang=pl.col("lang").first(),
             parents=pl.col("_id").unique(maintain_order=True),
             **provenance_of_rows(),
+            group_id=item_of_rows("_id"),
             origin=pl.col("origin").cast(ORIGINS).min().cast(pl.String),
             group_documents_languages=pl.col("lang"),
         )

@@ -28,7 +28,7 @@ from xlcorpus.steps.identify.conflicts import conflicts, sentence
 from xlcorpus.steps.identify.verdict_columns import best_languages, likely_languages, null_unless
 from xlcorpus.text import quality
 
-_KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback")
+_KINDS = ("sentence", "document", "pair", "variant", "instruction", "preference", "feedback", "item")
 
 WRONG_LANGUAGE, NO_LANGUAGE, UNCERTAIN_LANGUAGE = "wrong_language", "no_language", "uncertain_language"
 """Rules: the text is in another language than declared, in none, or in one whose threshold its probability misses."""
@@ -47,7 +47,7 @@ class Identify(RowStep):
 
     Capitals, line breaks, addresses and rules of Markdown do not change what a text is taken for. A language that is
     not written in the script of a text is never named. A text of hashes, codes, numbers, addresses or symbols alone is
-    in no language: `zxx`. In conversations such a text is kept: a number may be the answer. Texts over 10,000
+    in no language: `zxx`. In conversations and items such a text is kept: a number may be the answer. Texts over 10,000
     characters are judged by five evenly spaced windows of 2,000.
 
     Columns: `identify_lang` (`und` where the identifier names none), `identify_probability` (of that language, the mean
@@ -88,7 +88,7 @@ class Identify(RowStep):
     top_k: int = Field(default=1, ge=1)
     """above 1: two more columns, `identify_langs` and `identify_probabilities`, lists of so many, best first"""
     texts: list[str] = Field(default_factory=list)
-    """texts of a row to judge (src, tgt; prompt, response; chosen, rejected); all if empty"""
+    """texts of a row to judge (src, tgt; prompt, response; chosen, rejected; question, answer, ...); all if empty"""
 
     @field_validator("thresholds")
     @classmethod
@@ -207,7 +207,7 @@ class Identify(RowStep):
         if self.on_conflict == "keep":
             return rules
         said = pl.format("{} {}", found, probability.round(3))
-        if not records.message_columns(kind):  # in a conversation "42" is a good answer
+        if not records.message_columns(kind):  # in a conversation or an item "42" is a good answer
             rules.append(Rule(NO_LANGUAGE, said, ~(nothing & (probability >= self.min_probability))))
         if self._relabels:
             return rules

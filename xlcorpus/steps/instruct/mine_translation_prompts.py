@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from xlcorpus.records import message, messages
+from xlcorpus.records import item, message, messages
+from xlcorpus.row_random import draws
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
-from xlcorpus.steps.row_random import draws
 from xlcorpus.text.prompt_templates import Family, fill, is_general, template
 
 _CONTEXT = tuple(f"mine_within_documents_{c}" for c in ("before", "between", "after"))
@@ -142,15 +142,15 @@ class _Choice:
 
 def _directed(rows: pl.DataFrame, choice: _Choice, seed: int, src: str, tgt: str) -> pl.DataFrame:
     """The instructions to translate the side `src` of the pairs; `_pair` is the pair's id."""
-    columns = ("id", f"{src}_text", f"{tgt}_text", f"{src}_lang", f"{tgt}_lang", "source", "license")
+    columns = ("id", f"{src}_text", f"{tgt}_text", f"{src}_lang", f"{tgt}_lang", "source", "license", item())
     found: list[tuple[object, ...]] = []
-    for row_id, text, answer, source, target, whence, licence in rows.select(columns).iter_rows():
+    for row_id, text, answer, source, target, whence, licence, of in rows.select(columns).iter_rows():
         number = float(draws(row_id, seed, f"translation prompt {target}", 1)[0])
         drawn = choice.draw(source, target, number)
         if drawn is not None:
             prompt = fill(drawn[0], source, target, text)
-            found.append((row_id, prompt, answer, source, target, whence, licence, *drawn))
-    names = ("_pair", "prompt", "answer", "src_lang", "tgt_lang", "source", "license", "template", "family")
+            found.append((row_id, prompt, answer, source, target, whence, licence, of, *drawn))
+    names = ("_pair", "prompt", "answer", "src_lang", "tgt_lang", "source", "license", "group_id", "template", "family")
     schema = dict.fromkeys(names, pl.String) | {"pairs": pl.Int64, "documents": pl.Int64}
     return pl.DataFrame(found, schema=schema, orient="row").select(
         "_pair",
@@ -161,6 +161,7 @@ def _directed(rows: pl.DataFrame, choice: _Choice, seed: int, src: str, tgt: str
         response_lang="tgt_lang",
         source="source",
         license="license",
+        group_id="group_id",
         origin=pl.lit("mined"),
         parents=pl.concat_list("_pair"),
         **{f"mine_translation_prompts_{c}": c for c in ("template", "family", "pairs", "documents")},

@@ -23,7 +23,7 @@ def pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, found: Pairs, step: str) -> 
     )
     return joined.with_columns(
         parents=pl.concat_list("src_id", "tgt_id"), origin=pl.lit("mined"), **provenance_of_sides()
-    ).drop("src_source", "tgt_source", "src_license", "tgt_license")
+    ).drop(f"{side}_{column}" for side in ("src", "tgt") for column in ("source", "license", "group_id"))
 
 
 def without_copies(pairs: pl.DataFrame, env: CorpusEnv) -> tuple[pl.DataFrame, pl.Series]:

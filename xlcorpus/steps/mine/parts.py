@@ -25,7 +25,7 @@ from xlcorpus.mining.search.unit import UnitRows
 from xlcorpus.step import CorpusEnv, Table
 from xlcorpus.whole_files import whole_file
 
-COLUMNS = ("id", "text", "lang", "source", "license")
+COLUMNS = ("id", "text", "lang", "source", "license", "group_id")
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from pydantic import Field
 from xlcorpus.arrays import Floats32
 from xlcorpus.mining.select.within import background_cosines, pairs_within
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
+from xlcorpus.steps.provenance import provenance_of_sides
 
 PLACE = ("start", "end", "before", "after")
 SEGMENT = tuple(f"segment_language_spans_{c}" for c in PLACE)
-_SIDE = ("id", "text", "lang", "source", "license", "document_id", *SEGMENT)
+_SIDE = ("id", "text", "lang", "source", "license", "group_id", "document_id", *SEGMENT)
 
 
 class MineWithinDocuments(CorpusStep):
@@ -181,7 +182,6 @@ def _pair_rows(src: pl.DataFrame, tgt: pl.DataFrame, score: npt.ArrayLike, cosin
         score="score",
         parents=pl.concat_list("src_id", "tgt_id"),
         origin=pl.lit("mined"),
-        source="src_source",
-        license="src_license",
+        **provenance_of_sides(),
         **{f"mine_within_documents_{name}": value for name, value in made.items()},
     )

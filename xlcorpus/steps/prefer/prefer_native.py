@@ -9,6 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from xlcorpus.models.translators.backends import translate_protected
+from xlcorpus.models.translators.translation import Translator
 from xlcorpus.records import message, messages
 from xlcorpus.step import RowEnv, Rule
 from xlcorpus.steps.instruct.translation_prompts import add_prompts
@@ -49,13 +50,13 @@ class PreferNative(TranslatorStep):
             Rule("untranslated", untranslated, untranslated <= self.max_untranslated),
         )
 
-    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+    def rows_with(self, translator: Translator, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """One preference per pair."""
         worse: list[tuple[str, str | None, str | None]] = []
         order: list[int] = []
         for (tgt_lang,), group in rows.with_row_index("_row").group_by("tgt_lang", maintain_order=True):
             texts, langs = group["src_text"].to_list(), group["src_lang"].to_list()
-            made = translate_protected(env.loaded, texts, langs, str(tgt_lang))
+            made = translate_protected(translator, texts, langs, str(tgt_lang))
             worse += [(m.text, m.error, m.rule) for m in made]
             order += group["_row"].to_list()
         answers = pl.DataFrame(worse, schema=dict.fromkeys(("worse", "_error", "_rule"), pl.String), orient="row")

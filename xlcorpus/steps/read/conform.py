@@ -12,6 +12,7 @@ import polars as pl
 from xlcorpus import records
 from xlcorpus.errors import nearest
 from xlcorpus.step import SourceEnv, Unit
+from xlcorpus.steps.read import questions
 from xlcorpus.steps.read.column_types import (
     MISSING_FIELD,
     WRONG_TYPE,
@@ -24,11 +25,13 @@ from xlcorpus.steps.read.column_types import (
     identifiers,
 )
 from xlcorpus.steps.read.conversations import message_lists
+from xlcorpus.steps.read.field_paths import spread
 from xlcorpus.steps.read.found import Found
+from xlcorpus.steps.read.items import item_ids
 from xlcorpus.steps.read.kept_columns import kept
 from xlcorpus.steps.read.language_tags import UNKNOWN_LANGUAGE, as_tags, is_language
 from xlcorpus.steps.read.lexicon_entries import filled, misfits
-from xlcorpus.steps.read.naming import DEFAULTS, OPEN, Wanted, named, theirs, told_languages
+from xlcorpus.steps.read.naming import DEFAULTS, OPEN, Wanted, columns_of, named, theirs, told_languages
 from xlcorpus.steps.read.row_ids import Seen, row_ids
 from xlcorpus.steps.read.turns import json_text
 from xlcorpus.steps.read.wide_groups import TEXTS, with_texts
@@ -54,17 +57,19 @@ def to_records(found: Found, step: Wanted, unit: Unit, env: SourceEnv, seen: See
     if not height:
         return pl.DataFrame(schema=pl.Schema(records.polars_schema(step.kind)))
     first, seen.began = not seen.began, True
+    found, lost = spread(found, columns_of(step), unit.name, first)
+    height = len(found.places)
     if step.kind == "group" and TEXTS not in step.columns:
         found = with_texts(found)
     given = named(found, step, unit, first)
-    lost: Lost = {}
     own = pl.DataFrame(_own_columns(given, step.kind, told_languages(step.kind, unit), height, lost))
     common = pl.DataFrame(_common_columns(given, step, height, lost))
+    items = item_ids(given.get("group_id"), step.group_id, found.places)
     beside = [kept(theirs(found, step, unit, name, first), name, height) for name in sorted(dict.fromkeys(step.keep))]
     _reject(found, own, lost, env)
     whole = pl.Series([row not in lost for row in range(height)], dtype=pl.Boolean)
     content = pl.DataFrame([*own, *common, *(texts for _, texts in beside)])
-    rows = pl.DataFrame([*own, *common, *(typed for typed, _ in beside)]).filter(whole)
+    rows = pl.DataFrame([*own, *common, items, *(typed for typed, _ in beside)]).filter(whole)
     said = {"source": step.source or unit.name, "license": step.license, "origin": step.origin}
     return rows.with_columns(
         row_ids(content.filter(whole), step.kind, unit.name, seen),
@@ -82,6 +87,8 @@ def _own_columns(
     """The kind's own columns in their types, null where nothing is given or it does not fit."""
     spec = records.json_schema(kind)["properties"]
     dtypes = records.polars_schema(kind)
+    if kind == "item":
+        given = questions.plain(given)
     made, wrong = message_lists(given, kind, rows)
     for name in (n for n in records.kind(kind).own.names if n not in made):
         if name in told:
@@ -102,6 +109,8 @@ def _own_columns(
     if kind == "instruction":
         made |= {name: _filled(made[name], made[other]) for name, other in DEFAULTS.items()}
         made["task"] = made["task"].fill_null(OPEN)
+    if kind == "item":
+        made = questions.filled(made)
     if kind == "lexicon":
         made = filled(pl.DataFrame(list(made.values()))).to_dict()
         for row, misfit in misfits(pl.DataFrame(list(made.values()))).items():
@@ -132,12 +141,14 @@ def _json_column(values: Values, name: str) -> tuple[pl.Series, Lost]:
 def _common_columns(given: Mapping[str, Values], step: Wanted, rows: int, lost: Lost) -> list[pl.Series]:
     """What a file says of a row besides its content: its id, its provenance; null where it says nothing.
 
+    The item that it is a version of (`group_id`) is told apart, since no id depends on it.
+
     A column `source`, `license` or `origin` may mean something else in a file: what is not of our form does not
     count, unless `columns` names it.
     """
     made: dict[str, pl.Series] = {}
     spec, dtypes = records.json_schema("common")["properties"], records.polars_schema(step.kind)
-    for name in (n for n in records.kind(step.kind).common.names if n != "id"):
+    for name in (n for n in records.kind(step.kind).common.names if n not in ("id", "group_id")):
         values = given.get(name)
         if values is None:
             made[name] = pl.Series(name, [None], dtype=dtypes[name]).new_from_index(0, rows)

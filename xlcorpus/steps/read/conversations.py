@@ -10,6 +10,7 @@ import polars as pl
 from xlcorpus import records
 from xlcorpus.steps.read.column_types import MISSING_FIELD, WRONG_TYPE, Misfit, Values, as_list, as_text, type_name
 from xlcorpus.steps.read.turns import (
+    BAD_MESSAGES,
     Turn,
     check_answer,
     check_prompt,
@@ -24,10 +25,15 @@ FORMS = {
     "instruction": ("prompt", "input", "response", "system"),
     "preference": ("prompt", "chosen", "rejected"),
     "feedback": ("prompt", "completion"),
+    "item": ("prompt",),
 }
 """Columns besides `messages` that become message lists."""
 
-_ANSWERS = {"preference": ("chosen", "rejected"), "feedback": ("completion",)}
+_ANSWERS: dict[str, tuple[str, ...]] = {
+    "preference": ("chosen", "rejected"), "feedback": ("completion",), "item": (),
+}  # fmt: skip
+_BEFORE_ANSWER = ("user", "tool")
+"""Roles of the last turn of an item's prompt."""
 _OTHER_KEYS = {"from", "value", "parts", "text", "function_call", "reasoning_content", "thinking"}
 
 _VISIBLE = r"[^\p{Z}\p{Cc}\p{Cf}]"
@@ -116,6 +122,8 @@ def _typed_turns(given: Mapping[str, Values], kind: str) -> dict[str, pl.Series]
     frame = pl.DataFrame(found)
     # Of several turns an answer may repeat its prompt.
     single = [pl.col(answer).list.len() == 1 for answer in _ANSWERS.get(kind, ())]
+    if kind == "item":
+        single.append(pl.col("prompt").list.last().struct.field("role").is_in(_BEFORE_ANSWER))
     speaker = {name: "user" if name in ("messages", "prompt") else "assistant" for name in names}
     given_fields = {n: {f.name for f in c.dtype.inner.fields} for n, c in found.items()}  # type: ignore[attr-defined]
     fine = [_fine(name, role, "tool_calls" in given_fields[name]) for name, role in speaker.items()]
@@ -179,6 +187,18 @@ def _with_input(turns: list[Turn], addition: Any) -> list[Turn]:
     return [*turns[:-1], turns[-1] | {"content": f"{turns[-1]['content'] or ''}\n\n{addition}"}]
 
 
+def _item(values: Sequence[Any]) -> tuple[list[Turn] | None]:
+    """The prompt of a row, which may have none."""
+    _, prompt = values
+    if prompt is None or (isinstance(prompt, str) and not prompt.strip()):
+        return (None,)
+    turns = spoken(prompt, "user", "prompt")
+    check_prompt(turns, "prompt")
+    if turns[-1]["role"] not in _BEFORE_ANSWER:
+        raise Misfit(BAD_MESSAGES, f"prompt ends with a turn of the {turns[-1]['role']}; the answer follows the user's")
+    return (turns,)
+
+
 def _answered(names: Sequence[str]) -> Callable[[Sequence[Any]], tuple[list[Turn] | None, ...]]:
     """Prompt and answers of a row."""
 
@@ -203,6 +223,7 @@ _MAKERS: dict[str, Callable[[Sequence[Any]], tuple[list[Turn] | None, ...]]] = {
     "instruction": _instruction,
     "preference": _answered(_ANSWERS["preference"]),
     "feedback": _answered(_ANSWERS["feedback"]),
+    "item": _item,
 }
 
 
@@ -210,6 +231,8 @@ def missing_forms(given: Mapping[str, Values], kind: str) -> Iterator[str]:
     """The columns without which no row of a file makes the message lists of a kind."""
     if kind == "instruction" and "messages" not in given and not {"prompt", "response"} <= set(given):
         yield "messages"
+    if kind == "item" and not {"question", "prompt"} & set(given):
+        yield "question"
     answers = _ANSWERS.get(kind, ())
     yield from (name for name in answers if name not in given)
     if answers and "prompt" not in given and all(as_text(given[n]) is not None for n in answers if n in given):

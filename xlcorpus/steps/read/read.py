@@ -17,17 +17,21 @@ from xlcorpus.step import SourceEnv, SourceStep, Unit
 from xlcorpus.steps.read import encodings, formats, hub
 from xlcorpus.steps.read.conform import to_records
 from xlcorpus.steps.read.conversations import FORMS
+from xlcorpus.steps.read.field_paths import check_paths
 from xlcorpus.steps.read.formats import moses
 from xlcorpus.steps.read.found import Found
 from xlcorpus.steps.read.frames import written
+from xlcorpus.steps.read.items import SameLine
 from xlcorpus.steps.read.kept_columns import check_names
 from xlcorpus.steps.read.named_languages import check_languages
-from xlcorpus.steps.read.naming import mappable
+from xlcorpus.steps.read.naming import columns_of, mappable, mapped
 from xlcorpus.steps.read.packed import CODECS
 from xlcorpus.steps.read.reading import Reading
 from xlcorpus.steps.read.row_ids import Seen
 
-KINDS = Literal["document", "sentence", "pair", "instruction", "preference", "lexicon", "group", "variant", "feedback"]
+KINDS = Literal[
+    "document", "sentence", "pair", "instruction", "preference", "lexicon", "group", "variant", "feedback", "item"
+]
 
 
 class Read(SourceStep):
@@ -53,7 +57,8 @@ class Read(SourceStep):
     - Groups: a column `texts`, or a column for each language, named by its code (`en`, `zho_Hant`).
 
     Columns are named as those of the kind or mapped by `columns`; other columns do not matter, unless `keep` names
-    them.
+    them. Several paths with the same list before [*] go along together, element by element; an empty list makes one
+    row, with nulls. An object or list may be JSON text.
 
     Ids are our own, hashes of what a row holds and of the file it is from; the file's `id` goes to `source_id`, which
     rows of several files may share.
@@ -63,6 +68,9 @@ class Read(SourceStep):
     `system`) and `response` as text or turns, row by row. Roles such as human, gpt, bot, model, function are taken
     for ours. `tools` and `tool_calls` become JSON text. Preferences have `chosen` and `rejected` as text or turns,
     and turns that both begin with are the prompt, which stands once.
+
+    Items have a `question`, or a `prompt` as text or turns whose last user's turn is it; numbers and truth values in
+    `answer` and `choices` become text, choices may be JSON text or stand in a column each.
 
     Rows whose values do not fit are rejected, one by one: `wrong_type` (a text that is a number, a list, ...),
     `missing_field` (null, or a turn that says nothing and calls no tool), `bad_messages` (an unknown role, no turns, no
@@ -98,8 +106,13 @@ class Read(SourceStep):
     """record kind of the rows"""
     format: Literal["auto", "text", "tsv", "csv", "jsonl", "parquet", "arrow", "tmx", "warc", "subtitles"] = "auto"
     """by the file's name (.txt .tsv .csv .jsonl .ndjson .json .parquet .arrow .feather .tmx .warc .wet .srt .vtt)"""
-    columns: dict[str, str] = {}
-    """{our column: the file's column}; a TSV without header has columns "1", "2", ..."""
+    columns: dict[str, str | list[str]] = {}
+    """{our column: the file's column}; a TSV without header has columns "1", "2", ... Or a path into objects and lists:
+    `meta.page`; with [*] each element of a list makes a row: {prompt: instruction, response: "instances[*].output"}.
+    The choices of an item may stand in a column each: {choices: [A, B, C, D]}"""
+    group_id: str | SameLine | None = None
+    """what makes rows of several files one item (a text and its translations): a column that names it, or {line: NAME}
+    for rows on the same line, which are `NAME:3`; default: each row is its own"""
     keep: list[str] = []
     """columns of the file to keep beside those of the kind, for later steps and the release; null in rows without.
     Lists and objects are kept as JSON text. To give one another name: keep: [a], columns: {a: <the file's name>}"""
@@ -144,12 +157,12 @@ class Read(SourceStep):
         Args:
             rows: polars or pandas DataFrame, Arrow table, `datasets.Dataset`, or list of dictionaries.
             lang: language of all rows (`src-tgt` for pairs); default: the rows have a column for it.
-            options: `kind`, `columns`, `keep`, `source`, `license`, `origin`, `limit`.
+            options: `kind`, `columns`, `group_id`, `keep`, `source`, `license`, `origin`, `limit`.
 
         Raises:
             UserError: it is no table, names two columns alike, or holds what no column can.
         """
-        file = written(rows, {*options.get("columns", {}).values(), *options.get("keep", ())})
+        file = written(rows, {*mapped(options.get("columns", {})), *options.get("keep", ())})
         paths: Any = str(file.path) if lang is None else {lang: str(file.path)}
         given = {"source": "rows given in Python"} | options
         return ReadFrame(paths=paths, format=file.format, rows=file.rows, **given)
@@ -212,10 +225,15 @@ class Read(SourceStep):
     def preflight(self) -> None:
         """The mapped columns must be columns of the kind, kept ones none of ours, and the format must be known."""
         check_names(self.keep, self.kind, FORMS.get(self.kind, ()))
+        check_paths(columns_of(self))
         known = [*mappable(self.kind), *self.keep]
         for column in self.columns:
+            if column == "group_id":
+                raise UserError(f"columns: write group_id: {self.columns[column]} beside it")
             if column == "id":
                 raise UserError("columns: ids are made by xlcorpus; the file's own go to source_id: {source_id: ...}")
+            if not isinstance(self.columns[column], str) and column != "choices":
+                raise UserError(f"columns: {column} is one column of the file; several make the choices of an item")
             if column not in known:
                 raise UserError(f"columns: a {self.kind} has no column {column!r}; {nearest(column, known)}")
         if self.encoding != "auto":
@@ -243,7 +261,7 @@ class Read(SourceStep):
             encoding=self.encoding,
             limit=self.limit,
             guessed=self.format == "auto",
-            needs=tuple(self.columns.values()),
+            needs=tuple(columns_of(self)),
         )
         yield from self._records(unit, env, formats.rows(reading, form))
 
@@ -251,8 +269,7 @@ class Read(SourceStep):
         where, (sha, *_) = str(unit.url), str(unit.content).split(" ")
         env.say(f"{unit.name} at {sha}", False)
         reading = Reading(where, unit.name, env, self.kind, unit.lang, limit=self.limit)
-        asked = [*self.columns.values(), *self.keep]
-        return hub.rows(reading, where, self.config, self.split, sha, asked)
+        return hub.rows(reading, where, self.config, self.split, sha, columns_of(self))
 
     def _records(self, unit: Unit, env: SourceEnv, parts: Iterator[Found]) -> Iterator[pl.DataFrame]:
         seen = Seen()
@@ -279,7 +296,7 @@ class Read(SourceStep):
             return {
                 ours: sorted({value for value in found.columns[c] if isinstance(value, str)})
                 for ours, c in theirs.items()
-                if c in found.columns
+                if isinstance(c, str) and c in found.columns
             }
         keys = [key for key in self.paths if self._lang(key) == unit.lang] if isinstance(self.paths, dict) else []
         if self.kind in ("pair", "lexicon"):

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError
-from xlcorpus.models.translators.backends import Translator, translate_protected, translator_directions
+from xlcorpus.models.translators.backends import translate_protected, translator_directions
+from xlcorpus.models.translators.translation import Translator
 from xlcorpus.step import RowEnv, Rule
-from xlcorpus.steps.translate.translator_options import TranslatorStep
+from xlcorpus.steps.translate.translator_options import CHAT, TranslatorStep
 
 _TEXTS = {"sentence": ("text",), "document": ("title", "text"), "instruction": (), "preference": ()}
 _TURNS = {
@@ -47,7 +48,7 @@ class Translate(TranslatorStep):
     row for each language of `into` but its own. What was measured on the source (scores, embeddings) is null in the
     new rows.
 
-    Of a chat model's answer (`openai`) the translation alone is taken: prefaces, labels, quotation marks, notes,
+    Of a chat model's answer the translation alone is taken: prefaces, labels, quotation marks, notes,
     further versions and the source repeated go, unless the source has them too. A row is rejected, with the answer,
     as `refusal`, `no_translation` (nothing is left), `not_alone` (too much is left), `untranslated` (a text of it came
     back) or `wrong_language` (as `identify` judges, by lid.176). A row with a sentence too long for `bergamot-en-pt` is
@@ -75,7 +76,7 @@ class Translate(TranslatorStep):
         tags = [languages.parse(name) for name in self.into]
         if not tags:
             raise UserError("translate.into names no language")
-        directions = translator_directions(self.translator)
+        directions = None if self.translator == CHAT else translator_directions(self.translator)
         if directions is None:
             return
         for tag in tags:
@@ -91,12 +92,12 @@ class Translate(TranslatorStep):
             Rule("untranslated", changed, changed > 0),
         )
 
-    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+    def rows_with(self, translator: Translator, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The translations of each row, side by side."""
         lang = records.kind(env.kind).lang_columns[0]
         numbered = rows.with_row_index("_row")
         made = [
-            _translated(numbered.filter(pl.col(lang) != tag), env.kind, tag, env.loaded)
+            _translated(numbered.filter(pl.col(lang) != tag), env.kind, tag, translator)
             for tag in dict.fromkeys(languages.parse(name) for name in self.into)
         ]
         return pl.concat(made).sort("_row", maintain_order=True).drop("_row")

@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal, Self
 
+import polars as pl
 from pydantic import model_validator
 
 from xlcorpus import records
-from xlcorpus.models.chat.endpoint import Endpoint, OpenAIEndpoint
-from xlcorpus.models.identifiers.loading import identity
-from xlcorpus.models.translators.backends import Backend, Translator, load_translator, translator_identity
-from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Table
+from xlcorpus.errors import UserError
+from xlcorpus.models.chat.client import Chats
+from xlcorpus.models.chat.player import Player
+from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
+from xlcorpus.models.identifiers.loading import identity, load_identifier
+from xlcorpus.models.translators.backends import Backend, load_translator, translator_identity
+from xlcorpus.models.translators.chat import ChatTranslator, Segment, Wanted, chat_identity, translation_request
+from xlcorpus.models.translators.translation import Translator
+from xlcorpus.step import MAIN, AsyncStep, Port, RowEnv, Table
 from xlcorpus.steps.lexicon_use import refuse_unused, swapped_entries
 
+CHAT: Final = "chat"
 
-class TranslatorStep(RowStep):
-    """A row step with a translator (`env.loaded`)."""
 
-    translator: Backend = "lexicon"
+@dataclass(frozen=True)
+class Opened:
+    """What a worker loads: a translator, or what tells the language of a model's answers."""
+
+    translator: Translator | None
+    identifier: FastTextIdentifier | None
+
+
+class TranslatorStep(AsyncStep):
+    """A row step with a translator. A chat model is asked for each distinct segment of a shard once.
+
+    A subclass makes its rows in `rows_with`, which is called twice where a chat model translates: first with a
+    translator that gives every text back.
+    """
+
+    translator: Backend | Literal["chat"] = "lexicon"
     """`lexicon`: a word-by-word gloss from the table on the input `lexicon`; `apertium`: the program of that
     name (apt-get install apertium apertium-eng-spa); `bergamot-en-pt`: English and Brazilian Portuguese, both ways, by
-    small models of the extra `small`, for tests and demonstrations (their licence is not stated); `openai`: a model at
-    an OpenAI-compatible endpoint"""
-    openai: Endpoint | None = None
-    """for `openai`: base_url, model; also api_key_env, max_concurrency, timeout_s, max_retries, max_tokens"""
+    small models of the extra `small`, for tests and demonstrations (their licence is not stated); `chat`: the chat
+    model that `model` names"""
+    model: Player | str | None = None
+    """of `chat`: a role of the recipe, or a model ({base_url: ..., model: ...})"""
 
     reads: ClassVar[tuple[str, ...]]
     """record kinds on the main input"""
 
     batch_rows = 256
 
+    @model_validator(mode="before")
+    @classmethod
+    def _player_as_translator(cls, options: Any) -> Any:
+        # A role under `translator` may be played by a chat model.
+        if isinstance(options, dict) and isinstance(options.get("translator"), dict | Player):
+            return {**options, "translator": CHAT, "model": options["translator"]}
+        return options
+
     @model_validator(mode="after")
-    def _endpoint_for_openai(self) -> Self:
-        if self.translator == "openai" and self.openai is None:
-            raise ValueError("translator: openai needs openai: {base_url: ..., model: ...}")
-        if self.translator != "openai" and self.openai is not None:
-            raise ValueError(f"the options openai are of no use with translator: {self.translator}")
+    def _model_of_chat(self) -> Self:
+        if self.translator == CHAT and self.model is None:
+            raise ValueError("translator: chat needs model: {base_url: ..., model: ...}, or a role")
+        if self.translator != CHAT and self.model is not None:
+            raise ValueError(f"the option model is of no use with translator: {self.translator}")
         return self
 
     def ports(self) -> dict[str, Port]:
@@ -45,14 +74,16 @@ class TranslatorStep(RowStep):
 
     def models(self) -> dict[str, str]:
         """The translator, and what tells the language of a chat model's answers."""
-        named = {"translator": translator_identity(self.translator, self.openai)}
-        return named | ({"language_identifier": identity()} if self.translator == "openai" else {})
+        if self.translator == CHAT:
+            return {"translator": chat_identity(self._player), "language_identifier": identity()}
+        return {"translator": translator_identity(self.translator)}
 
     def preflight(self) -> None:
         """The program, the package, or the key of the endpoint must be there."""
-        translator_identity(self.translator, self.openai)
-        if self.openai is not None:
-            OpenAIEndpoint(self.openai)
+        if self.translator == CHAT:
+            self._player.key()
+        else:
+            translator_identity(self.translator)
 
     def remarks(self, inputs: Mapping[str, Table]) -> list[str]:
         """Entries of the lexicon that seem to be in each other's columns."""
@@ -60,16 +91,60 @@ class TranslatorStep(RowStep):
             return []
         return swapped_entries(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
 
+    def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
+        """Licence or terms of what a chat model writes."""
+        if self.translator != CHAT or not self._player.license:
+            return []
+        return [f"{self._player.model} is used under: {self._player.license}"]
+
     def nothing_kept(self, inputs: Mapping[str, Table]) -> None:
         """Where no row was translated by the lexicon: UserError if the text has no word of it."""
         if self.translator == "lexicon":
             refuse_unused(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
 
-    def in_flight(self) -> int:
-        """A chat model is asked about as many rows at a time as its endpoint takes requests."""
-        return self.openai.max_concurrency if self.openai is not None else 0
+    def asks(self) -> bool:
+        """A chat model is asked."""
+        return self.translator == CHAT
 
-    def open(self, env: RowEnv) -> Translator:
+    def open(self, env: RowEnv) -> Opened:
         """The translator."""
+        if self.translator == CHAT:
+            return Opened(None, load_identifier())
         lexicon = env.side("lexicon") if self.translator == "lexicon" else None
-        return load_translator(self.translator, lexicon=lexicon, endpoint=self.openai)
+        return Opened(load_translator(self.translator, lexicon=lexicon), None)
+
+    def questions(self, rows: pl.DataFrame, env: RowEnv) -> Sequence[Segment]:
+        """Each distinct segment."""
+        wanted = Wanted()
+        self.rows_with(wanted, rows, env)
+        return list(wanted.segments)
+
+    async def ask(self, question: Segment, order: tuple[int, ...], env: RowEnv) -> Any:
+        """What the model answers to a segment."""
+        assert env.asking is not None
+        player, request = self._player, translation_request(question)
+        (said,) = await Chats.of(env.asking).ask(player, [request], env.step, order, env.counted(player.model))
+        return said
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        """See `rows_with`."""
+        opened: Opened = env.loaded
+        if opened.translator is not None:
+            return self.rows_with(opened.translator, rows, env)
+        assert opened.identifier is not None
+        said = dict(zip(env.questions, env.answers(), strict=True))
+        return self.rows_with(ChatTranslator(said, opened.identifier), self.unnumbered(rows), env)
+
+    def rows_with(self, translator: Translator, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        """The rows that a translator makes; see `RowStep.apply`."""
+        raise NotImplementedError
+
+    @property
+    def _player(self) -> Player:
+        if isinstance(self.model, str):
+            raise UserError(
+                f"the role {self.model!r} is played by nobody; give --model {self.model}=http://host:port/v1#name, "
+                "or name it in models.yaml"
+            )
+        assert self.model is not None
+        return self.model

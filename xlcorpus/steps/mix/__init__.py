@@ -1,0 +1,1 @@
+"""Steps that set how much of what a corpus holds, and in which order."""
