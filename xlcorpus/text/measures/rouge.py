@@ -127,18 +127,29 @@ def _highest(
             most[c] = 2.0 * shared[other] / (length + pool_bounds[other + 1] - pool_bounds[other])
             shared[other] = 0
         masks = _masks(words[start:end], places, distinct)
-        for c in np.argsort(-most):
-            if most[c] <= found[t]:
-                break
-            other = candidates[c]
-            a, b = pool_bounds[other], pool_bounds[other + 1]
-            common = _common(masks, places, pool_words[a:b], length)
-            found[t] = max(found[t], 2.0 * common / (length + b - a))
+        if n_touched:
+            first_try = np.argmax(most)
+            found[t] = _of_one(masks, places, pool_words, pool_bounds, candidates[first_try], length)
+            # Few can still have more: only these are sorted.
+            left = np.flatnonzero(most > found[t])
+            for c in left[np.argsort(-most[left])]:
+                if most[c] <= found[t]:
+                    break
+                score = _of_one(masks, places, pool_words, pool_bounds, candidates[c], length)
+                found[t] = max(found[t], score)
         for i in range(start, end):
             if words[i] != NOT_THERE:
                 times[words[i]] = 0
                 places[words[i]] = NOT_THERE
     return found
+
+
+@compiled
+def _of_one(masks: UInts64, places: Ints64, pool_words: Ints64, pool_bounds: Ints64, other: int, length: int) -> float:
+    """ROUGE-L of a text, of which the masks are, and one of the pool."""
+    a, b = pool_bounds[other], pool_bounds[other + 1]
+    score: float = 2.0 * _common(masks, places, pool_words[a:b], length) / (length + b - a)
+    return score
 
 
 @compiled
