@@ -65,7 +65,7 @@ APART = {
     "engine",
 }
 """Layers that know neither text, models nor any concrete step."""
-KNOWLEDGE = {"text", "expressions", "mining", "models", "training", "steps"}
+KNOWLEDGE = {"text", "mining", "models", "training", "steps"}
 
 MODULES = [name for _, name, _ in pkgutil.walk_packages([str(ROOT)], "xlcorpus.") if not name.endswith("__main__")]
 

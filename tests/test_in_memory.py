@@ -196,6 +196,11 @@ ELSEWHERE = {
     "ablate_bilingualism",
     "train_encoder",
     "generate",
+    "judge",
+    "likelihood",
+    "measure_text",
+    "reward",
+    "similarity",
 }
 """Steps with tests of their own that run them whole: the promise is checked whenever a step runs."""
 

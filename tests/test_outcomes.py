@@ -1,15 +1,16 @@
 """Rows are kept, rejected or failed; none is lost."""
 
+import asyncio
 import json
-import threading
+from typing import Any
 
 import polars as pl
 import pytest
 
 from xlcorpus import records
 from xlcorpus.errors import XlcorpusError
-from xlcorpus.row_calls import calls, run_rows
-from xlcorpus.step import Port, RowEnv, RowStep, Rule
+from xlcorpus.row_calls import run_rows
+from xlcorpus.step import AsyncStep, Port, RowEnv, RowStep, Rule
 
 
 class Sentences(RowStep):
@@ -122,25 +123,27 @@ def test_no_rows_break_no_promise() -> None:
     assert Promises()(rows().with_columns(text=pl.lit("").cast(pl.String))).height == 0
 
 
-class Ask(Sentences):
-    """Asks about each row, four at a time."""
+class Ask(AsyncStep):
+    """Asks about each row, all at a time."""
 
-    def in_flight(self) -> int:
-        return 4
+    def ports(self) -> dict[str, Port]:
+        return {"rows": Port(("sentence",))}
 
-    def open(self, env: RowEnv) -> tuple[threading.Barrier, list[str]]:
-        return threading.Barrier(4, timeout=20), []
+    def open(self, env: RowEnv) -> list[str]:
+        return []
 
-    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
-        together, asked = env.loaded
-        (text,) = rows["text"]
-        asked.append(text)
-        together.wait()
+    async def ask(self, question: Any, order: tuple[int, ...], env: RowEnv) -> str:
+        text = str(question["text"])
+        env.loaded.append(text)
+        await asyncio.sleep(0.01 * (5 - order[0]))  # the last answers first
         if text == "bad":
             raise ValueError("no answer")
         if text == "gone":
             raise XlcorpusError("the endpoint is gone")
-        return rows.with_columns(ask_answer=pl.lit(text.upper()))
+        return text.upper()
+
+    def made(self, rows: pl.DataFrame, said: list[Any], env: RowEnv) -> pl.DataFrame:
+        return rows.with_columns(ask_answer=pl.Series(said, dtype=pl.String))
 
 
 def asked(*texts: str) -> tuple[Ask, RowEnv, pl.DataFrame]:
@@ -149,24 +152,20 @@ def asked(*texts: str) -> tuple[Ask, RowEnv, pl.DataFrame]:
     return step, env, rows(*texts)
 
 
-def test_rows_in_flight_are_asked_at_a_time_and_come_out_in_order() -> None:
-    step, env, given = asked(*"abcdefgh")
-    assert run_rows(step, given, env).kept["ask_answer"].to_list() == [*"ABCDEFGH"]
+def test_rows_that_are_asked_about_come_out_in_order() -> None:
+    step, env, given = asked(*"abcd")
+    assert run_rows(step, given, env).kept["ask_answer"].to_list() == [*"ABCD"]
 
 
-def test_a_row_in_flight_that_fails_has_no_other_asked_again() -> None:
+def test_a_row_without_an_answer_fails_and_no_other_is_asked_about_again() -> None:
     step, env, given = asked("a", "bad", "c", "d")
     outcome = run_rows(step, given, env)
     assert outcome.kept["text"].to_list() == ["a", "c", "d"]
     assert outcome.failed["error"].to_list() == ["ValueError: no answer"]
-    assert sorted(env.loaded[1]) == ["a", "bad", "c", "d"]
+    assert sorted(env.loaded) == ["a", "bad", "c", "d"]
 
 
-def test_rows_in_flight_are_waited_for_when_one_stops_the_run() -> None:
-    step, env, given = asked("a", "gone", "c", "d", "e", "f", "g", "h")
-    done = []
+def test_what_ends_a_run_ends_it() -> None:
+    step, env, given = asked("a", "gone", "c")
     with pytest.raises(XlcorpusError, match="the endpoint is gone"):
-        for number, _ in calls(step, given, env):
-            done.append(number)
-    assert sorted(done) == [0, 2, 3]
-    assert sorted(env.loaded[1]) == ["a", "c", "d", "gone"]
+        run_rows(step, given, env)

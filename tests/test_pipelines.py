@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from xlcorpus import run
+from xlcorpus import Recipe, run
 from xlcorpus.release.validate import validate_release
 from xlcorpus.yaml_file import from_yaml, load, to_yaml
 
@@ -15,7 +15,9 @@ RECIPES = sorted((ROOT / "pipelines").rglob("*.yaml"))
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
 def test_a_recipe_fits_together_and_survives_yaml(path: Path) -> None:
-    pipeline = load(path)
+    recipe = Recipe.load(path)
+    open_roles = [name for name, role in recipe.roles.items() if role.player is None and role.default is None]
+    pipeline = recipe.with_models(**dict.fromkeys(open_roles, "http://127.0.0.1:9/v1#m")).pipeline()
     assert pipeline.resolve()
     assert pipeline.name == path.stem
     assert from_yaml(to_yaml(pipeline)) == pipeline

@@ -21,6 +21,17 @@ ARM, PLACE = "arm", "place"
 OF_ARM = {ARM: pl.String(), PLACE: pl.Int64(), COPY: None, "phase": None, "pack": None, "batch": None}
 """Columns in the place of `arms` in the rows of an arm, with their types; those without one are there where known."""
 
+MEANINGS = {
+    ARMS: "the places of the row in the arms of a mix",
+    ARM: "arm of the mix",
+    PLACE: "place of the row in the order of training, from 0",
+    COPY: "how often the row stands before; a repetition has an id of its own and names the first in parents",
+    "phase": "phase of the mix, from 0",
+    "pack": "sequence of training that the row is packed into, from 0",
+    "batch": "batch of training, from 0",
+}
+"""What columns of a mix say, for the card: they are places and no scores."""
+
 BUCKET_BYTES = 1 << 28
 """Rows that are sorted in memory at a time, as Parquet counts them without compression."""
 MOST_BUCKETS = 500

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from xlcorpus.step import RowStep, SourceStep, Step
+from xlcorpus.errors import UserError
+from xlcorpus.step import MAIN, Port, RowStep, SourceStep, Step
 
 
 def describe(cls: type[Step]) -> dict[str, Any]:
@@ -74,8 +75,11 @@ def listing(classes: Sequence[type[Step]], console: Console, full: bool) -> None
 
 
 def _ports(cls: type[Step]) -> dict[str, Any]:
-    """Ports with default options; required options do not matter for them."""
-    return cls.model_construct().ports()
+    """Ports with default options. Where they hang on required ones, that is said in place of record kinds."""
+    try:
+        return cls.model_construct().ports()
+    except (AttributeError, UserError):
+        return {MAIN: Port(("as the options say",))}
 
 
 def _type(annotation: Any) -> str:

@@ -1,6 +1,6 @@
 """How a row step is called on the rows of a table, and what becomes of each of them.
 
-The rows are cut into calls of `apply`: batches of `batch_rows`, or single rows where the step has several in flight.
+The rows are cut into calls of `apply`, batches of `batch_rows`.
 A call is numbered by its place; what came of it does not depend on the others, so that the calls of an interrupted
 table can be made one by one until all are there. Rules come last, over all rows.
 """
@@ -8,7 +8,6 @@ table can be made one by one until all are there. Rules come last, over all rows
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
@@ -32,7 +31,8 @@ class Called(Protocol):
 
     batch_rows: ClassVar[int]
 
-    def in_flight(self) -> int: ...
+    def chosen(self, rows: pl.DataFrame, env: Any) -> pl.Series | None: ...
+    def prepared(self, rows: pl.DataFrame, env: Any) -> pl.DataFrame: ...
     def scoring(self) -> Self: ...
     def apply(self, rows: pl.DataFrame, env: Any) -> pl.DataFrame: ...
     def rules(self, kind: str) -> Sequence[Any]: ...
@@ -57,7 +57,10 @@ def run_rows(step: Called, rows: pl.DataFrame, env: Env, raise_errors: bool = Fa
         raise_errors: let the step's exceptions through (notebooks), instead of setting the failing rows aside.
     """
     kind = step.output_kind({"rows": env.kind})
-    return judge(step, join(dict(calls(step, rows, env, raise_errors=raise_errors)), kind), env)
+    chosen = step.chosen(rows, env)
+    given = step.prepared(rows if chosen is None else rows.filter(chosen), env)
+    outcome = judge(step, join(dict(calls(step, given, env, raise_errors=raise_errors)), kind), env)
+    return Outcome.of(put_back(rows, chosen, outcome.kept), outcome.refused)
 
 
 def calls(
@@ -67,35 +70,33 @@ def calls(
 
     Raises:
         XlcorpusError: the step stops the run, promises a column that it does not make, or makes rows that name none
-            of their input rows. Calls in flight are waited for and given out before.
+            of their input rows.
     """
     step = step.scoring()
-    size = 1 if step.in_flight() else step.batch_rows
-    waiting = [n for n in range(-(-rows.height // size)) if n not in done]
+    size = step.batch_rows
+    for number in range(-(-rows.height // size)):
+        if number not in done:
+            yield number, _call(step, rows[number * size : (number + 1) * size], env, raise_errors)
 
-    def call(number: int) -> Made:
-        return _call(step, rows[number * size : (number + 1) * size], env, raise_errors)
 
-    if not step.in_flight():
-        for number in waiting:
-            yield number, call(number)
-        return
-    running: dict[Future[Made], int] = {}
-    problem: BaseException | None = None
-    waiting.reverse()
-    with ThreadPoolExecutor(step.in_flight()) as pool:
-        while running or (waiting and problem is None):
-            while waiting and problem is None and len(running) < step.in_flight():
-                number = waiting.pop()
-                running[pool.submit(call, number)] = number
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                number = running.pop(future)
-                failure = future.exception()
-                if failure is None:
-                    yield number, future.result()
-                problem = problem or failure
-    if problem is not None:
-        raise problem
+def put_back(rows: pl.DataFrame, chosen: pl.Series | None, kept: pl.DataFrame) -> pl.DataFrame:
+    """What a step kept of the rows it was given, with the others where they stood.
+
+    Args:
+        rows: all rows.
+        chosen: (rows,) Boolean, the rows that the step was given; None: all.
+        kept: what it kept of them; columns that it added are null in the others.
+    """
+    if chosen is None:
+        return kept
+    places = rows.select("id", _at=pl.int_range(pl.len())).unique("id", keep="first")
+    near = pl.DataFrame({"id": kept["id"], "_row": range(kept.height)}).join(places, on="id", how="left")
+    parents = kept.select("parents", _row=pl.int_range(pl.len())).explode("parents", empty_as_null=True)
+    of_parents = parents.join(places, left_on="parents", right_on="id").group_by("_row").agg(pl.col("_at").min())
+    near = near.join(of_parents, on="_row", how="left", suffix="_of_parents").sort("_row")
+    stood = kept.with_columns(near.select(_at=pl.coalesce("_at", "_at_of_parents")).to_series())
+    others = rows.with_columns(_at=pl.int_range(pl.len())).filter(~chosen)
+    return pl.concat([stood, others], how="diagonal_relaxed").sort("_at", maintain_order=True).drop("_at")
 
 
 def join(made: Mapping[int, Made], kind: str) -> Made:

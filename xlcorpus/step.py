@@ -394,9 +394,10 @@ class RowStep(Step):
     rejected as `no_output`. `apply` raising makes the rows fail that make it raise (they are found by halving the
     batch); raising an `XlcorpusError` stops the run.
 
-    Where a row is dear (a model is asked), `in_flight` says how many are under way at a time: each is a call of
-    `apply` of its own, so that no row is computed again because another one failed.
     """
+
+    where: str | None = None
+    """expression (SQL over the columns of a row): only these rows are given to the step, the others pass unchanged"""
 
     batch_rows: ClassVar[int] = 4096
     """rows handed to `apply` at a time, at most. What is computed is saved between calls, every 15 s: a call that
@@ -405,9 +406,30 @@ class RowStep(Step):
     uses_all_cores: ClassVar[bool] = False
     """whether one call of `apply` uses all cores of a machine (a model that runs in threads)"""
 
-    def in_flight(self) -> int:
-        """Calls of `apply` at a time, each with one row, in threads of one worker; 0: batches one after the other."""
-        return 0
+    def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
+        """See `Step.out_columns`; checks `where` too."""
+        if self.where is not None:
+            # DuckDB is loaded where an expression is used.
+            from xlcorpus.expressions.row_expression import row_expression
+
+            main = next(iter(kinds))
+            made = self.output_kind(kinds)
+            if made != kinds[main]:
+                raise UserError(
+                    f"where: the step makes rows of kind {made}, so that other rows of kind {kinds[main]} cannot pass; "
+                    "put a `select` before it"
+                )
+            row_expression(self.where, inputs[main])
+        return super().out_columns(kinds, inputs)
+
+    def chosen(self, rows: pl.DataFrame, env: RowEnv) -> pl.Series | None:
+        """(rows,) Boolean: those of `where`, a null is not; None: all."""
+        if self.where is None:
+            return None
+        from xlcorpus.expressions.row_expression import row_expression
+
+        found = row_expression(self.where, rows.schema).evaluate(rows, env.seed)
+        return found.cast(pl.Boolean).fill_null(False)
 
     @abstractmethod
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
@@ -450,7 +472,7 @@ class RowStep(Step):
         >>> Normalise()(pl.DataFrame({"text": ["a  b"], "lang": ["eng_Latn"]}))
         """
         env = self._env(kind, seed=seed, tables=tables)
-        return run_rows(self, self.prepared(records.finish(rows, env.kind), env), env, raise_errors=True).kept
+        return run_rows(self, records.finish(rows, env.kind), env, raise_errors=True).kept
 
     def outcome(
         self,
@@ -470,7 +492,7 @@ class RowStep(Step):
             tables: side inputs, by name.
         """
         env = self._env(kind, step=step, recipe=recipe, seed=seed, tables=tables)
-        return run_rows(self, self.prepared(records.finish(rows, env.kind), env), env)
+        return run_rows(self, records.finish(rows, env.kind), env)
 
     def _env(
         self,

@@ -27,8 +27,7 @@ def noted(step: str, texts: list[str]) -> None:
 class Ask(RowStep):
     """Asks about every row; one in fifty gets no answer."""
 
-    def in_flight(self) -> int:
-        return 3
+    batch_rows = 1
 
     def ports(self) -> dict[str, Port]:
         return {"rows": Port(("sentence",))}

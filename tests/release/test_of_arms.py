@@ -54,6 +54,9 @@ def test_each_arm_is_a_config_in_the_order_of_its_places(make_table: MakeTable, 
         assert rows["id"].n_unique() == 40
         assert "arms" not in rows.columns
     assert not (result.folder / "arms").exists()
+    card = (result.folder / "README.md").read_text()
+    assert "| `place` | int64 | place of the row in the order of training, from 0 |" in card
+    assert "| `place` | 40 |" not in card  # no score with a distribution
 
 
 def test_splits_hold_the_same_rows_in_every_arm(make_table: MakeTable, build: Build) -> None:

@@ -29,6 +29,8 @@ class _Shard:
     number: int
     parcel: Parcel
     rows: pl.DataFrame
+    chosen: pl.Series | None
+    """rows that the step is given"""
     env: RowEnv
     said: list[Any]
     missing: int
@@ -66,10 +68,12 @@ async def _all(hop: Hop, parcels: Sequence[Parcel], asking: Asking, take: Take) 
             frame = read_shard(Path(parcel.path))
             env = hop.env()
             env.asking, env.loaded = asking, loaded
-            inputs = hop.reads(parcel.sha256)
-            stored = pieces.stored_scores(hop.scores, inputs, frame) if hop.scores is not None else None
-            env.questions = [] if stored is not None else step.questions(frame, env)
-            shard = _Shard(number, parcel, frame, env, [None] * len(env.questions), len(env.questions))
+            inputs, chosen = hop.reads(parcel.sha256), step.chosen(frame, env)
+            given = frame if chosen is None else frame.filter(chosen)
+            stored = pieces.stored_scores(hop.scores, inputs, given) if hop.scores is not None else None
+            env.questions = [] if stored is not None else step.questions(given, env)
+            asked = len(env.questions)
+            shard = _Shard(number, parcel, frame, chosen, env, [None] * asked, asked)
             if not env.questions:
                 _finish(hop, shard, take, stored)
                 continue
@@ -91,11 +95,12 @@ def _finish(hop: Hop, shard: _Shard, take: Take, made: Made | None) -> None:
     inputs = hop.reads(shard.parcel.sha256)
     if made is None:
         shard.env.said = shard.said
-        numbered = shard.rows.with_row_index(PLACE)
+        given = shard.rows if shard.chosen is None else shard.rows.filter(shard.chosen)
+        numbered = given.with_row_index(PLACE)
         made = join(dict(calls(hop.step, numbered, shard.env)), hop.step.output_kind({hop.port: hop.kind}))
         if hop.scores is not None:
-            pieces.store_scores(hop.scores, inputs, shard.rows, made)
-    entry, _ = finished(hop, task_name(inputs), shard.rows, inputs, made, shard.env)
+            pieces.store_scores(hop.scores, inputs, given, made)
+    entry, _ = finished(hop, task_name(inputs), shard.rows, shard.chosen, inputs, made, shard.env)
     take(_note(shard.rows.height, entry))
     pieces.forget_entry(hop.folder, entry.inputs)
 

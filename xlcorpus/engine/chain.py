@@ -24,7 +24,7 @@ from xlcorpus.engine.cluster import Capacity
 from xlcorpus.engine.store import Entry, Shard, task_name, write_shard
 from xlcorpus.engine.threads import cores, in_threads, most_here
 from xlcorpus.errors import UserError, XlcorpusError
-from xlcorpus.row_calls import Made, calls, join, judge
+from xlcorpus.row_calls import Made, calls, join, judge, put_back
 from xlcorpus.step import RowEnv, RowStep, Table
 
 NOTE = "_note"
@@ -147,13 +147,15 @@ class Segment:
     ) -> tuple[Entry, pl.DataFrame]:
         """Run one step on the rows of a shard and write what comes out."""
         env = hop.env()
+        chosen = hop.step.chosen(rows, env)
+        given = rows if chosen is None else rows.filter(chosen)
         saved = pieces.Pieces(hop.folder, pieces.key(inputs), self._save_every)
-        made = pieces.stored_scores(hop.scores, inputs, rows) if hop.scores is not None else None
+        made = pieces.stored_scores(hop.scores, inputs, given) if hop.scores is not None else None
         if made is None:
-            made = self._made(index, hop, env, rows, saved)
+            made = self._made(index, hop, env, given, saved)
             if hop.scores is not None:
-                pieces.store_scores(hop.scores, inputs, rows, made)
-        entry, kept = finished(hop, task, rows, inputs, made, env)
+                pieces.store_scores(hop.scores, inputs, given, made)
+        entry, kept = finished(hop, task, rows, chosen, inputs, made, env)
         saved.remove()
         return entry, kept
 
@@ -173,21 +175,28 @@ class Segment:
 
 
 def finished(
-    hop: Hop, task: str, rows: pl.DataFrame, inputs: dict[str, str], made: Made, env: RowEnv
+    hop: Hop,
+    task: str,
+    rows: pl.DataFrame,
+    chosen: pl.Series | None,
+    inputs: dict[str, str],
+    made: Made,
+    env: RowEnv,
 ) -> tuple[Entry, pl.DataFrame]:
-    """Judge what a step made of a shard and write it: the manifest entry, and the rows that are kept."""
+    """Judge what a step made of (the chosen rows of) a shard and write it: the manifest entry, and the rows kept."""
     outcome = judge(hop.step, made, env)
+    kept = put_back(rows, chosen, outcome.kept)
     out_kind = hop.step.output_kind({hop.port: hop.kind})
     entry = Entry(
         task=task,
         inputs=inputs,
-        shards=[write_shard(outcome.kept, hop.folder, f"part-{task}.parquet")],
+        shards=[write_shard(kept, hop.folder, f"part-{task}.parquet")],
         rejects=write_rejects(outcome.refused, hop.folder, task),
-        ledger=count(hop.name, languages(rows, hop.kind), languages(outcome.kept, out_kind), outcome.refused),
+        ledger=count(hop.name, languages(rows, hop.kind), languages(kept, out_kind), outcome.refused),
         asked={model: asdict(asked) for model, asked in sorted(env.asked.items())},
     )
     pieces.note_entry(hop.folder, entry)
-    return entry, outcome.kept
+    return entry, kept
 
 
 def read_shard(path: Path) -> pl.DataFrame:
@@ -216,7 +225,7 @@ def fits_here(hops: Sequence[Hop], parcels: Sequence[Parcel]) -> bool:
     That is one batch of each step, some of a step that uses all cores itself, or what a step says of itself.
     """
     rows = sum(p.size for p in parcels)
-    plain = all(not (h.num_gpus or h.workers or h.step.in_flight()) for h in hops)
+    plain = all(not (h.num_gpus or h.workers) for h in hops)
     few = [h.step.batch_rows * (BATCHES if h.step.uses_all_cores else 1) for h in hops]
     light = [most_here(h.step.light) for h in hops]
     return plain and rows <= min(max(numbers) for numbers in zip(few, light, strict=True))

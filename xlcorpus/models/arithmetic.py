@@ -79,11 +79,11 @@ def free_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def loading_failed(name: str, problem: BaseException) -> str:
-    """What to say when a model is there but cannot be loaded."""
+def loading_failed(name: str, problem: BaseException, what: str = "encoder") -> str:
+    """What to say when a model is there but cannot be loaded; `what` it is."""
     if is_out_of_memory(problem):
         return f"{name!r} does not fit into memory ({problem}); {ADVICE}"
     return (
-        f"encoder {name!r} is there but cannot be loaded ({type(problem).__name__}): {problem}; if it is damaged or "
+        f"{what} {name!r} is there but cannot be loaded ({type(problem).__name__}): {problem}; if it is damaged or "
         "incomplete, fetch or train it again"
     )

@@ -106,6 +106,7 @@ class Recipe:
             UserError: no such role (names the nearest), or what is no player.
         """
         known = self.roles
+        read: dict[str, Any] = {}
         for role, given in players.items():
             if role not in known:
                 told = nearest(role, known) if known else f"{self.name} has none"
@@ -113,10 +114,10 @@ class Recipe:
                     told = f"a step names it, but the recipe does not declare it: models: {{{role}: {{about: ...}}}}"
                 raise UserError(f"no role {role!r}; {told}")
             try:
-                player(given)
+                read[role] = player(given)
             except UserError as problem:
                 raise UserError(f"role {role!r}: {problem}") from None
-        return self._played(players)
+        return self._played(read)
 
     def with_models_file(self, path: Path) -> Recipe:
         """The recipe with the players of a file in the roles whose player it does not say itself.

@@ -58,6 +58,8 @@ def player(given: Any) -> Any:
         if not given:
             raise UserError("the list of players is empty")
         return [player(one) for one in given]
+    if isinstance(given, Player):
+        given = given.model_dump(mode="json", exclude_defaults=True)
     if isinstance(given, str) and given.strip() and "://" not in given:
         return given
     if isinstance(given, str) and "://" in given:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from xlcorpus import records
+from xlcorpus.arms import MEANINGS
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.release import kept
 from xlcorpus.release.examples import example_table
@@ -217,7 +218,8 @@ def _columns(schema: pa.Schema, kind: str, kept_columns: Collection[str] = ()) -
     known = records.json_schema(kind)["properties"]
     rows = []
     for column in schema:
-        further = "as the source file has it" if column.name in kept_columns else "measured by a step of the pipeline"
+        measured = MEANINGS.get(column.name, "measured by a step of the pipeline")
+        further = "as the source file has it" if column.name in kept_columns else measured
         meaning = known[column.name]["description"] if column.name in known else further
         rows.append([code(column.name), _type(column.type), meaning.replace("|", "\\|")])
     return table(["column", "type", "meaning"], rows)

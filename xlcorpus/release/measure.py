@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from xlcorpus import records
+from xlcorpus.arms import MEANINGS
 from xlcorpus.release.lengths import Length, histogram, lengths, n_way
 from xlcorpus.release.shards import Written
 
@@ -98,12 +99,15 @@ def measure(written: Written, max_examples: int, kept: Collection[str] = ()) -> 
 
 
 def score_columns(schema: pa.Schema, kind: records.Kind) -> list[str]:
-    """Columns that hold a measure: all floats, and integers that the kind says are one or does not define."""
+    """Columns that hold a measure: all floats, and integers that the kind says are one or does not define.
+
+    Places in the order of a mix are none.
+    """
     return [
         f.name
         for f in schema
         if pa.types.is_floating(f.type)
-        or (pa.types.is_integer(f.type) and (f.name in kind.measures or f.name not in kind.schema.names))
+        or (pa.types.is_integer(f.type) and (f.name in kind.measures or f.name not in {*kind.schema.names, *MEANINGS}))
     ]
 
 

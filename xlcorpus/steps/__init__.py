@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.align.align_documents import AlignDocuments
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
     from xlcorpus.steps.ask.generate import Generate
+    from xlcorpus.steps.ask.judge import Judge
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
     from xlcorpus.steps.choose.pair_preferences import PairPreferences
     from xlcorpus.steps.choose.select import Select
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     from xlcorpus.steps.instruct.translation_instructions import TranslationInstructions
     from xlcorpus.steps.measure.check_answer import CheckAnswer
     from xlcorpus.steps.measure.evaluate_pairs import EvaluatePairs
+    from xlcorpus.steps.measure.likelihood import Likelihood
     from xlcorpus.steps.measure.measure_alignment import MeasureAlignment
+    from xlcorpus.steps.measure.measure_text import MeasureText
+    from xlcorpus.steps.measure.reward import Reward
+    from xlcorpus.steps.measure.similarity import Similarity
     from xlcorpus.steps.mine.criss import Criss
     from xlcorpus.steps.mine.mine import Mine
     from xlcorpus.steps.mine.within_documents import MineWithinDocuments
@@ -55,7 +60,10 @@ __all__ = [
     "Identify",
     "InduceLexicon",
     "JoinGroups",
+    "Judge",
+    "Likelihood",
     "MeasureAlignment",
+    "MeasureText",
     "Mine",
     "MineTranslationPrompts",
     "MineWithinDocuments",
@@ -66,10 +74,12 @@ __all__ = [
     "Quality",
     "Read",
     "Reshape",
+    "Reward",
     "Sample",
     "Segment",
     "SegmentLanguageSpans",
     "Select",
+    "Similarity",
     "TagLanguageSpans",
     "Template",
     "TrainEncoder",
@@ -95,7 +105,10 @@ _MODULES = {
     "Identify": "identify.identify",
     "InduceLexicon": "align.induce_lexicon",
     "JoinGroups": "group.join_groups",
+    "Judge": "ask.judge",
+    "Likelihood": "measure.likelihood",
     "MeasureAlignment": "measure.measure_alignment",
+    "MeasureText": "measure.measure_text",
     "Mine": "mine.mine",
     "MineTranslationPrompts": "instruct.mine_translation_prompts",
     "MineWithinDocuments": "mine.within_documents",
@@ -106,10 +119,12 @@ _MODULES = {
     "Quality": "filter.quality",
     "Read": "read.read",
     "Reshape": "shape.reshape",
+    "Reward": "measure.reward",
     "Sample": "mix.sample",
     "Segment": "clean.normalise",
     "SegmentLanguageSpans": "identify.language_spans",
     "Select": "choose.select",
+    "Similarity": "measure.similarity",
     "TagLanguageSpans": "identify.language_spans",
     "Template": "shape.template",
     "TrainEncoder": "embed.train_encoder",

@@ -24,22 +24,36 @@ _CJK_STOP = "。，、；：！？）」』》】"
 _ADDRESS = rf"[^\s<>\"`{_CJK_STOP}]"
 _ADDRESS_END = rf"[^\s<>\"`.,;:!?)\]}}'»।؟،{_CJK_STOP}]"
 
-_SPANS = (
+CODE = (
     # fenced code, to the end of the text where the fence is not closed
     r"(?:(?<=\n)|\A)[ \t]*(?P<fence>```+|~~~+)[^\n]*"
     r"(?:\n.*?(?:(?<=\n)[ \t]*(?P=fence)[ \t]*(?=\n|\Z)|\Z)|\Z)",
     # inline code
     r"(?P<tick>`+)(?!`)[^\n]+?(?<!`)(?P=tick)(?!`)",
-    # formulas; a lone $ follows pandoc's rule, so that prices stay text
+)
+FORMULAS = (
+    # a lone $ follows pandoc's rule, so that prices stay text
     r"\$\$.{1,4000}?\$\$|\\\[.{1,4000}?\\\]|\\\(.{1,1000}?\\\)",
     r"\\begin\{(?P<env>[A-Za-z]+\*?)\}.{,8000}?\\end\{(?P=env)\}",
     r"(?<![\\$\w])\$(?=[^\s$])[^$\n]*?(?<![\s\\])\$(?![\d$])",
-    # JSON, if what starts here parses
-    r"(?P<json>[{\[](?=\s*[\"\d{\[tfn-]))",
-    # addresses, with the brackets of a Markdown link
-    r"\[(?=[^\[\]\n]*\]\([^()\s]+\))|\]\([^()\s]+(?:\([^()\s]*\)[^()\s]*)?\)",
+)
+ADDRESSES = (
     rf"(?<![A-Za-z\d])(?:(?:https?|ftp)://|www\.){_ADDRESS}*{_ADDRESS_END}",
     r"(?<![A-Za-z\d_.+-])[A-Za-z\d_.+-]+@[A-Za-z\d-]+(?:\.[A-Za-z\d-]+)+",
+)
+"""Patterns of code, formulas and addresses, with `re.DOTALL`.
+
+Lengths are bounded so that a text of openings that nothing closes takes linear time.
+"""
+
+_SPANS = (
+    *CODE,
+    *FORMULAS,
+    # JSON, if what starts here parses
+    r"(?P<json>[{\[](?=\s*[\"\d{\[tfn-]))",
+    # the brackets of a Markdown link
+    r"\[(?=[^\[\]\n]*\]\([^()\s]+\))|\]\([^()\s]+(?:\([^()\s]*\)[^()\s]*)?\)",
+    *ADDRESSES,
     # placeholders of str.format, printf, shell and templates
     r"\{\{[^{}\n]*\}\}|\$?\{[^\W\d]\w*(?:[.:!\[][^{}\n]*)?\}|\{\d*\}",
     r"%(?:\(\w+\)|\d+\$)?[-+#0]*\d*(?:\.\d+)?[sdifgxXr](?!\w)",
@@ -49,10 +63,7 @@ _SPANS = (
     # marks of Markdown headings, quotations and list items
     r"(?:(?<=\n)|\A)[ \t]*(?:[-*+•]|\#{1,6}|>+|\(?\d{1,3}[.)])(?=[ \t])",
 )
-"""What to leave alone; where two could start at one place, the earlier wins.
-
-Lengths are bounded so that a text of openings that nothing closes takes linear time.
-"""
+"""What to leave alone; where two could start at one place, the earlier wins."""
 
 _UNIT = r"°\s?[CF]|[%‰€$£¥₹°]|(?:km/h|[kM]?W|[kMGT]?B|h|min|s|[kcmdµ]?m|[km]?g|[mcd]?l)[²³]?(?!\w)"
 _NUMBER = rf"\d+(?:[.,:/'’٫٬]\d+)*(?:\s?(?:{_UNIT}))?"

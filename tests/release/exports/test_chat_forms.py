@@ -10,8 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.release.exports import export
+from xlcorpus.release.exports.made import Settings
+from xlcorpus.release.exports.role_content import trl
 
 Make = Callable[..., Any]
 
@@ -44,6 +47,14 @@ def test_trl_preferences_have_the_prompt_apart(tmp_path: Path, release: Make, pr
             "rejected": [{"role": "assistant", "content": "არ ვიცი"}],
         }
     ]
+
+
+def test_trl_preferences_carry_their_margin_and_are_unfit_without_it(preferences: Make) -> None:
+    rows = preferences(([ASK], [ANSWER], [turn("assistant", "არ ვიცი")]), ([ASK], [ANSWER], [turn("assistant", "?")]))
+    rows = records.finish(rows.with_columns(margin=pl.Series([0.5, None])), "preference")
+    made = trl("preference", rows, Settings())
+    assert made.rows["margin"].to_pylist() == [0.5]
+    assert [(unfit.id, unfit.column) for unfit in made.unfit] == [(rows["id"][1], "margin")]
 
 
 def test_trl_feedback_is_what_kto_reads(tmp_path: Path, release: Make, feedback: Make, loaded: Make) -> None:

@@ -18,6 +18,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.step import CorpusEnv, Heard, Table
 from xlcorpus.steps import Mix, Read
+from xlcorpus.yaml_file import from_yaml, to_yaml
 
 LANGS = {"eng_Latn": 600, "deu_Latn": 200, "swh_Latn": 100}
 ARMS = {"control": {"apart": 0.2}, "uniform": {"adjacent": 0.2}, "last": {"adjacent": 0.2, "place": "last"}}
@@ -120,6 +121,14 @@ def test_budgets_are_filled_from_the_first_table_first() -> None:
     assert counts(of_first) == {"swh_Latn": 30, "deu_Latn": 50}
     # Filled first, but not placed first.
     assert 0.35 < of_first["place"].mean() / 150 < 0.65  # type: ignore[operator]
+
+
+def test_budgets_may_come_from_a_table_of_the_pipeline() -> None:
+    table = pl.DataFrame({"name": ["deu_Latn", "swh_Latn"], "budget": [20, 5]}).with_columns(text="name", lang="name")
+    first = corpus({"swh_Latn": 2}, "p")
+    made = Mix(fill=["parallel", "mono"])(first, kind="sentence", mono=corpus(), budgets=table)
+    assert counts(made) == {"deu_Latn": 20, "swh_Latn": 5}
+    assert {*first["id"]} < {*made["id"]}
 
 
 def test_arms_differ_in_one_thing_and_share_the_rest(tmp_path: Path) -> None:
@@ -227,7 +236,7 @@ def test_too_little_is_an_error_that_says_what_would_fit() -> None:
     with pytest.raises(UserError, match="phases: there is no row of xho_Latn"):
         mixed(phases=[{"shares": {"xho_Latn": 0.1}}], short="repeat")
     outcome = Mix(each=150, short="all").outcome(corpus(), kind="sentence")
-    assert outcome.warnings == ("1 languages are smaller than their budgets, all of them is taken: swh_Latn",)
+    assert outcome.warnings == ("smaller than their budgets and taken whole: swh_Latn",)
 
 
 def test_rows_of_no_arm_are_rejected() -> None:
@@ -279,6 +288,26 @@ def test_the_graph_is_checked_with_the_tables_of_fill() -> None:
     pairs = pipeline.then(Read(paths={"en-de": "x"}, kind="pair"), name="pairs")
     with pytest.raises(UserError, match=r"tables of several kinds \(pairs: pair, mono: sentence\)"):
         pairs.then(Mix(fill=["pairs", "mono"])).resolve()
+
+
+def test_a_mix_is_the_same_in_yaml_and_in_python() -> None:
+    arms: dict[str, Any] = {"even": {"place": "uniform", "phases": []}, "late": {}}
+    phases = [{"part": 0.25, "shares": {"eng_Latn": 0.7}}, {"part": 0.75}]
+    step = Mix(
+        fill=["more", "mono"], adjacent=0.1, place="last", phases=phases, arms=arms, temperature=float("inf"), batch=8
+    )
+    pipeline = Pipeline("p").then(Read(paths={"en": "x"}), name="mono").then(Read(paths={"en": "x"}), name="more")
+    again = from_yaml(to_yaml(pipeline.then(step))).nodes[-1].step
+    assert again == step
+    assert again.adds("sentence") == ("arms",)
+
+
+def test_an_arm_may_go_back_to_what_is_usual(tmp_path: Path) -> None:
+    step = Mix(fill=["p", "m"], adjacent=0.1, place="last", arms={"late": {}, "even": {"place": "uniform"}}, size=200)
+    made = step(parallel(50), kind="sentence", m=corpus())
+    first = [arm(made, name, tmp_path).filter(pl.col("group_id").is_not_null())["place"].min() for name in step.arms]
+    assert first[0] == 180
+    assert first[1] < 60  # type: ignore[operator]
 
 
 OPTIONS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 
 import jsonschema
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from xlcorpus.errors import UserError
 from xlcorpus.languages import UNKNOWN
-from xlcorpus.text.numbers import numbers
+from xlcorpus.text.numbers import Number, numbers
 from xlcorpus.text.word_borders import whole_word
 
 _FENCE = re.compile(r"```[\w-]*\n(.*?)```", re.DOTALL)
@@ -33,6 +33,8 @@ class Form(BaseModel):
     """of JSON: a JSON Schema"""
     values: list[str] = []
     """of `one_of`"""
+    between: tuple[float, float] | None = None
+    """of `number`: the least and the greatest one"""
     pattern: str | None = None
     """of `pattern`: a regular expression whose group is the answer, or the whole match"""
 
@@ -53,6 +55,8 @@ class Form(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if self.between is not None and (self.form != "number" or self.between[0] >= self.between[1]):
+            raise ValueError("between belongs to the form number, and is [the least, the greatest]")
         wanted = {"json": self.schema_, "one_of": self.values, "pattern": self.pattern}
         for form, value in wanted.items():
             option = "schema" if form == "json" else "values" if form == "one_of" else "pattern"
@@ -83,6 +87,8 @@ class Form(BaseModel):
             return f"Answer with JSON alone, by this schema: {json.dumps(self.schema_, ensure_ascii=False)}"
         if self.form == "one_of":
             return f"Answer with one of these alone: {', '.join(self.values)}"
+        if self.form == "number" and self.between is not None:
+            return f"Answer with a number from {self.between[0]:g} to {self.between[1]:g} alone."
         if self.form == "number":
             return "Answer with a number alone."
         return ""
@@ -138,9 +144,19 @@ class Form(BaseModel):
 
     def _number(self, text: str, lang: str) -> float:
         found = numbers(text, lang)
+        if self.between is not None and len(found) == 2 and _is_share(text, found, self.between[1]):
+            found = found[:1]
         if len(found) != 1:
             raise UnreadableError(f"it holds {len(found)} numbers instead of one")
-        return float(found[0].value)
+        value = float(found[0].value)
+        if self.between is not None and not self.between[0] <= value <= self.between[1]:
+            raise UnreadableError(f"{value:g} is not between {self.between[0]:g} and {self.between[1]:g}")
+        return value
+
+
+def _is_share(text: str, found: Sequence[Number], greatest: float) -> bool:
+    """Whether two numbers are one of a scale and its greatest: "7/10"."""
+    return float(found[1].value) == greatest and text[found[0].end : found[1].start].strip() == "/"
 
 
 def values_in(text: str) -> Iterator[Any]:

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import yaml
 
-from xlcorpus import languages, shipped
+from xlcorpus import languages, shipped, yaml_values
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.chat.answer_forms import Form
 from xlcorpus.models.chat.request import Message
@@ -74,6 +75,12 @@ class Prompt:
         tags = {path.name.removeprefix(f"{stem}.").removesuffix(suffix): path for path in found}
         return {languages.parse(tag): Prompt(path.read_text("utf8"), path.name, path) for tag, path in tags.items()}
 
+    def answered(self, form: Form) -> Prompt:
+        """The same prompt, with an answer of another form."""
+        made = copy(self)
+        made.form = form
+        return made
+
     @cached_property
     def content(self) -> str:
         """Hash of the text, 16 hex digits."""
@@ -110,7 +117,7 @@ def _parts(text: str, where: str) -> tuple[dict[str, Any], str]:
     if not mark:
         raise UserError(f"{where}: the front matter has no end (a line ---)")
     try:
-        found = yaml.safe_load(head)
+        found = yaml_values.read(head)
     except yaml.YAMLError as problem:
         raise UserError(f"{where}: the front matter is not valid YAML: {problem}") from None
     if not isinstance(found, dict):

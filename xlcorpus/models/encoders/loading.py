@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from xlcorpus.models.arithmetic import arithmetic, loading_failed
 from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
 from xlcorpus.models.encoders.e5_small import E5_SMALL, E5SmallEncoder, e5_small_identity
 from xlcorpus.models.encoders.seq2seq_encoder import is_seq2seq, load_seq2seq
+from xlcorpus.models.identity import hub_folder, is_folder, model_identity, place_and_revision
 from xlcorpus.once import once_a_run
 
 BOOTSTRAP = "bootstrap"
@@ -89,8 +89,8 @@ def load_encoder(name: str, device: Device = "auto") -> Encoder:
         return E5SmallEncoder()
     identity = encoder_identity(name)
     numbers = arithmetic(device)
-    where, revision = (str(Path(name).expanduser()), None) if _is_folder(name) else identity.split("@")
-    folder = Path(where) if _is_folder(name) else _hub_folder(where)
+    where, revision = place_and_revision(name, identity)
+    folder = Path(where) if is_folder(name) else hub_folder(where)
     if is_seq2seq(folder):
         return load_seq2seq(where, identity, numbers, revision)
     from sentence_transformers import SentenceTransformer
@@ -124,14 +124,9 @@ def encoder_identity(name: str) -> str:
         return BootstrapEncoder.identity
     if name == E5_SMALL:
         return e5_small_identity()
-    if _is_folder(name):
-        folder = Path(name).expanduser()
-        return f"{folder.resolve().name}@{_content_hash(folder)}"
-    if name.startswith(("/", ".", "~")) or name.count("/") > 1 or not name:
-        raise UserError(f"encoder {name!r}: no such folder; give {CHOICES}")
     # The Hub's short names are those of its own models.
-    repo = name if "/" in name else f"sentence-transformers/{name}"
-    return f"{repo}@{_hub_commit(name, repo)}"
+    short = f"sentence-transformers/{name}"
+    return model_identity(name, f"encoder {name!r}", CHOICES, short)
 
 
 SUBWORD_EMBEDDING = "xlcorpus.models.SubwordEmbedding"
@@ -150,40 +145,3 @@ def _subword_embedding(where: str, revision: str | None) -> list[Any]:
     from xlcorpus.models.encoders.subword_embedding import SubwordEmbedding
 
     return [SubwordEmbedding.load(where, revision=revision)]
-
-
-def _is_folder(name: str) -> bool:
-    return bool(name) and Path(name).expanduser().is_dir()
-
-
-def _content_hash(folder: Path) -> str:
-    """16 hex digits over the names and bytes of all files that are not hidden and no README."""
-    digest = hashlib.blake2b(digest_size=8)
-    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-    for relative in sorted(files):
-        if any(part.startswith(".") for part in relative.split("/")) or relative.lower() == "readme.md":
-            continue
-        with files[relative].open("rb") as file:
-            digest.update(relative.encode() + b"\0" + hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
-
-
-def _hub_folder(repo: str) -> Path:
-    """The small files of a model on the Hub; from the local cache when the Hub does not answer."""
-    from huggingface_hub import snapshot_download
-
-    return Path(snapshot_download(repo, allow_patterns=["*config*.json", "modules.json"]))
-
-
-def _hub_commit(name: str, repo: str) -> str:
-    try:
-        return _hub_folder(repo).name
-    except (OSError, ValueError) as e:
-        raise UserError(
-            f"encoder {name!r}: no folder of that name, and neither the Hub nor its local cache gave one "
-            f"({_first_line(e)}); give {CHOICES}"
-        ) from e
-
-
-def _first_line(e: Exception) -> str:
-    return next(iter(str(e).strip().splitlines()), type(e).__name__)

@@ -15,9 +15,9 @@ import numpy as np
 
 from xlcorpus.arrays import Floats32
 from xlcorpus.errors import UserError
-from xlcorpus.models.arithmetic import Arithmetic, free_memory, is_out_of_memory, loading_failed
+from xlcorpus.models.arithmetic import Arithmetic, loading_failed
 from xlcorpus.models.encoders.language_tokens import is_language_token, language_token
-from xlcorpus.models.encoders.token_batches import token_batches
+from xlcorpus.models.memory_batches import in_batches
 
 T = TypeVar("T")
 
@@ -131,27 +131,10 @@ class Seq2SeqEncoder:
 
     def _each(self, texts: Sequence[str], work: Callable[[Any, Any], Sequence[T]], budget: int) -> list[T]:
         """The result of `work` for each text, in batches of that many tokens, halved when memory runs out."""
-        import torch
-
         self.model.eval()
         ids = self.token_ids(texts)
-        todo = token_batches(np.array([len(one) for one in ids], dtype=np.int64), budget)
-        made: dict[int, T] = {}
-        while todo:
-            rows = todo.pop()
-            try:
-                with torch.inference_mode():
-                    made.update(zip(rows.tolist(), work(*self.padded([ids[row] for row in rows])), strict=True))
-                continue
-            except (RuntimeError, MemoryError) as problem:
-                if not is_out_of_memory(problem):
-                    raise
-                if len(rows) == 1:
-                    raise UserError(f"not even one text fits into memory beside the model {self.identity}") from problem
-            # Outside of the handler, because the traceback keeps the tensors of the failed attempt alive.
-            free_memory()
-            todo += np.array_split(rows, 2)
-        return [made[row] for row in range(len(texts))]
+        lengths = np.array([len(one) for one in ids], dtype=np.int64)
+        return in_batches(lengths, budget, lambda rows: work(*self.padded([ids[row] for row in rows])), self.identity)
 
 
 def is_seq2seq(folder: Path) -> bool:

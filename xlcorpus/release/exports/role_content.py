@@ -24,9 +24,18 @@ LINE = pa.schema([("line", pa.string())])
 """One JSON object a row."""
 
 
+_BESIDE: dict[str, dict[str, pa.DataType]] = {
+    "instruction": {},
+    "preference": {"margin": pa.float64(), "weight": pa.float64()},
+    "feedback": {"label": pa.bool_()},
+    "item": {"answer": pa.string()},
+}
+"""Columns beside the turns, where the rows have them; TRL takes no null there."""
+
+
 def trl(kind: str, rows: pl.DataFrame, settings: Settings) -> Made:
-    """`messages` of an instruction; `prompt`, `chosen`, `rejected`; `prompt`, `completion`, `label` of feedback (KTO);
-    or `prompt`, `answer` of an item (GRPO), which is unfit without one.
+    """`messages` of an instruction; `prompt`, `chosen`, `rejected`, `margin`, `weight` of a preference; `prompt`,
+    `completion`, `label` of feedback (KTO); or `prompt`, `answer` of an item (GRPO), which is unfit without one.
 
     Turns hold `role` and `content` alone where that says all of every row. Otherwise they are JSON objects (the type
     `Json` of `datasets` 4.7), so that a turn has the keys that say something and no others: chat templates ask whether
@@ -36,8 +45,8 @@ def trl(kind: str, rows: pl.DataFrame, settings: Settings) -> Made:
     plain = not settings.calls and (not settings.thoughts or settings.reasoning in ("inline", "drop", "refuse"))
     fields = [pa.field(c, _TURNS if plain else pa.list_(pa.string())) for c in columns]
     fields += [pa.field("tools", pa.string())] if settings.tools else []
-    beside = {"feedback": pa.field("label", pa.bool_()), "item": pa.field("answer", pa.string())}.get(kind)
-    fields += [] if beside is None else [beside]
+    beside = [pa.field(name, dtype) for name, dtype in _BESIDE[kind].items() if name in rows.columns]
+    fields += beside
     rows = with_prompts(rows) if kind == "item" else rows
 
     def make(row: Mapping[str, Any], settings: Settings) -> Mapping[str, Any]:
@@ -51,11 +60,11 @@ def trl(kind: str, rows: pl.DataFrame, settings: Settings) -> Made:
         if settings.tools:
             tools = read_tools(row["tools"])
             made["tools"] = json_text.dump(tools) if tools else None
-        if beside is None:
-            return made
-        if row[beside.name] is None:
-            raise Unfit(beside.name, "it is null")
-        return made | {beside.name: row[beside.name]}
+        for field in beside:
+            if row[field.name] is None:
+                raise Unfit(field.name, "it is null")
+            made[field.name] = row[field.name]
+        return made
 
     made = each_row(rows, make, pa.schema(fields), settings)
     if plain:

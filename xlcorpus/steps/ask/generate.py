@@ -8,22 +8,21 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import Field, NonNegativeFloat, PositiveInt
+from pydantic import Field
 
 from xlcorpus import languages, records
 from xlcorpus.errors import UserError
 from xlcorpus.models.chat.answer import CUT_OFF, Answer, Failure
 from xlcorpus.models.chat.answer_forms import UnreadableError
 from xlcorpus.models.chat.client import Chats
-from xlcorpus.models.chat.player import Player
 from xlcorpus.models.chat.prompt import Prompt
 from xlcorpus.models.chat.reasoning import apart
 from xlcorpus.models.chat.request import ChatRequest, Message
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
 from xlcorpus.models.identifiers.verdicts import foreign
-from xlcorpus.once import once_a_run
 from xlcorpus.step import MAIN, AsyncStep, Port, RowEnv, Rule, Table
+from xlcorpus.steps.ask.ask_options import AskOptions, again
 from xlcorpus.text.loops import loop_at_end
 from xlcorpus.text.refusals import is_refusal
 
@@ -58,7 +57,7 @@ class Opened:
     identifier: FastTextIdentifier
 
 
-class Generate(AsyncStep):
+class Generate(AskOptions, AsyncStep):
     """Asks a chat model about each row and takes what it writes: as a column, or as the next turn of the conversation.
 
     What is asked is the prompt, or without one the conversation of the row. With several samples, a row makes one row
@@ -75,31 +74,17 @@ class Generate(AsyncStep):
     `generate_reasoning`; it is never part of an answer.
     """
 
-    model: Player | list[Player] | str
-    """who is asked: a role of the recipe, or a model ({base_url: ..., model: ...}); of several each is asked"""
     prompt: str | None = None
     """file with the prompt, or the name of one that comes with xlcorpus, or the text itself (with {{ column }} in it);
     none: the conversation of the row is sent"""
-    prompt_language: str | None = None
-    """column with a language tag by which a variant of the prompt is chosen (`judge.deu_Latn.md` beside `judge.md`)"""
     into: str = RESPONSE
     """`response`: the assistant's next turn of the conversation; `user`: the user's; else the name of a column"""
-    samples: PositiveInt = 1
-    """answers to each row"""
     first_sample: int = Field(default=0, ge=0)
     """number of the first sample: samples with other numbers are other answers"""
-    temperature: NonNegativeFloat = 0.0
-    """0: the likeliest answer; several samples need more"""
-    max_tokens: PositiveInt | None = None
-    """longest answer (default: what the model's entry says)"""
     stop: list[str] = []
     """texts at which an answer ends"""
     prefill: str | None = None
     """beginning of the answer, where the endpoint goes on from an assistant's last message; part of the answer"""
-    extra: dict[str, Any] = {}
-    """further parameters of the request, sent as given (`repetition_penalty`)"""
-    attempts: PositiveInt = 3
-    """requests for an answer of the form that the prompt asks for"""
     lang: str | None = None
     """column with the language that answers must be in (default: `response_lang`, else `lang`, of a conversation; of a
     column none)"""
@@ -126,8 +111,7 @@ class Generate(AsyncStep):
 
     def preflight(self) -> None:
         """The prompt must be there, the role played, the key set."""
-        for player in self._players:
-            player.key()
+        self._check_keys()
         if self.prompt is None and not self._is_turn:
             raise UserError("generate needs a prompt where `into` is a column")
         if self._prompt is not None and self._is_turn and self._prompt.form.form != "text":
@@ -137,14 +121,7 @@ class Generate(AsyncStep):
 
     def models(self) -> dict[str, str]:
         """The models asked, and what tells the language of their answers."""
-        named = {f"model {i}" if i else "model": player.identity() for i, player in enumerate(self._players)}
-        return named | {"language_identifier": identifiers.identity()}
-
-    def file_contents(self) -> dict[str, str]:
-        """The prompt, and its variants."""
-        if self._prompt is None:
-            return {}
-        return {"prompt": self._prompt.content} | {tag: p.content for tag, p in self._variants.items()}
+        return self._identities() | {"language_identifier": identifiers.identity()}
 
     def open(self, env: RowEnv) -> Opened:
         """The prompt with its variants, and what tells languages."""
@@ -162,7 +139,7 @@ class Generate(AsyncStep):
                 read = self._read(answer, row, env)
                 attempt = 1
                 while read["problem"] == "unreadable" and attempt < self.attempts:
-                    request = _again(request, read)
+                    request = again(request, read["raw"] or "", read["detail"])
                     (answer,) = await chats.ask(player, [request], env.step, order, env.counted(player.model))
                     read = self._read(answer, row, env)
                     attempt += 1
@@ -206,7 +183,7 @@ class Generate(AsyncStep):
 
     def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
         """Licences or terms of what the models write."""
-        return [f"{player.model} is used under: {player.license}" for player in self._players if player.license]
+        return self.licences()
 
     def rules(self, kind: str) -> Sequence[Rule]:
         """None: what is wrong with an answer is known when it is read."""
@@ -219,25 +196,6 @@ class Generate(AsyncStep):
     @property
     def _numbers(self) -> range:
         return range(self.first_sample, self.first_sample + self.samples)
-
-    @property
-    def _players(self) -> list[Player]:
-        if isinstance(self.model, str):
-            raise UserError(
-                f"the role {self.model!r} is played by nobody; give --model {self.model}=http://host:port/v1#name, "
-                "or name it in models.yaml"
-            )
-        return [self.model] if isinstance(self.model, Player) else self.model
-
-    @property
-    def _prompt(self) -> Prompt | None:
-        return None if self.prompt is None else _loaded(self.prompt)
-
-    @property
-    def _variants(self) -> dict[str, Prompt]:
-        if self._prompt is None or self.prompt_language is None:
-            return {}
-        return self._prompt.variants()
 
     @property
     def _schema(self) -> Mapping[str, Any]:
@@ -337,11 +295,6 @@ class Generate(AsyncStep):
         ]
 
 
-@once_a_run
-def _loaded(prompt: str) -> Prompt:
-    return Prompt.load(prompt)
-
-
 _OTHER = {"user": "assistant", "assistant": "user"}
 
 
@@ -353,16 +306,6 @@ def _series(name: str, values: Sequence[Any]) -> pl.Series:
             return pl.Series(name, values, dtype=dtype)
     text = [v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values]
     return pl.Series(name, text, dtype=pl.String)
-
-
-def _again(request: ChatRequest, read: Mapping[str, Any]) -> ChatRequest:
-    """The question once more, with the answer and what is wrong with it."""
-    wrong = f"That answer cannot be read: {read['detail']}. Answer again, in the form that was asked for."
-    turns = (Message("assistant", read["raw"] or ""), Message("user", wrong))
-    return ChatRequest(
-        (*request.messages, *turns), request.temperature, request.max_tokens, request.stop, None, request.schema,
-        request.extra, request.sample,
-    )  # fmt: skip
 
 
 def _conversation(row: Mapping[str, Any]) -> str:

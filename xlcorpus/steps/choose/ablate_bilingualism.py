@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from xlcorpus.row_random import draws
 from xlcorpus.step import MAIN, CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.identify.language_spans import TYPE
-from xlcorpus.steps.row_random import draws
 
 Removed = Literal["several_languages", "as_many_others"]
 

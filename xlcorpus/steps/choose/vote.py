@@ -59,10 +59,7 @@ class Vote(CorpusStep):
 
     def ports(self) -> dict[str, Port]:
         """`rows`: of any kind, with the columns that options name."""
-        named = [self.answer, *self.by]
-        # The manual asks for ports without required options.
-        if "asked" in self.model_fields_set and isinstance(self.asked, str):
-            named.append(self.asked)
+        named = [self.answer, *self.by, *([self.asked] if isinstance(self.asked, str) else [])]
         return {MAIN: Port(_kinds(), columns=tuple(named))}
 
     def adds(self, kind: str) -> tuple[str, ...]:

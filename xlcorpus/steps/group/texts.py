@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from xlcorpus.row_random import draws
 from xlcorpus.step import MAIN, CorpusEnv, CorpusStep, Port, RowEnv, RowStep, Table
 from xlcorpus.steps.group.rows import ORIGINS
 from xlcorpus.steps.provenance import item_of_rows, provenance_of_rows
-from xlcorpus.steps.row_random import draws
 
 
 class GroupDocuments(CorpusStep):

@@ -9,8 +9,8 @@ import polars as pl
 from pydantic import Field
 
 from xlcorpus.records import item, message, messages
+from xlcorpus.row_random import draws
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
-from xlcorpus.steps.row_random import draws
 from xlcorpus.text.prompt_templates import Family, fill, is_general, template
 
 _CONTEXT = tuple(f"mine_within_documents_{c}" for c in ("before", "between", "after"))

@@ -8,8 +8,8 @@ from functools import lru_cache
 import polars as pl
 
 from xlcorpus import languages
+from xlcorpus.row_random import draws
 from xlcorpus.steps.instruct.script_names import SCRIPTS
-from xlcorpus.steps.row_random import draws
 
 FALLBACK = "eng_Latn"
 """Language of the instruction where there are no templates in the language of the text."""

@@ -7,14 +7,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xlcorpus.arrays import Bools, Ints64
-from xlcorpus.steps.mix.arm_options import Arm
+from xlcorpus.arrays import Bools, Ints32, Ints64
+from xlcorpus.steps.mix.arm_options import WholeArm
 from xlcorpus.steps.mix.budget_options import BudgetOptions
 from xlcorpus.steps.mix.budgets import check_enough, check_names, too_small, with_shares
 from xlcorpus.steps.mix.index import Index
-from xlcorpus.steps.mix.lay import Laid, in_sequences, joined, lay_items, lay_languages, take_items, take_languages
+from xlcorpus.steps.mix.lay import (
+    Laid,
+    Ordered,
+    in_sequences,
+    joined,
+    lay_items,
+    lay_languages,
+    take_items,
+    take_languages,
+)
 from xlcorpus.steps.mix.proportions import whole
-from xlcorpus.steps.mix.told import percent, realised
+from xlcorpus.steps.mix.told import percent, realised, taken_whole
 
 PHASE_LANGUAGES = 8
 """Languages that are named for a phase."""
@@ -31,6 +40,8 @@ class Plan:
     batch: int | None
     one_language: bool
     fill: Sequence[str]
+    told: Sequence[str]
+    """what is told of a place: `phase`, `pack`, `batch`, ..."""
 
     @property
     def repeats(self) -> bool:
@@ -54,8 +65,8 @@ class Amounts:
 class Built:
     """An arm."""
 
-    laid: Laid
-    taken: Ints64
+    order: Ordered
+    taken: Ints32
     """(rows,) how often each row is in it"""
     amounts: Amounts
     told: Sequence[tuple[str, bool]]
@@ -64,12 +75,12 @@ class Built:
     def compared(self, other: Built) -> str:
         """What two arms have in common, in words."""
         if (self.taken == other.taken).all():
-            return f"the same {len(self.laid.row):,} rows"
+            return f"the same {len(self.order.row):,} rows"
         both = int(np.minimum(self.taken, other.taken).sum())
-        return f"{both:,} rows in common, of {len(self.laid.row):,} and {len(other.laid.row):,}"
+        return f"{both:,} rows in common, of {len(self.order.row):,} and {len(other.order.row):,}"
 
 
-def build(rows: Index, arm: Arm, plan: Plan, named: Mapping[str, float], same: Built | None) -> Built:
+def build(rows: Index, arm: WholeArm, plan: Plan, named: Mapping[str, float], same: Built | None) -> Built:
     """An arm.
 
     Args:
@@ -88,8 +99,8 @@ def build(rows: Index, arm: Arm, plan: Plan, named: Mapping[str, float], same: B
     amounts = _amounts(arm, plan, there, held, named, same)
     _check(arm, plan, amounts, there, held, named)
     taken = take_languages(rows, ~first, amounts.languages, plan.repeats)
-    order = None if arm.order is None else rows.values[arm.order]
-    parts = [lay_languages(rows, taken, amounts.phases, arm.parts, order)]
+    value = None if arm.order is None else rows.values[arm.order]
+    parts = [lay_languages(rows, taken, amounts.phases, arm.parts, value)]
     if arm.share is not None:
         items = take_items(rows, first, amounts.items, plan.repeats) if same is None else same.taken * first
         taken = taken + items
@@ -101,11 +112,12 @@ def build(rows: Index, arm: Arm, plan: Plan, named: Mapping[str, float], same: B
         groups = rows.lang[laid.row].astype(np.int64) if plan.one_language else np.zeros(len(laid.row), np.int64)
         laid = in_sequences(laid, rows.size[laid.row], groups, plan.pack, plan.batch)
     told = [(text, False) for text in _told(rows, arm, plan, amounts, first, taken, laid)]
-    return Built(laid, taken, amounts, told + [(text, True) for text in _warned(plan, amounts, there, held)])
+    order, often = Ordered.of(laid, plan.told), taken.astype(np.int32)
+    return Built(order, often, amounts, told + [(text, True) for text in _warned(plan, amounts, there, held)])
 
 
 def _amounts(
-    arm: Arm, plan: Plan, there: Mapping[str, float], held: float, named: Mapping[str, float], same: Built | None
+    arm: WholeArm, plan: Plan, there: Mapping[str, float], held: float, named: Mapping[str, float], same: Built | None
 ) -> Amounts:
     """What the arm is to hold."""
     base = plan.options.wanted(there, named) if len(plan.fill) > 1 or arm.share is None else {}
@@ -126,7 +138,7 @@ def _amounts(
 
 
 def _check(
-    arm: Arm, plan: Plan, amounts: Amounts, there: Mapping[str, float], held: float, named: Mapping[str, float]
+    arm: WholeArm, plan: Plan, amounts: Amounts, there: Mapping[str, float], held: float, named: Mapping[str, float]
 ) -> None:
     """Refuse languages, or items, of which there is too little."""
     options = plan.options
@@ -154,12 +166,11 @@ def _warned(plan: Plan, amounts: Amounts, there: Mapping[str, float], held: floa
     if plan.options.short != "all":
         return []
     short = too_small(amounts.languages, there)
-    found = [f"{len(short)} languages are smaller than their budgets, all of them is taken: {', '.join(short)}"]
     items = f"{plan.fill[0] if plan.fill else 'rows'} holds {held:,.0f} of {amounts.items:,.0f}, all of it is taken"
-    return (found if short else []) + ([items] if amounts.items > held * (1 + 1e-9) + 1e-6 else [])
+    return ([taken_whole(short)] if short else []) + ([items] if amounts.items > held * (1 + 1e-9) + 1e-6 else [])
 
 
-def _placed(items: Laid, others: Laid, sizes: Ints64, arm: Arm) -> list[Laid]:
+def _placed(items: Laid, others: Laid, sizes: Ints64, arm: WholeArm) -> list[Laid]:
     """Both, each in its part of the order."""
     if arm.place == "uniform":
         return [items, others]
@@ -173,7 +184,9 @@ def _placed(items: Laid, others: Laid, sizes: Ints64, arm: Arm) -> list[Laid]:
     ]
 
 
-def _told(rows: Index, arm: Arm, plan: Plan, amounts: Amounts, first: Bools, taken: Ints64, laid: Laid) -> list[str]:
+def _told(
+    rows: Index, arm: WholeArm, plan: Plan, amounts: Amounts, first: Bools, taken: Ints64, laid: Laid
+) -> list[str]:
     """What came of the amounts, of phases, packs and batches."""
     unit = plan.options.unit
     got = {name: float(n) for name, n in zip(rows.names, _sums(rows, taken * ~first), strict=True)}

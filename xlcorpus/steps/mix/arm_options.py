@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from xlcorpus.steps.mix.budget_options import Shares, check_shares
 
+Place = Literal["uniform", "first", "last"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -33,7 +34,7 @@ class ArmOptions(BaseModel):
     """share of the arm that comes from the first table of `fill`, rows of one item (`group_id`) side by side"""
     apart: Share | None = None
     """the same share with the rows of an item as far from each other as can be: the control to `adjacent`"""
-    place: Literal["uniform", "first", "last"] = "uniform"
+    place: Place = "uniform"
     """where what `adjacent` or `apart` takes stands: spread over the whole, at the beginning, or at the end"""
     phases: list[Phase] = []
     """shares of languages that change from phase to phase"""
@@ -64,16 +65,50 @@ class ArmOptions(BaseModel):
         return [phase.part or 1 / len(self.phases) for phase in self.phases] or [1.0]
 
 
-class Arm(ArmOptions):
+class Arm(BaseModel):
     """One arm of a controlled comparison: what is not given is as in the mix itself."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
+    # None by default, and not the defaults of the mix: an arm may go back to one of those.
+    adjacent: Share | None = None
+    """as that of the mix, in place of its `adjacent` or `apart`"""
+    apart: Share | None = None
+    """as that of the mix, in place of its `adjacent` or `apart`"""
+    place: Place | None = None
+    """as that of the mix"""
+    phases: list[Phase] | None = None
+    """as those of the mix; [] for none"""
+    order: str | None = None
+    """as that of the mix; `draw('order', id)` for none"""
     size: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """how much the arm holds, in the unit"""
     shares: Shares | None = None
-    """shares of the size by language, in place of those of the mix"""
+    """shares of the size by language"""
     same_items_as: str | None = None
     """arm whose rows of the first table are taken, as many and the same"""
 
     _shares = field_validator("shares")(check_shares)
+
+
+class WholeArm(ArmOptions):
+    """An arm with all its options."""
+
+    size: float | None
+    shares: Shares | None
+    same_items_as: str | None
+
+    @classmethod
+    def of(cls, arm: Arm, mix: ArmOptions, size: float | None, shares: Shares | None) -> WholeArm:
+        """What an arm says, and what the mix says where it says nothing."""
+        form = arm if (arm.adjacent, arm.apart) != (None, None) else mix
+        return cls(
+            adjacent=form.adjacent,
+            apart=form.apart,
+            place=mix.place if arm.place is None else arm.place,
+            phases=mix.phases if arm.phases is None else arm.phases,
+            order=mix.order if arm.order is None else arm.order,
+            size=size if arm.size is None else arm.size,
+            shares=shares if arm.shares is None else arm.shares,
+            same_items_as=arm.same_items_as,
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcorpus.arrays import Bools, Floats64, Ints64
+from xlcorpus.arrays import Bools, Floats64, Ints32, Ints64
 from xlcorpus.steps.mix.index import Index
 from xlcorpus.steps.mix.packing import OPEN, bins, places_of_bins
 from xlcorpus.steps.mix.placing import far_apart, lots, spread, through_phases
@@ -35,6 +35,23 @@ class Laid:
         """Some of the places, or all in another order; those of packs and batches come later."""
         row, copy, unit, phase = (a[places] for a in (self.row, self.copy, self.unit, self.phase))
         return Laid(row, copy, unit, self.time[places], phase, self.lot[places])
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Rows of an arm in the order of training: what is kept of `Laid`, since arms are in memory side by side."""
+
+    row: Ints32
+    """(places,)"""
+    fields: Mapping[str, Ints32]
+    """(places,) each: `phase`, `pack`, `batch`, those that are told"""
+
+    @classmethod
+    def of(cls, laid: Laid, told: Sequence[str]) -> Ordered:
+        """The order of what was laid."""
+        columns = {"phase": laid.phase, "pack": laid.pack, "batch": laid.batch}
+        fields = {n: c.astype(np.int32) for n, c in columns.items() if n in told and c is not None}
+        return cls(laid.row.astype(np.int32), fields)
 
 
 def joined(parts: Sequence[Laid]) -> Laid:

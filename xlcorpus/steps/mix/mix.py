@@ -17,7 +17,7 @@ from xlcorpus.errors import UserError, nearest
 from xlcorpus.repeated_rows import COPY, with_own_ids
 from xlcorpus.step import MAIN, Columns, CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.mix.arm import Built, Plan, build
-from xlcorpus.steps.mix.arm_options import Arm, ArmOptions
+from xlcorpus.steps.mix.arm_options import Arm, ArmOptions, WholeArm
 from xlcorpus.steps.mix.budget_options import BudgetOptions
 from xlcorpus.steps.mix.budgets import budget_table
 from xlcorpus.steps.mix.index import Index, Measured, expression, index
@@ -128,17 +128,11 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
             found["inside"] = "no rows stand side by side without adjacent"
         return found | BudgetOptions.idle(self)
 
-    def _arms(self) -> dict[str, Arm]:
+    def _arms(self) -> dict[str, WholeArm]:
         """The arms, with what they do not say filled in; one without a name where none are given."""
-        names = ("adjacent", "apart", "place", "phases", "order", "size", "shares")
-        given = {n: getattr(self, n) for n in names if n in self.model_fields_set}
-        found = {}
-        for name, arm in (self.arms or {"": Arm()}).items():
-            own = {n: getattr(arm, n) for n in arm.model_fields_set}
-            form = {"adjacent", "apart"}
-            base = {n: v for n, v in given.items() if not (n in form and form & {*own})}
-            found[name] = Arm(**{**base, **own})
-        return found
+        return {
+            name: WholeArm.of(arm, self, self.size, self.shares) for name, arm in (self.arms or {"": Arm()}).items()
+        }
 
     def ports(self) -> dict[str, Port]:
         """The tables of `fill`, or `rows`; `budgets`: a table with name and budget, where no option gives them."""
@@ -201,7 +195,7 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
         if "budgets" in inputs:
             named = budget_table(inputs["budgets"].frame(["name", "budget"]), "the table on the input budgets")
         built = self._built(rows, named, env)
-        spots = Spots.of([arm.laid for arm in built.values()], list(built), self._fields(), len(rows.lang))
+        spots = Spots.of([arm.order for arm in built.values()], list(built), self._fields(), len(rows.lang))
         frames = self._frames(tables, rows, spots, env)
         if self.arms:
             yield from frames
@@ -220,7 +214,9 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
         for name in sorted(arms, key=lambda n: arms[n].same_items_as is not None):
             arm = arms[name]
             options = self.model_copy(update={"size": arm.size, "shares": arm.shares})
-            plan = Plan(options, self.total, self.inside, self.pack, self.batch, self.one_language, self.fill)
+            plan = Plan(
+                options, self.total, self.inside, self.pack, self.batch, self.one_language, self.fill, self._fields()
+            )
             same = None if arm.same_items_as is None else built[arm.same_items_as]
             built[name] = build(rows, arm, plan, named, same)
         first = next(iter(arms))

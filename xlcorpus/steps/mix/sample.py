@@ -16,7 +16,7 @@ from xlcorpus.steps.mix.budgets import budget_table, check_enough, check_names, 
 from xlcorpus.steps.mix.index import Index, Measured, expression, index
 from xlcorpus.steps.mix.proportions import whole
 from xlcorpus.steps.mix.take import copies, with_replacement
-from xlcorpus.steps.mix.told import realised
+from xlcorpus.steps.mix.told import realised, taken_whole
 
 NO_BUDGET, NOT_DRAWN = "no_budget", "not_drawn"
 """Rules under which rows are rejected."""
@@ -102,9 +102,7 @@ class Sample(BudgetOptions, CorpusStep):
         if not self._repeats() and self.short == "error":
             check_enough(wanted, there, self.unit)
         if self.short == "all" and not self.replacement and (short := too_small(wanted, there)):
-            env.say(
-                f"{len(short)} languages are smaller than their budgets, all of them is taken: {', '.join(short)}", True
-            )
+            env.say(taken_whole(short), True)
         empty = [name for name, amount in wanted.items() if amount and not there.get(name)]
         if empty and self.short != "all":
             # Rows that hold no text: they can be repeated for ever.

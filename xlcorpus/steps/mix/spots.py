@@ -11,7 +11,7 @@ import polars as pl
 from xlcorpus.arms import ARM, ARMS, PLACE
 from xlcorpus.arrays import Ints32, Ints64
 from xlcorpus.repeated_rows import COPY
-from xlcorpus.steps.mix.lay import Laid
+from xlcorpus.steps.mix.lay import Ordered
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Spots:
         return len(self.arm)
 
     @classmethod
-    def of(cls, arms: Sequence[Laid], names: Sequence[str], fields: Sequence[str], rows: int) -> Spots:
+    def of(cls, arms: Sequence[Ordered], names: Sequence[str], fields: Sequence[str], rows: int) -> Spots:
         """The places of the rows of some arms.
 
         Args:
@@ -41,15 +41,17 @@ class Spots:
             fields: of `place`, `copy`, `phase`, `pack`, `batch` those that are told.
             rows: number of rows.
         """
-        row = np.concatenate([laid.row for laid in arms])
+        row = np.concatenate([one.row for one in arms])
         order = np.argsort(row, kind="stable")
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(row, minlength=rows))])
         del row
         held: dict[str, Ints32] = {}
         for name in fields:
-            columns = [np.arange(len(a.row)) if name == PLACE else getattr(a, name) for a in arms]
-            held[name] = np.concatenate([column.astype(np.int32) for column in columns])[order]
-        arm = np.repeat(np.arange(len(arms), dtype=np.int32), [len(laid.row) for laid in arms])[order]
+            # How often a row stood before is counted below, over the places.
+            plain = name in (PLACE, COPY)
+            columns = [np.arange(len(one.row), dtype=np.int32) if plain else one.fields[name] for one in arms]
+            held[name] = np.concatenate(columns)[order]
+        arm = np.repeat(np.arange(len(arms), dtype=np.int32), [len(one.row) for one in arms])[order]
         if COPY in held:
             # In the order of places: the first is no repetition, whatever pass it is of.
             again = np.diff(np.repeat(np.arange(rows), np.diff(starts)) * len(arms) + arm, prepend=-1) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 MOST_SHOWN = 40
 """Languages that are named; of the others their sum is told."""
@@ -27,6 +27,12 @@ def realised(wanted: Mapping[str, float], got: Mapping[str, float], unit: str, m
         sums = (sum(amounts.get(name, 0) for name in rest) for amounts in (wanted, got))
         shown.append(pair(f"{len(rest)} more", *sums))
     return f"{all_got:,.0f} {unit} of {all_wanted:,.0f} wanted; got (wanted): {'; '.join(shown)}"
+
+
+def taken_whole(short: Sequence[str]) -> str:
+    """Warning of languages of which there is less than wanted."""
+    more = f" and {len(short) - MOST_SHOWN} more" if len(short) > MOST_SHOWN else ""
+    return f"smaller than their budgets and taken whole: {', '.join(short[:MOST_SHOWN])}{more}"
 
 
 def percent(share: float) -> str:

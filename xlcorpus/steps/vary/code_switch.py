@@ -12,9 +12,9 @@ from pydantic import Field
 
 from xlcorpus import languages, records
 from xlcorpus.models.translators.lexicon import Lexicon
+from xlcorpus.row_random import draws
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep, Table
 from xlcorpus.steps.lexicon_use import refuse_unused, swapped_entries
-from xlcorpus.steps.row_random import draws
 from xlcorpus.text.casing import small, small_expr
 from xlcorpus.text.replace import Known, Replacement, carry_case, free_words, known_words, replace
 from xlcorpus.text.word_units import word_units_expr

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from xlcorpus.arrays import Floats64
+from xlcorpus.arrays import Floats64, Ints64
 from xlcorpus.text.code_points import CodePoints, Codes, small_letters
 from xlcorpus.text.measures import characters, lines, repetition, words
 from xlcorpus.text.measures.bigrams import bigram_repetition
@@ -56,6 +56,15 @@ class MeasuredTexts:
         self._langs = langs
         self._classes = character_classes() if classes is None else classes
         self._small = small_letters() if small is None else small
+
+    @property
+    def n_words(self) -> Ints64:
+        """(texts,) words of each text."""
+        return np.diff(self._words.first)
+
+    def repetition_measures(self) -> pl.DataFrame:
+        """(texts,) Float64 columns `repetition.NAMES`; null for an empty text. See `repetition.repetition`."""
+        return _frame(_named(repetition.NAMES, repetition.repetition(self._points, self._words)))
 
     def text_measures(self) -> pl.DataFrame:
         """(texts,) Float64 columns `TEXT_MEASURES`, for texts of any length; null where nothing can be measured.
