@@ -114,6 +114,11 @@ def test_a_mistake_in_the_file_is_answered_with_its_line(old: str, new: str, mes
     assert message in str(caught.value)
 
 
+def test_a_parameter_that_yaml_takes_for_a_mapping_is_told() -> None:
+    with pytest.raises(UserError, match=r"(?s)demo.yaml is not valid YAML.*a text with \$\{...\} stands in quotes"):
+        Recipe.from_yaml(TEXT.replace('"${k}"', "${k}", 1), "demo.yaml")
+
+
 def test_a_recipe_says_which_parameters_have_no_value() -> None:
     with pytest.raises(UserError, match=r"(?s)parameters without a value.*texts: files of text by language"):
         Recipe.from_yaml(TEXT).pipeline()

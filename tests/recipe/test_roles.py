@@ -55,11 +55,12 @@ def test_a_role_without_player_is_one_error_with_all_roles_and_how_to_give_them(
 
 
 def test_what_is_missing_is_told_at_once() -> None:
-    text = TEXT.replace("sample://de.txt", "nowhere.txt").replace(
-        "models:", "params:\n  into: {type: list, about: languages}\nmodels:"
-    )
+    text = TEXT.replace("sample://de.txt", "nowhere.txt").replace("English into German", "'English into ${name}'")
+    params = "params:\n  into: {type: list, about: languages}\n  name: {default: German, about: its name}\n"
+    text = text.replace("models:", f"{params}models:")
     missing = Recipe.from_yaml(text.replace("into: [de]", 'into: "${into}"')).missing()
     assert "into: languages (list)" in missing
+    assert "  translator: English into German (played by lexicon)" in missing
     assert "reader: vectors" in missing
     assert "no file 'nowhere.txt'" in missing
 
@@ -146,6 +147,12 @@ def test_a_key_that_stands_in_an_option_is_not_shown() -> None:
 def test_an_unknown_role_is_answered_with_the_nearest() -> None:
     with pytest.raises(UserError, match=r"no role 'raeder'; did you mean 'reader'\?"):
         Recipe.from_yaml(TEXT).with_models(raeder="e5-small")
+
+
+def test_a_name_that_the_recipe_does_not_declare_is_no_role() -> None:
+    recipe = Recipe.from_yaml(TEXT.replace("  identifier: {about: tells languages, player: lid.176}\n", ""))
+    with pytest.raises(UserError, match=r"no role 'identifier'; a step names it, but the recipe does not declare it"):
+        recipe.with_models(identifier="lid.176")
 
 
 def test_a_role_that_no_step_names_is_a_mistake() -> None:

@@ -73,9 +73,9 @@ def _show(recipe: Recipe, pipeline: Pipeline, nodes: Sequence[ResolvedNode]) -> 
         grid.add_row(row["name"], "" if same else row["step"], shown, row["makes"], escape(given))
     console.print(grid)
     for name, param in recipe.params.items():
-        console.print(f"param {name}: {escape(_short(param.default))}", highlight=False)
+        console.print(f"param {name}: {escape(_short(param.default))}  ({escape(param.about)})", highlight=False)
     for name, role in recipe.roles.items():
-        console.print(f"model {name}: {escape(told(role.played_by))}", highlight=False)
+        console.print(f"model {name}: {escape(told(role.played_by))}  ({escape(role.about)})", highlight=False)
     if pipeline.release is not None:
         for config, sources in pipeline.release.tables.items():
             console.print(f"release: {config} <- {' + '.join(sources)}", highlight=False)

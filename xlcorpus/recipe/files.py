@@ -68,12 +68,19 @@ def mapping(text: str, source: str, holds: str) -> tuple[dict[str, Any], dict[st
         root = loader.get_single_node()
         data = None if root is None else loader.construct_document(root)
     except yaml.YAMLError as problem:
-        raise UserError(f"{source} is not valid YAML: {problem}") from None
+        raise UserError(f"{source} is not valid YAML: {problem}{_unquoted(text, problem)}") from None
     if not isinstance(data, dict) or not isinstance(root, yaml.MappingNode):
         raise UserError(f"{source} must hold a mapping with {holds}")
     lines: dict[str, str] = {}
     _note_lines(root, (), source, lines, ())
     return data, lines
+
+
+def _unquoted(text: str, problem: yaml.YAMLError) -> str:
+    """A hint where a parameter ends a text too early: `{` belongs to YAML inside of braces."""
+    mark = getattr(problem, "problem_mark", None)
+    line = text.splitlines()[mark.line] if mark is not None and mark.line < len(text.splitlines()) else ""
+    return "\ninside of { } and [ ], a text with ${...} stands in quotes" if "${" in line else ""
 
 
 def at(lines: Lines, key: str, source: str) -> str:

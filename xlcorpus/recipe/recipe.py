@@ -80,7 +80,7 @@ class Recipe:
     @property
     def roles(self) -> dict[str, Role]:
         """Its roles by name."""
-        return {n: validated(Role, r, f"models.{n}", self.lines, self.source) for n, r in self._mapping("models")}
+        return self._roles(self._mapping("models"))
 
     def with_params(self, **values: Any) -> Recipe:
         """The recipe with other values of parameters.
@@ -110,6 +110,8 @@ class Recipe:
         for role, given in players.items():
             if role not in known:
                 told = nearest(role, known) if known else f"{self.name} has none"
+                if role in named(self.data["steps"]):
+                    told = f"a step names it, but the recipe does not declare it: models: {{{role}: {{about: ...}}}}"
                 raise UserError(f"no role {role!r}; {told}")
             try:
                 read[role] = player(given)
@@ -149,7 +151,7 @@ class Recipe:
         data, used = self._fill()
         params = {name: param for name, param in self.params.items() if name in used}
         names = named(data["steps"])
-        roles = {name: role for name, role in self.roles.items() if name in names}
+        roles = {n: role for n, role in self._roles((data.get("models") or {}).items()).items() if n in names}
         return told_missing(self.name, params, roles, self._lacking_input())
 
     def pipeline(self) -> Pipeline:
@@ -164,7 +166,8 @@ class Recipe:
         lacks_value = any(not param.given for name, param in self.params.items() if name in used)
         if lacks_value or any(role.played_by is None for name, role in self.roles.items() if name in names):
             raise UserError(self.missing())
-        data["steps"] = cast(data["steps"], self._players(data.get("models") or {}))
+        players = self._players(self._roles((data.get("models") or {}).items()))
+        data["steps"] = cast(data["steps"], players)
         return pipeline_of(data, self.lines, self.source)
 
     def _mapping(self, key: str) -> Iterable[tuple[str, Any]]:
@@ -180,11 +183,13 @@ class Recipe:
             data["models"][role]["player"] = given
         return replace(self, data=data)
 
-    def _players(self, roles: Mapping[str, Any]) -> dict[str, Any]:
+    def _roles(self, told: Iterable[tuple[str, Any]]) -> dict[str, Role]:
+        return {name: validated(Role, r, f"models.{name}", self.lines, self.source) for name, r in told}
+
+    def _players(self, roles: Mapping[str, Role]) -> dict[str, Any]:
         """The players of roles that are played, as options take them."""
         found = {}
-        for name, told in roles.items():
-            role = validated(Role, told, f"models.{name}", self.lines, self.source)
+        for name, role in roles.items():
             if role.played_by is None:
                 continue
             try:
