@@ -55,7 +55,13 @@ NEEDED: dict[str, dict[str, Any]] = {
     "transliterate": {"text": "नमस्ते दुनिया", "lang": HIN},
 }
 """The row of a step that makes nothing of every row."""
-OPTIONS: dict[str, dict[str, Any]] = {"translate": {"into": ["de"]}, "prefer_native": {"max_untranslated": 1.0}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "fan_out": {"over": {"to_lang": [DEU, HIN]}},
+    "prefer_native": {"max_untranslated": 1.0},
+    "similarity": {"between": ["src_text", "tgt_text"]},
+    "template": {"fields": {"source_id": "{{ id }}"}},
+    "translate": {"into": ["de"]},
+}
 """The options that a step must have, or without which it makes nothing of the row."""
 
 ROW_STEPS = [
