@@ -79,6 +79,8 @@ def test_each_criterion_is_asked_about_with_its_meaning() -> None:
     found, server = outcome(reply, instructions("Mäuse."), criteria=criteria)
     assert found.kept.select("judge_fluency", "judge_truth").rows() == [(5.0, 2.0)]
     assert len(server.bodies) == 2
+    asked = next(text for text in map(said, [server] * 2, range(2)) if "fluency" in text)
+    assert "by this criterion: fluency?\nReads as native.\nThe higher, the better.\n\nAnswer with" in asked
 
 
 def test_json_gives_all_criteria_in_one_request() -> None:
@@ -159,6 +161,14 @@ def test_an_empty_answer_and_one_that_is_missing_are_not_asked_about() -> None:
     assert found.kept["judge_problem"].to_list() == ["no_text", "no_text"]
     assert found.kept["judge_score"].to_list() == [None, None]
     assert not server.bodies
+
+
+def test_a_reference_that_is_needed_and_missing_leaves_no_score() -> None:
+    rows = instructions("Mäuse.", "Ratten.").with_columns(reference=pl.Series(["Mäuse.", None]))
+    prompt = "Like {{ reference }}: {{ response }}"
+    found, server = outcome(lambda b, n: "5", rows, prompt=prompt, needs=["reference"], checks="columns")
+    assert found.kept.select("judge_score", "judge_problem").rows() == [(5.0, None), (None, "no_text")]
+    assert len(server.bodies) == 1
 
 
 def test_a_verdict_that_was_cut_off_is_none() -> None:
@@ -381,3 +391,12 @@ def test_empty_tables_ask_nothing() -> None:
     found, server = outcome(lambda b, n: "4", instructions("Mäuse.").head(0), expectation=True, verdicts=True)
     assert found.kept.height == 0
     assert not server.bodies
+
+
+def test_items_are_judged_by_their_columns() -> None:
+    columns = {"question": ["Wie viele Ecken?"], "choices": [["3", "4"]], "answer": ["4"], "lang": ["deu_Latn"]}
+    rows = pl.DataFrame(columns).with_columns(question_lang="lang")
+    prompt = "{{ question }} {{ choices | join(', ') }}: is {{ answer }} right?"
+    found, server = outcome(lambda b, n: "yes", rows, "item", prompt=prompt, labels={"yes": 1, "no": 0})
+    assert found.kept["judge_score"].to_list() == [1.0]
+    assert said(server).startswith("Wie viele Ecken? 3, 4: is 4 right?")

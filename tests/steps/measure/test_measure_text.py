@@ -138,3 +138,11 @@ def test_texts_that_no_rows_have_together_are_refused() -> None:
 
 def test_empty_tables_are_measured() -> None:
     assert MeasureText(identifier="lid.176")(sentences("a").head(0), kind="sentence").height == 0
+
+
+def test_items_have_texts_too() -> None:
+    columns = {"question": ["Wie viele Ecken?"], "choices": [["drei", "vier"]], "lang": ["deu_Latn"]}
+    rows = pl.DataFrame(columns).with_columns(question_lang="lang")
+    found = measured(rows, "item", of=["question", "choices", "rationale"])
+    assert (found["measure_text_question_words"], found["measure_text_choices_words"]) == ([3.0], [2.0])
+    assert found["measure_text_rationale_words"] == [None]

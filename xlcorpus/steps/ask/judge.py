@@ -85,7 +85,7 @@ class Judge(JudgeOptions, AsyncStep):
     def ports(self) -> dict[str, Port]:
         """`rows`: of kinds that have what the prompt names."""
         known = {name for names in TEXTS.values() for name in names}
-        named = {*self._prompt.fields, *(self.compare or ())} - {*_GIVEN}
+        named = {*self._prompt.fields, *(self.compare or ()), *self.needs} - {*_GIVEN}
         kinds = [kind for kind in records.kinds() if named & known <= {*TEXTS.get(kind, ()), *_own(kind)}]
         if not kinds:
             raise UserError(
@@ -131,7 +131,8 @@ class Judge(JudgeOptions, AsyncStep):
     async def ask(self, row: dict[str, Any], order: tuple[int, ...], env: RowEnv) -> list[_Given]:
         """The verdicts on a row, with what was asked and the number of the sample."""
         shown = {**row, **conversation_texts(row, env.kind)}
-        judged = self.compare or sorted({"response", "completion"} & {*env.loaded.prompt.fields})
+        answer = {"response", "completion"} & {*env.loaded.prompt.fields}
+        judged = {*self.needs, *(self.compare or answer)}
         asked = list(self._asked())
         known: Verdict | None = None
         if any(not str(shown.get(name) or "").strip() for name in judged):

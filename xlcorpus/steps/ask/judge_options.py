@@ -23,6 +23,9 @@ class JudgeOptions(AskOptions):
     written it."}`; or the names alone, as a list"""
     compare: tuple[str, str] | None = None
     """two fields or columns that are compared, such as [chosen, rejected]"""
+    needs: list[str] = []
+    """columns or texts without which a row is not judged, beside its answer and what is compared: a prompt shows
+    nothing for null"""
     scale: tuple[float, float] = (1.0, 5.0)
     """the least and the greatest number"""
     labels: dict[str, float] = {}
