@@ -61,9 +61,11 @@ def columns_of(names: Sequence[str], lang: str | None = None) -> tuple[str, ...]
 
 
 def _of_kind(kind: str) -> list[NamedText]:
-    """All texts of a kind that have names."""
+    """All texts of a kind that have names; those that are columns also go by the column's (`source`, `src_text`)."""
     fields = records.kind(kind).texts
     found = [NamedText(field.name, field.expr(), _tag(pl.col(field.lang))) for field in fields]
+    columns = [field for field in fields if field.text is not None and field.text != field.name]
+    found += [NamedText(str(field.text), field.expr(), _tag(pl.col(field.lang))) for field in columns]
     if kind in _REASONED:
         reasoned = next(field for field in fields if field.messages == _REASONED[kind] and field.role == "assistant")
         found.append(NamedText("reasoning", _reasoning(pl.col(_REASONED[kind])), _tag(pl.col(reasoned.lang))))
