@@ -207,7 +207,7 @@ def test_what_was_said_stands_uncut_beside_it_where_asked_for() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"model": "teacher"}, "the role 'teacher' is played by nobody; give --model teacher="),
+        ({"model": "teacher"}, "the role 'teacher' is played by nobody: write model: {base_url"),
         ({"prompt": "nothing.md", "into": "x"}, "no prompt 'nothing.md'"),
         ({"into": "x"}, "generate needs a prompt where `into` is a column"),
         ({"prompt": "{{ text", "into": "x"}, "the prompt: no Jinja: "),

@@ -81,3 +81,17 @@ class Player(BaseModel):
         if not found:
             raise UserError(f"environment variable {self.api_key_env} (api_key_env of {self.model}) is not set")
         return found
+
+
+def played(model: Player | str) -> Player:
+    """The player of an option `model`.
+
+    Raises:
+        UserError: it names a role that no recipe declares.
+    """
+    if isinstance(model, Player):
+        return model
+    raise UserError(
+        f"the role {model!r} is played by nobody: write model: {{base_url: http://host:port/v1, model: name}}, or declare "
+        f"the role in the head (models: {{{model}: {{about: ...}}}}) and give --model {model}=http://host:port/v1#name"
+    )

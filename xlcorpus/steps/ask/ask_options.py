@@ -7,8 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveInt
 
-from xlcorpus.errors import UserError
-from xlcorpus.models.chat.player import Player
+from xlcorpus.models.chat.player import Player, played
 from xlcorpus.models.chat.prompt import Prompt
 from xlcorpus.models.chat.request import ChatRequest, Message
 from xlcorpus.once import once_a_run
@@ -57,12 +56,7 @@ class AskOptions(BaseModel):
 
     @property
     def _players(self) -> list[Player]:
-        if isinstance(self.model, str):
-            raise UserError(
-                f"the role {self.model!r} is played by nobody; give --model {self.model}=http://host:port/v1#name, "
-                "or name it in models.yaml"
-            )
-        return [self.model] if isinstance(self.model, Player) else self.model
+        return [played(one) for one in (self.model if isinstance(self.model, list) else [self.model])]
 
     @property
     def _prompt(self) -> Prompt | None:

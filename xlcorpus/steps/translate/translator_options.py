@@ -10,9 +10,8 @@ import polars as pl
 from pydantic import model_validator
 
 from xlcorpus import records
-from xlcorpus.errors import UserError
 from xlcorpus.models.chat.client import Chats
-from xlcorpus.models.chat.player import Player
+from xlcorpus.models.chat.player import Player, played
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
 from xlcorpus.models.identifiers.loading import identity, load_identifier
 from xlcorpus.models.translators.backends import Backend, load_translator, translator_identity
@@ -141,10 +140,5 @@ class TranslatorStep(AsyncStep):
 
     @property
     def _player(self) -> Player:
-        if isinstance(self.model, str):
-            raise UserError(
-                f"the role {self.model!r} is played by nobody; give --model {self.model}=http://host:port/v1#name, "
-                "or name it in models.yaml"
-            )
         assert self.model is not None
-        return self.model
+        return played(self.model)
