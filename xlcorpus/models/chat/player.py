@@ -92,6 +92,7 @@ def played(model: Player | str) -> Player:
     if isinstance(model, Player):
         return model
     raise UserError(
-        f"the role {model!r} is played by nobody: write model: {{base_url: http://host:port/v1, model: name}}, or declare "
-        f"the role in the head (models: {{{model}: {{about: ...}}}}) and give --model {model}=http://host:port/v1#name"
+        f"the role {model!r} is played by nobody: write model: {{base_url: http://host:port/v1, model: name}}, or "
+        f"declare the role in the head (models: {{{model}: {{about: ...}}}}) and give "
+        f"--model {model}=http://host:port/v1#name"
     )
