@@ -30,7 +30,7 @@ def test_a_recipe_tells_what_goes_in_and_what_comes_out() -> None:
 def test_recipes_are_found_by_family_and_by_the_words_of_their_heads() -> None:
     assert {r.name for r in shelf("filters")} >= {"fineweb2_cleaning", "glot500c_cleaning"}
     assert {r.family for r in shelf("filters")} == {"filters"}
-    assert [r.name for r in shelf(search="Imani 2305.12182")] == ["glot500c_cleaning"]
+    assert [r.name for r in shelf("filters", "Imani 2305.12182")] == ["glot500c_cleaning"]
     assert shelf("filters", "vecalign") == []
     with pytest.raises(UserError, match=r"no family 'filter'; did you mean 'filters'\?"):
         shelf("filter")
