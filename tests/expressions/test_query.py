@@ -103,7 +103,7 @@ SCHEMA = {**ROWS.schema, "later": None}
         ("SELECT x.id, y.lang AS Id FROM a x JOIN a y USING (group_id)", "two columns are named 'Id'"),
         ("SELECT lang, count(*) FROM a", "must appear in the GROUP BY clause"),
         ("SELECT id FROM a WHERE score > text + 1", "wrong types: +(VARCHAR, INTEGER)"),
-        ("SELECT id FROM a x, a y", "Ambiguous reference"),
+        ("SELECT id FROM a x, a y", "several tables have a column 'id'"),
         ("SELECT id, INTERVAL 1 DAY AS x FROM a", "'x' is of type"),
     ],
 )
@@ -204,3 +204,10 @@ def test_a_query_that_needs_too_much_memory_at_once_says_what_helps(ask: Ask, mo
 
 def test_the_tables_that_a_query_reads() -> None:
     assert tables_of("WITH t AS (SELECT * FROM z) SELECT * FROM t JOIN y USING (id) JOIN y b ON true") == ["z", "y"]
+
+
+@pytest.mark.parametrize("beside", [{}, {"score": None}])
+def test_a_name_that_two_tables_have_is_found_before_there_are_rows(beside: dict[str, None]) -> None:
+    columns = {"id": pl.String(), "task": pl.String(), **beside}
+    with pytest.raises(UserError, match=r"several tables have a column 'task': use: 'a\.task' or 'b\.task'"):
+        query("SELECT task FROM a JOIN b USING (id)", {"a": columns, "b": columns})

@@ -12,6 +12,7 @@ from xlcorpus.expressions.connection import OPENED
 from xlcorpus.expressions.refused import catalog
 
 _COLUMN = re.compile(r'(?:Referenced column|does not have a column named) "(?P<name>(?:[^"]|"")*)"')
+_AMBIGUOUS = re.compile(r'Ambiguous reference to column name "(?P<name>[^"]*)" \((?P<use>use: [^)]*)\)')
 _TABLE = re.compile(r'Referenced table "(?P<name>(?:[^"]|"")*)" not found')
 _FUNCTION = re.compile(r"Function with name (?P<name>\S+) does not exist")
 _FIELD = re.compile(r'Could not find key "(?P<name>[^"]*)" in struct\s+Candidate Entries: (?P<others>.*)')
@@ -22,7 +23,7 @@ _ARROW = "Deprecated lambda arrow"
 
 
 class UnknownName(UserError):
-    """A column, table, function or field that is not there."""
+    """A column, table, function or field that is not there, or a name that two tables have."""
 
 
 def told(problem: duckdb.Error, columns: Iterable[str], tables: Iterable[str]) -> XlcorpusError:
@@ -40,6 +41,8 @@ def told(problem: duckdb.Error, columns: Iterable[str], tables: Iterable[str]) -
         )
     if found := _COLUMN.search(message):
         return UnknownName(f"no column {found['name']!r}; {nearest(found['name'], columns)}")
+    if found := _AMBIGUOUS.search(message):
+        return UnknownName(f"several tables have a column {found['name']!r}: {found['use']}")
     if found := _TABLE.search(message):
         return UnknownName(f"no table {found['name']!r}; {nearest(found['name'], tables)}")
     if found := _FUNCTION.search(message):
