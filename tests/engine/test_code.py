@@ -30,7 +30,7 @@ def digests():
     with one_run():
         return {name: code_digest(step) for name, step in registry().items()}
 
-for changes in json.loads(sys.argv[1]):
+for changes in json.loads(Path(sys.argv[1]).read_text()):
     before = {name: Path(name).read_text() if Path(name).exists() else None for name in changes}
     for name, text in changes.items():
         Path(name).write_text(text)
@@ -52,7 +52,8 @@ def digests(folder: Path, *changes: dict[str, str]) -> list[dict[str, str]]:
     """Digests of all steps in a copy of the package, once for each set of files with another text."""
     shutil.copytree(CHECKOUT / "xlcorpus", folder / "xlcorpus", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(CHECKOUT / "schemas", folder / "schemas")
-    return [json.loads(line) for line in in_process(EACH, folder, json.dumps(changes)).splitlines()]
+    (folder / "changes.json").write_text(json.dumps(changes))  # too long for a command line
+    return [json.loads(line) for line in in_process(EACH, folder, "changes.json").splitlines()]
 
 
 def text_of(name: str) -> str:
