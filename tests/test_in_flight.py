@@ -44,22 +44,37 @@ def test_items_are_taken_when_there_is_room() -> None:
     assert most <= 3 + 1
 
 
-def test_what_one_raises_is_raised_and_the_others_are_cancelled() -> None:
-    cancelled = []
+def test_what_one_raises_is_raised_when_those_under_way_have_ended_and_no_more_are_begun() -> None:
+    ended: list[int] = []
 
     async def work(n: int) -> int:
         if n == 2:
             raise ValueError("two")
-        try:
-            await asyncio.sleep(10)
-        except asyncio.CancelledError:
-            cancelled.append(n)
-            raise
+        await asyncio.sleep(0.05)
+        ended.append(n)
         return n
 
     with pytest.raises(ValueError, match="two"):
-        asyncio.run(collected(iter(range(5)), work, 5))
-    assert sorted(cancelled) == [0, 1, 3, 4]
+        asyncio.run(collected(iter(range(9)), work, 5))
+    assert sorted(ended) == [0, 1, 3, 4]
+
+
+def test_where_the_caller_leaves_they_are_cancelled() -> None:
+    ended: list[int] = []
+
+    async def work(n: int) -> int:
+        await asyncio.sleep(0.001 if n == 0 else 0.1)
+        ended.append(n)
+        return n
+
+    async def first() -> None:
+        pairs = in_flight(range(5), work, 5)
+        assert await anext(pairs) == (0, 0)
+        await pairs.aclose()  # type: ignore[attr-defined]
+        await asyncio.sleep(0.2)
+
+    asyncio.run(first())
+    assert ended == [0]
 
 
 def test_nothing_gives_nothing() -> None:

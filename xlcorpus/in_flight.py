@@ -15,7 +15,8 @@ async def in_flight(
 ) -> AsyncIterator[tuple[Item, Result]]:
     """Each item and what `work` makes of it, as they end; a slow one holds up no other.
 
-    Items are taken when there is room for them. What `work` raises is raised; the others are cancelled.
+    Items are taken when there is room for them. What `work` raises is raised once the others that are under way have
+    ended, which may have paid for what they wait for; no more are begun. Where the caller leaves, they are cancelled.
 
     Args:
         most: how many are under way at a time.
@@ -38,7 +39,11 @@ async def in_flight(
                 task.add_done_callback(ended.put_nowait)
             if running:
                 task = await ended.get()
-                yield running.pop(task), task.result()
+                item = running.pop(task)
+                if task.exception() is not None:
+                    await asyncio.gather(*running, return_exceptions=True)
+                    running.clear()
+                yield item, task.result()
     finally:
         for task in running:
             task.cancel()

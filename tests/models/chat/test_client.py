@@ -282,6 +282,34 @@ def test_a_key_goes_to_the_endpoint_and_nowhere_else(tmp_path: Path, monkeypatch
     assert not [file for file in tmp_path.rglob("*") if key.encode() in file.read_bytes()]
 
 
+def test_each_player_of_an_address_has_its_own_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONE_KEY", "one")
+    monkeypatch.setenv("TWO_KEY", "two")
+
+    async def both(players: list[Player]) -> None:
+        async with Chats() as chats:
+            for player in players:
+                await chats.ask(player, [question(player.model)])
+
+    with serving(lambda body, n: "ja") as server:
+        players = [server.player(model=name, api_key_env=f"{name}_KEY") for name in ("ONE", "TWO")]
+        asyncio.run(both(players))
+    assert [headers["Authorization"] for headers in server.headers] == ["Bearer one", "Bearer two"]
+
+
+def test_samples_that_came_are_kept_when_another_one_ends_the_run(tmp_path: Path) -> None:
+    def reply(body: dict[str, Any], number: int) -> web.StreamResponse | str:
+        return web.Response(status=400) if "n" in body else str(body["seed"])
+
+    with serving(reply) as server:
+        asked = [question(temperature=1, sample=i) for i in range(3)]
+        with pytest.raises(BudgetReachedError):
+            ask(server.player(), *asked, folder=tmp_path, accounts=Accounts(max_requests=3))
+        server.bodies.clear()
+        assert None not in said(ask(server.player(), *asked, folder=tmp_path))
+    assert len(server.bodies) == 1  # the third sample: two were paid for before
+
+
 def test_a_key_that_is_not_set_is_named() -> None:
     with pytest.raises(UserError, match="environment variable NO_SUCH_KEY"):
         ask(Player(base_url="http://127.0.0.1:9/v1", model="m", api_key_env="NO_SUCH_KEY"), question())

@@ -86,7 +86,6 @@ class AnswerCache:
         assert self._own is not None
         self._fresh[int.from_bytes(digest[:8], "big")] = (self._files.index(self._own), self._end)
         self._end += len(line)
-        self._read_to[self._own] = self._end
 
     def close(self) -> None:
         """Close its files."""
@@ -100,7 +99,7 @@ class AnswerCache:
             if file not in self._open:
                 self._open[file] = os.open(self._files[file], os.O_RDONLY)
             line = bytearray()
-            while not line.endswith(b"\n") and (b"\n" not in line):
+            while b"\n" not in line:
                 more = os.pread(self._open[file], 4096 if not line else _CHUNK, place + len(line))
                 if not more:
                     return None

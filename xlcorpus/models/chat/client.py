@@ -43,7 +43,6 @@ class _Endpoint:
     limiter: Limiter
     headers: Mapping[str, str]
     proxy: str | None
-    timeout: aiohttp.ClientTimeout
     reached: bool = False
     takes_n: bool = True
     """whether several samples may be asked at once"""
@@ -71,7 +70,8 @@ class Chats:
     ) -> None:
         self._cache, self._refresh = cache, refresh
         self.accounts = accounts or Accounts()
-        self._endpoints: dict[str, _Endpoint] = {}
+        self._endpoints: dict[tuple[str, str | None], _Endpoint] = {}
+        """by address and variable of the key: limits are a key's"""
         self._session: aiohttp.ClientSession | None = None
         self._asking: dict[bytes, asyncio.Future[Answer | Failure]] = {}
         self._fresh: set[bytes] = set()
@@ -187,23 +187,27 @@ class Chats:
                 found += said[: len(asked)]
                 if len(found) < len(asked):
                     endpoint.takes_n = False
-        single = [self._single(player, endpoint, request, account, order) for _, request in asked[len(found) :]]
-        if len(single) == 1:
-            found.append(await single[0])
-        else:
-            found += await asyncio.gather(*single)
-        for (digest, _), one in zip(asked, found, strict=True):
-            if isinstance(one, Answer) and one.finish != CUT_OFF and self._cache is not None:
-                self._cache.put(digest, one)
-                if self._refresh:
-                    self._fresh.add(digest)
+        for (digest, _), one in zip(asked, found, strict=False):
+            self._keep(digest, one)
+
+        async def single(digest: bytes, request: ChatRequest) -> Answer | Failure:
+            said = await self._sent(player, endpoint, request, account, order)
+            one = said if isinstance(said, Failure) else said[0]
+            self._keep(digest, one)  # whatever becomes of the others
+            return one
+
+        others = await asyncio.gather(*(single(*one) for one in asked[len(found) :]), return_exceptions=True)
+        for other in others:
+            if isinstance(other, BaseException):
+                raise other
+            found.append(other)
         return found
 
-    async def _single(
-        self, player: Player, endpoint: _Endpoint, request: ChatRequest, account: Account, order: tuple[int, ...]
-    ) -> Answer | Failure:
-        said = await self._sent(player, endpoint, request, account, order)
-        return said if isinstance(said, Failure) else said[0]
+    def _keep(self, digest: bytes, said: Answer | Failure) -> None:
+        if isinstance(said, Answer) and said.finish != CUT_OFF and self._cache is not None:
+            self._cache.put(digest, said)
+            if self._refresh:
+                self._fresh.add(digest)
 
     async def _sent(
         self, player: Player, endpoint: _Endpoint, request: ChatRequest, account: Account, order: tuple[int, ...]
@@ -248,9 +252,10 @@ class Chats:
             attempt += 1
 
     async def _once(self, player: Player, endpoint: _Endpoint, body: bytes) -> list[Answer] | Failure:
+        timeout = aiohttp.ClientTimeout(total=player.timeout_s, sock_connect=REACH_S)
         try:
             async with self._open().post(
-                player.chat_url, data=body, headers=endpoint.headers, timeout=endpoint.timeout, proxy=endpoint.proxy
+                player.chat_url, data=body, headers=endpoint.headers, timeout=timeout, proxy=endpoint.proxy
             ) as response:
                 endpoint.reached, endpoint.gone_since = True, None
                 data = await _all_of(response.content)
@@ -286,14 +291,13 @@ class Chats:
         endpoint.tokens += (said.completion_tokens - endpoint.tokens) / endpoint.answers
 
     def _endpoint(self, player: Player) -> _Endpoint:
-        found = self._endpoints.get(player.base_url)
+        key = (player.base_url, player.api_key_env)
+        found = self._endpoints.get(key)
         if found is None:
             limiter = Limiter(
                 player.concurrency, player.max_concurrency, player.requests_per_minute, player.tokens_per_minute
             )
-            timeout = aiohttp.ClientTimeout(total=player.timeout_s, sock_connect=REACH_S)
-            proxy = _proxy(player.base_url)
-            found = self._endpoints[player.base_url] = _Endpoint(limiter, _headers(player), proxy, timeout)
+            found = self._endpoints[key] = _Endpoint(limiter, _headers(player), _proxy(player.base_url))
         return found
 
     def _open(self) -> aiohttp.ClientSession:
