@@ -40,6 +40,7 @@ LAYERS = (
     ("holds",),
     ("row_calls",),
     ("step", "ledger"),
+    ("async_step", "registry"),
     ("pipeline",),
     ("recipe",),
     ("yaml_file", "manual", "in_memory", "steps"),
@@ -52,6 +53,8 @@ LAYERS = (
 
 APART = {
     "step",
+    "async_step",
+    "registry",
     "row_calls",
     "outcomes",
     "ledger",

@@ -8,7 +8,8 @@ import pytest
 from xlcorpus import Pipeline, records, run_frames
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.in_memory import frame_outcomes
-from xlcorpus.step import CorpusEnv, CorpusStep, Port, RowEnv, RowStep, Table, registry
+from xlcorpus.registry import registry
+from xlcorpus.step import CorpusEnv, CorpusStep, Port, RowEnv, RowStep, Table
 from xlcorpus.steps import (
     CheckAnswer,
     CodeSwitch,

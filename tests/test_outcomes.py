@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from xlcorpus import records
+from xlcorpus.async_step import AsyncStep
 from xlcorpus.errors import XlcorpusError
 from xlcorpus.row_calls import run_rows
-from xlcorpus.step import AsyncStep, Port, RowEnv, RowStep, Rule
+from xlcorpus.step import Port, RowEnv, RowStep, Rule
 
 
 class Sentences(RowStep):

@@ -2,7 +2,6 @@
 
 - a `SourceStep` reads files into rows,
 - a `RowStep` maps a batch of rows to a batch of rows (polars in, polars out),
-- an `AsyncStep` is a row step that asks others about its rows, with many rows under way at a time,
 - a `CorpusStep` needs whole tables (mining, deduplication).
 
 All can be called on DataFrames, without Ray.
@@ -13,17 +12,13 @@ snake_case (`CodeSwitch` is `code_switch`).
 
 from __future__ import annotations
 
-import inspect
 import re
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeGuard
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -31,8 +26,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from xlcorpus import records
 from xlcorpus.accounts import Asked
 from xlcorpus.asking import Asking
-from xlcorpus.errors import UserError, XlcorpusError, nearest
-from xlcorpus.in_flight import in_flight
+from xlcorpus.errors import UserError, nearest
 from xlcorpus.outcomes import REJECT_SCHEMA, Outcome, check_promised, reject_rows
 from xlcorpus.row_calls import run_rows
 
@@ -43,9 +37,6 @@ if TYPE_CHECKING:
 CONTRACT = 2
 """Version of what is written here, in `outcomes` and in the engine about steps. Raise it when a change there changes
 what steps make of the same rows: every step is then computed anew."""
-
-PLACE = "_place"
-"""Column with the place of a row in a shard that was asked about, see `RowEnv.said`."""
 
 MAIN = "rows"
 """Name of the input that most steps have only one of."""
@@ -219,10 +210,6 @@ class RowEnv(Env):
         """Where answers of a model are counted."""
         return self.asked.setdefault(model, Asked())
 
-    def answers(self) -> list[Any]:
-        """What was said, question by question; what `AsyncStep.ask` raised is raised."""
-        return [_raised(one) for one in self.said]
-
     def side(self, port: str) -> pl.DataFrame:
         """The table on a side input as a frame."""
         table = self.tables[port]
@@ -393,7 +380,6 @@ class RowStep(Step):
     a rule, the row is rejected under that rule, with the error as the value. A row of which nothing comes out is
     rejected as `no_output`. `apply` raising makes the rows fail that make it raise (they are found by halving the
     batch); raising an `XlcorpusError` stops the run.
-
     """
 
     where: str | None = None
@@ -511,92 +497,6 @@ class RowStep(Step):
         )
         env.loaded = self.open(env)
         return env
-
-
-class AsyncStep(RowStep):
-    """A row step that asks others about each row (a model behind an endpoint) and waits for them.
-
-    `ask` is called for many rows at a time, of several shards, so that a slow row holds up no other; what it returns is
-    handed to `made` once it is there for all rows of a shard. It is called again for all rows of a shard that was not
-    whole when a run ended, so `ask` keeps what is dear (`models.chat.client.Chats` keeps every answer). Runs in the
-    process of the run.
-
-    A step that asks about something else than rows (each distinct segment of a shard once) says so in `questions`, and
-    makes its rows in `apply` of what stands in `env.said`.
-    """
-
-    rows_in_flight: ClassVar[int] = 2048
-    """rows under way at a time; how many requests are under way is the endpoint's business"""
-
-    def asks(self) -> bool:
-        """Whether it asks at all with its options; else it is a row step like others."""
-        return True
-
-    def questions(self, rows: pl.DataFrame, env: RowEnv) -> Sequence[Any]:
-        """What is asked about the rows of a shard: each row, by columns."""
-        return rows.to_dicts()
-
-    @abstractmethod
-    async def ask(self, question: Any, order: tuple[int, ...], env: RowEnv) -> Any:
-        """What is said to a question. What it raises fails the row alone, unless it is an `XlcorpusError`.
-
-        Args:
-            question: one of `questions`.
-            order: its place in the table: of those that wait, the least goes first.
-        """
-
-    def made(self, rows: pl.DataFrame, said: list[Any], env: RowEnv) -> pl.DataFrame:
-        """The new rows, as `RowStep.apply` makes them, from rows and what `ask` returned for each."""
-        raise NotImplementedError
-
-    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
-        """See `RowStep.apply`; of rows that were asked about."""
-        return self.made(self.unnumbered(rows), [_raised(env.said[place]) for place in rows[PLACE]], env)
-
-    @staticmethod
-    def unnumbered(rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows that were asked about as they were before."""
-        return rows.drop(PLACE)
-
-    def prepared(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
-        """Ask about all rows; see `RowStep.prepared`."""
-        if not self.asks():
-            return rows
-        with Asking() if env.asking is None else nullcontext(env.asking) as asking:
-            env.asking = asking
-            env.questions = self.questions(rows, env)
-            env.said = asking.run(self._all(env))
-        return rows.with_row_index(PLACE)
-
-    async def _all(self, env: RowEnv) -> list[Any]:
-        said: list[Any] = [None] * len(env.questions)
-
-        async def ask(numbered: tuple[int, Any]) -> Any:
-            return await self.heard(numbered[1], (numbered[0],), env)
-
-        async for (place, _), one in in_flight(enumerate(env.questions), ask, self.rows_in_flight):
-            said[place] = one
-        return said
-
-    async def heard(self, question: Any, order: tuple[int, ...], env: RowEnv) -> Any:
-        """What `ask` returns, or the exception that it raises and that fails the row."""
-        try:
-            return await self.ask(question, order, env)
-        except XlcorpusError:
-            raise
-        except Exception as problem:  # noqa: BLE001 - whatever becomes of one row must not stop the others
-            return _Raised(problem)
-
-
-@dataclass(frozen=True)
-class _Raised:
-    problem: Exception
-
-
-def _raised(said: Any) -> Any:
-    if isinstance(said, _Raised):
-        raise said.problem
-    return said
 
 
 class CorpusStep(Step):
@@ -721,41 +621,3 @@ class Heard:
             check_promised(frame, step.adds(kind), self.step)
         kept = pl.concat(made or [pl.DataFrame(schema=records.polars_schema(kind))], how="diagonal_relaxed")
         return Outcome.of(kept, self.rejected, self.notes, self.warnings)
-
-
-@cache
-def registry() -> dict[str, type[Step]]:
-    """All steps by name: those of xlcorpus and of every package with an entry point in `xlcorpus.steps`."""
-    found: dict[str, type[Step]] = {}
-    for point in _points():
-        module = point.load()
-        for name in getattr(module, "__all__", vars(module)):
-            member = getattr(module, name)
-            if _is_step(member):
-                found[member.step_name()] = member
-    return dict(sorted(found.items()))
-
-
-def step_class(name: str) -> type[Step]:
-    """The step of that name.
-
-    Raises:
-        UserError: no such step; names the nearest.
-    """
-    # By the name of its class, so that a package may load the step alone.
-    for point in reversed(_points()):
-        member = getattr(point.load(), "".join(word.capitalize() for word in name.split("_")), None)
-        if _is_step(member) and member.step_name() == name:
-            return member
-    steps = registry()
-    if name not in steps:
-        raise UserError(f"no step {name!r}; {nearest(name, steps)}")
-    return steps[name]
-
-
-def _points() -> list[EntryPoint]:
-    return sorted(entry_points(group="xlcorpus.steps"), key=lambda p: p.name)
-
-
-def _is_step(member: Any) -> TypeGuard[type[Step]]:
-    return isinstance(member, type) and issubclass(member, Step) and not inspect.isabstract(member)

@@ -24,7 +24,7 @@ import json, sys
 from pathlib import Path
 from xlcorpus.engine.code import code_digest
 from xlcorpus.once import one_run
-from xlcorpus.step import registry
+from xlcorpus.registry import registry
 
 def digests():
     with one_run():

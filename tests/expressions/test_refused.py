@@ -1,7 +1,5 @@
 """What SQL of recipes may not hold, each with what to write instead."""
 
-import re
-
 import pytest
 
 from xlcorpus.errors import UserError
@@ -48,12 +46,20 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("sql", "instead"), REFUSED.items())
-def test_refused_with_what_to_write_instead(sql: str, instead: str) -> None:
-    with pytest.raises(UserError, match=re.escape(instead)):
+def refusal(sql: str) -> str | None:
+    """Why a query is refused; None if it is not."""
+    try:
         tree = parse(sql)
         check(tree, {"a", "b", "id"})
         check_tables(tree, {"t"})
+    except UserError as problem:
+        return str(problem)
+    return None
+
+
+@pytest.mark.parametrize(("sql", "instead"), REFUSED.items())
+def test_refused_with_what_to_write_instead(sql: str, instead: str) -> None:
+    assert instead in str(refusal(sql))
 
 
 @pytest.mark.parametrize(
@@ -70,6 +76,4 @@ def test_refused_with_what_to_write_instead(sql: str, instead: str) -> None:
     ],
 )
 def test_what_gives_equal_results_for_equal_rows_passes(sql: str) -> None:
-    tree = parse(sql)
-    check(tree, {"a", "b", "id"})
-    check_tables(tree, {"t"})
+    assert refusal(sql) is None

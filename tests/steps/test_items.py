@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from xlcorpus import records
-from xlcorpus.step import Port, RowEnv, RowStep, registry
+from xlcorpus.registry import registry
+from xlcorpus.step import Port, RowEnv, RowStep
 from xlcorpus.steps import (
     AlignDocuments,
     CodeSwitch,

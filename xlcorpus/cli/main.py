@@ -115,7 +115,7 @@ def steps(
 ) -> None:
     """List the steps, or show one step's options."""
     from xlcorpus.manual import describe, listing
-    from xlcorpus.step import registry, step_class
+    from xlcorpus.registry import registry, step_class
 
     if as_json:
         chosen = [step_class(name)] if name else list(registry().values())

@@ -14,12 +14,13 @@ from typing import Any
 import polars as pl
 
 from xlcorpus.asking import Asking
+from xlcorpus.async_step import PLACE, AsyncStep
 from xlcorpus.engine import pieces
 from xlcorpus.engine.chain import Hop, Parcel, finished, read_shard
 from xlcorpus.engine.store import Entry, task_name
 from xlcorpus.in_flight import in_flight
 from xlcorpus.row_calls import Made, calls, join
-from xlcorpus.step import PLACE, AsyncStep, RowEnv
+from xlcorpus.step import RowEnv
 
 
 @dataclass

@@ -44,13 +44,14 @@ NOT_PART_OF_A_STEP = tuple(
         "pipeline",
         "recipe",
         "yaml_file",
+        "registry",
         "ledger",
         "once",
     )
 )
 """Modules, with all in them, whose change does not change what a step makes."""
 
-BY_VERSION = (f"{PACKAGE}.step", f"{PACKAGE}.outcomes", f"{PACKAGE}.row_calls")
+BY_VERSION = tuple(f"{PACKAGE}.{room}" for room in ("step", "async_step", "outcomes", "row_calls"))
 """The step contract: counts by `step.CONTRACT`."""
 
 CARRIERS = frozenset(

@@ -11,6 +11,7 @@ from typing import Any
 from xlcorpus import ledger as ledgers
 from xlcorpus.accounts import Account, Accounts, Asked
 from xlcorpus.asking import Asking
+from xlcorpus.async_step import AsyncStep
 from xlcorpus.engine.allocators import free_at_once
 from xlcorpus.engine.asked import ask_shards
 from xlcorpus.engine.chain import Hop, fits_here, here, stream
@@ -29,7 +30,7 @@ from xlcorpus.outcomes import ERROR, REJECT_SCHEMA
 from xlcorpus.pipeline import Pipeline, ResolvedNode
 from xlcorpus.release.build import ReleaseResult
 from xlcorpus.release.shards import RELEASE
-from xlcorpus.step import AsyncStep, CorpusStep, RowStep, SourceStep, Step, Table, Unit
+from xlcorpus.step import CorpusStep, RowStep, SourceStep, Step, Table, Unit
 
 ANSWERS = "answers"
 """Folder of a work folder with the answers of models behind endpoints, for all runs; no pipeline has that name."""

@@ -11,8 +11,9 @@ from xlcorpus.errors import UserError, nearest
 from xlcorpus.head_spec import Hold, Paper
 from xlcorpus.pipeline import Node, Pipeline, Resources, as_inputs
 from xlcorpus.recipe.files import Lines, at
+from xlcorpus.registry import step_class
 from xlcorpus.release_spec import ReleaseSpec
-from xlcorpus.step import Step, step_class
+from xlcorpus.step import Step
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from xlcorpus.cli.flags import overrides
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.step import Step, step_class
+from xlcorpus.registry import step_class
+from xlcorpus.step import Step
 
 S = TypeVar("S", bound=Step)
 

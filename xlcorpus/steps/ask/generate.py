@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import polars as pl
 from pydantic import Field
 
 from xlcorpus import languages, records
+from xlcorpus.async_step import AsyncStep
 from xlcorpus.errors import UserError
 from xlcorpus.models.chat.answer import CUT_OFF, Answer, Failure
 from xlcorpus.models.chat.answer_forms import UnreadableError
@@ -21,7 +23,7 @@ from xlcorpus.models.chat.request import ChatRequest, Message
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
 from xlcorpus.models.identifiers.verdicts import foreign
-from xlcorpus.step import MAIN, AsyncStep, Port, RowEnv, Rule, Table
+from xlcorpus.step import MAIN, Port, RowEnv, Table
 from xlcorpus.steps.ask.ask_options import AskOptions, again
 from xlcorpus.text.loops import loop_at_end
 from xlcorpus.text.refusals import is_refusal
@@ -92,8 +94,6 @@ class Generate(AskOptions, AsyncStep):
     """what becomes of answers with something wrong"""
     raw: bool = False
     """whether the uncut answer stands in `generate_raw`"""
-
-    batch_rows = 4096
 
     def ports(self) -> dict[str, Port]:
         """Rows of any kind; for `response` and `user` those with a conversation."""
@@ -184,10 +184,6 @@ class Generate(AskOptions, AsyncStep):
     def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
         """Licences or terms of what the models write."""
         return self.licences()
-
-    def rules(self, kind: str) -> Sequence[Rule]:
-        """None: what is wrong with an answer is known when it is read."""
-        return ()
 
     @property
     def _is_turn(self) -> bool:
@@ -314,8 +310,6 @@ def _conversation(row: Mapping[str, Any]) -> str:
 
 def _ids(made: pl.DataFrame) -> pl.Series:
     """Ids of new rows: hashes of the parent, the model, the numbers of sample and element, and the answer."""
-    import hashlib
-
     parts = made.select(pl.struct("id", "_model", "_sample", "_element", "_text").struct.json_encode()).to_series()
     digests = [hashlib.blake2b(part.encode(), digest_size=16).hexdigest() for part in parts]
     return pl.Series("id", digests, dtype=pl.String)

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from xlcorpus import languages, records
+from xlcorpus.async_step import AsyncStep
 from xlcorpus.errors import UserError
 from xlcorpus.models.chat.answer import Answer, Failure
 from xlcorpus.models.chat.client import Chats
@@ -19,7 +20,7 @@ from xlcorpus.models.chat.player import Player
 from xlcorpus.models.chat.prompt import Prompt
 from xlcorpus.models.chat.request import ChatRequest
 from xlcorpus.models.chat.scale import Verdict
-from xlcorpus.step import MAIN, AsyncStep, Port, RowEnv, Rule, Table
+from xlcorpus.step import MAIN, Port, RowEnv, Rule, Table
 from xlcorpus.steps.ask.ask_options import again, loaded
 from xlcorpus.steps.ask.judge_options import JudgeOptions
 from xlcorpus.steps.ask.verdicts import TIE, scores
@@ -80,7 +81,6 @@ class Judge(JudgeOptions, AsyncStep):
     prompt: str | None = None
     """file with the prompt, or the name of one that comes with xlcorpus, or the text itself (with {{ column }} in it);
     none: `judge`, with `compare` `judge_pair`"""
-    batch_rows = 4096
 
     def ports(self) -> dict[str, Port]:
         """`rows`: of kinds that have what the prompt names."""

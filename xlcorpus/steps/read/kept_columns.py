@@ -8,7 +8,8 @@ import polars as pl
 
 from xlcorpus import records
 from xlcorpus.errors import UserError
-from xlcorpus.step import SourceStep, registry
+from xlcorpus.registry import registry
+from xlcorpus.step import SourceStep
 from xlcorpus.steps.read.column_types import Values, as_json
 
 EMBEDDING = "embedding"

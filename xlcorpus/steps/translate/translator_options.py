@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, Self
@@ -10,6 +11,7 @@ import polars as pl
 from pydantic import model_validator
 
 from xlcorpus import records
+from xlcorpus.async_step import AsyncStep
 from xlcorpus.models.chat.client import Chats
 from xlcorpus.models.chat.player import Player, played
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
@@ -17,7 +19,7 @@ from xlcorpus.models.identifiers.loading import identity, load_identifier
 from xlcorpus.models.translators.backends import Backend, load_translator, translator_identity
 from xlcorpus.models.translators.chat import ChatTranslator, Segment, Wanted, chat_identity, translation_request
 from xlcorpus.models.translators.translation import Translator
-from xlcorpus.step import MAIN, AsyncStep, Port, RowEnv, Table
+from xlcorpus.step import MAIN, Port, RowEnv, Table
 from xlcorpus.steps.lexicon_use import refuse_unused, swapped_entries
 
 CHAT: Final = "chat"
@@ -125,18 +127,23 @@ class TranslatorStep(AsyncStep):
         (said,) = await Chats.of(env.asking).ask(player, [request], env.step, order, env.counted(player.model))
         return said
 
-    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
-        """See `rows_with`."""
-        opened: Opened = env.loaded
-        if opened.translator is not None:
-            return self.rows_with(opened.translator, rows, env)
-        assert opened.identifier is not None
-        said = dict(zip(env.questions, env.answers(), strict=True))
-        return self.rows_with(ChatTranslator(said, opened.identifier), self.unnumbered(rows), env)
+    def answers(self, places: Sequence[int], env: RowEnv) -> list[Any]:
+        """Those to all segments of the shard, whichever rows have them."""
+        return super().answers(range(len(env.questions)), env)
 
+    def made(self, rows: pl.DataFrame, said: list[Any], env: RowEnv) -> pl.DataFrame:
+        """The rows with what the model answered."""
+        answered = dict(zip(env.questions, said, strict=True))
+        return self.rows_with(ChatTranslator(answered, env.loaded.identifier), rows, env)
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        """The rows with the translator's texts."""
+        translator: Translator | None = env.loaded.translator
+        return super().apply(rows, env) if translator is None else self.rows_with(translator, rows, env)
+
+    @abstractmethod
     def rows_with(self, translator: Translator, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The rows that a translator makes; see `RowStep.apply`."""
-        raise NotImplementedError
 
     @property
     def _player(self) -> Player:
