@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from xlcorpus.cli import main as cli
 from xlcorpus.models.encoders.loading import load_encoder
+
+from . import calling
 
 _spec = importlib.util.spec_from_file_location("toys", Path(__file__).parent.parent / "training" / "conftest.py")
 assert _spec is not None and _spec.loader is not None
@@ -26,15 +27,8 @@ def files(tmp_path: Path) -> list[str]:
 
 
 def called(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
-    """Exit code, stdout, stderr."""
-    monkeypatch.setattr("sys.argv", ["xlcorpus", "criss", *args])
-    try:
-        cli.main()
-        code = 0
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    out, err = capsys.readouterr()
-    return code, out, " ".join(err.split())
+    """(exit code, stdout, stderr) of `xlcorpus criss ARGS`."""
+    return calling.call(monkeypatch, capsys, "criss", *args)
 
 
 def test_text_in_pairs_and_encoder_out(monkeypatch, capsys, files: list[str], tmp_path: Path) -> None:

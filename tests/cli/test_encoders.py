@@ -3,7 +3,6 @@
 import gzip
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +10,9 @@ import polars as pl
 import pytest
 
 from xlcorpus import records
-from xlcorpus.cli import main as cli
 from xlcorpus.models.encoders.comparison import ParallelSet, compare_encoders, verdict
+
+from . import calling
 
 CITIES = ["Berlin", "Hamburg", "Köln", "Rom", "Paris", "Madrid", "Wien", "Bern", "Prag", "Oslo"]
 PAIRS = [
@@ -53,15 +53,8 @@ def poor_model(tmp_path: Path) -> Path:
 
 
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of `xlcorpus encoders ARGUMENTS`, in this process."""
-    monkeypatch.setattr(sys, "argv", ["xlcorpus", "encoders", *arguments])
-    code = 0
-    try:
-        cli.main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    shown = capsys.readouterr()
-    return code, shown.out, " ".join(shown.err.split())
+    """(exit code, stdout, stderr) of `xlcorpus encoders ARGUMENTS`."""
+    return calling.call(monkeypatch, capsys, "encoders", *arguments)
 
 
 def test_two_encoders_on_one_pair(folder, poor_model, monkeypatch, capsys) -> None:

@@ -1,7 +1,6 @@
 """The command `export`: what it prints, and its exit codes."""
 
 import json
-import sys
 from pathlib import Path
 
 import polars as pl
@@ -9,9 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from xlcorpus import records
-from xlcorpus.cli import main as cli
 from xlcorpus.release.exports import FORMS
 from xlcorpus.release.shards import KIND_KEY
+
+from . import calling
 
 
 @pytest.fixture
@@ -29,15 +29,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of `xlcorpus export ARGUMENTS`, in this process."""
-    monkeypatch.setattr(sys, "argv", ["xlcorpus", "export", *arguments])
-    code = 0
-    try:
-        cli.main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    shown = capsys.readouterr()
-    return code, shown.out, " ".join(shown.err.split())
+    """(exit code, stdout, stderr) of `xlcorpus export ARGUMENTS`."""
+    return calling.call(monkeypatch, capsys, "export", *arguments)
 
 
 def test_it_says_what_came_in_and_what_was_written(

@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from xlcorpus import records
-from xlcorpus.cli import main as cli
 from xlcorpus.release.shards import KIND_KEY
+
+from . import calling
 
 DATA = Path(os.environ.get("XLCORPUS_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 GERMAN = [f"Der Zug Nummer {n} nach Hamburg fährt heute um {n % 24} Uhr." for n in range(60)]
@@ -40,15 +40,8 @@ def write(name: str, texts: list[str], lang: str | None = None) -> None:
 
 
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of `xlcorpus inspect ARGUMENTS`, in this process."""
-    monkeypatch.setattr(sys, "argv", ["xlcorpus", "inspect", *arguments])
-    code = 0
-    try:
-        cli.main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    shown = capsys.readouterr()
-    return code, shown.out, " ".join(shown.err.split())
+    """(exit code, stdout, stderr) of `xlcorpus inspect ARGUMENTS`."""
+    return calling.call(monkeypatch, capsys, "inspect", *arguments)
 
 
 def figures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from xlcorpus.cli import main as cli
+from .calling import call
 
 PIPELINE = """\
 name: demo
@@ -26,18 +26,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "demo.yaml").write_text(PIPELINE)
     (tmp_path / "de.txt").write_text("Guten Tag, liebe Leute.\nBis morgen um acht Uhr.\n")
     return tmp_path
-
-
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of `xlcorpus ARGUMENTS`, in this process."""
-    monkeypatch.setattr(sys, "argv", ["xlcorpus", *arguments])
-    code = 0
-    try:
-        cli.main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    shown = capsys.readouterr()
-    return code, shown.out, " ".join(shown.err.split())
 
 
 @pytest.mark.parametrize(

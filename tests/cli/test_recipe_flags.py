@@ -1,13 +1,13 @@
 """Recipes on the command line: parameters, players, what is missing, what does not hold."""
 
 import json
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from xlcorpus.cli import main as cli
+from . import calling
 
 RECIPE = """\
 name: demo
@@ -38,17 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def call(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple]:
     """`call(*arguments)` gives (exit code, stdout, stderr) of `xlcorpus ARGUMENTS`."""
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["xlcorpus", *arguments])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        shown = capsys.readouterr()
-        return code, shown.out, " ".join(shown.err.split())
-
-    return run
+    return partial(calling.call, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize("command", ["run", "check"])

@@ -1,13 +1,13 @@
 """`xlcorpus train` as a person at the command line sees it."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from xlcorpus.cli import main as cli
 from xlcorpus.models.encoders.loading import load_encoder
+
+from . import calling
 
 WORDS = ["Hund dog", "Katze cat", "Haus house", "Baum tree", "Fluss river", "Berg hill"]
 
@@ -21,15 +21,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of `xlcorpus LINE`, in this process."""
-    monkeypatch.setattr(sys, "argv", ["xlcorpus", *line.split()])
-    code = 0
-    try:
-        cli.main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    shown = capsys.readouterr()
-    return code, shown.out, " ".join(shown.err.split())
+    """(exit code, stdout, stderr) of `xlcorpus LINE`."""
+    return calling.call(monkeypatch, capsys, *line.split())
 
 
 DISTIL = (

@@ -16,7 +16,7 @@ from xlcorpus.errors import UserError
 from xlcorpus.models.chat.player import Player
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.release_spec import ReleaseSpec
-from xlcorpus.steps import Generate, Read
+from xlcorpus.steps import Generate, Read, Translate
 
 from ..models.chat.server import serving
 
@@ -125,6 +125,16 @@ def test_a_changed_prompt_is_asked_and_nothing_else(corpus: Path, tmp_path: Path
         prompt.write_text("Wiederhole bitte: {{ text }}")
         result = run(asking, tmp_path / "runs")
     assert result.ran == ["generate"]
+    assert len(server.bodies) == 3 * ROWS
+
+
+def test_another_threshold_asks_nothing_and_knows_what_was_asked(corpus: Path, tmp_path: Path) -> None:
+    with serving(lambda body, n: "Ein Satz über Hunde") as server:
+        for least in (0.0, 1.0):
+            step = Translate(into=["fr"], translator="chat", model=server.player(), min_numbers_kept=least)
+            asking = Pipeline("asks", pipeline(corpus, server.player()).nodes[:1]).then(step)
+            result = run(asking, tmp_path / "runs")
+            assert result.asked["translate", "scripted"].answers == 3 * ROWS
     assert len(server.bodies) == 3 * ROWS
 
 

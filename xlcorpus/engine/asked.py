@@ -71,7 +71,7 @@ async def _all(hop: Hop, parcels: Sequence[Parcel], asking: Asking, take: Take) 
             env.asking, env.loaded = asking, loaded
             inputs, chosen = hop.reads(parcel.sha256), step.chosen(frame, env)
             given = frame if chosen is None else frame.filter(chosen)
-            stored = pieces.stored_scores(hop.scores, inputs, given) if hop.scores is not None else None
+            stored = pieces.stored_scores(hop.scores, inputs, given, env.asked) if hop.scores is not None else None
             env.questions = [] if stored is not None else step.questions(given, env)
             asked = len(env.questions)
             shard = _Shard(number, parcel, frame, chosen, env, [None] * asked, asked)
@@ -100,7 +100,7 @@ def _finish(hop: Hop, shard: _Shard, take: Take, made: Made | None) -> None:
         numbered = given.with_row_index(PLACE)
         made = join(dict(calls(hop.step, numbered, shard.env)), hop.step.output_kind({hop.port: hop.kind}))
         if hop.scores is not None:
-            pieces.store_scores(hop.scores, inputs, given, made)
+            pieces.store_scores(hop.scores, inputs, given, made, shard.env.asked)
     entry, _ = finished(hop, task_name(inputs), shard.rows, shard.chosen, inputs, made, shard.env)
     take(_note(shard.rows.height, entry))
     pieces.forget_entry(hop.folder, entry.inputs)

@@ -150,11 +150,11 @@ class Segment:
         chosen = hop.step.chosen(rows, env)
         given = rows if chosen is None else rows.filter(chosen)
         saved = pieces.Pieces(hop.folder, pieces.key(inputs), self._save_every)
-        made = pieces.stored_scores(hop.scores, inputs, given) if hop.scores is not None else None
+        made = pieces.stored_scores(hop.scores, inputs, given, env.asked) if hop.scores is not None else None
         if made is None:
             made = self._made(index, hop, env, given, saved)
             if hop.scores is not None:
-                pieces.store_scores(hop.scores, inputs, given, made)
+                pieces.store_scores(hop.scores, inputs, given, made, env.asked)
         entry, kept = finished(hop, task, rows, chosen, inputs, made, env)
         saved.remove()
         return entry, kept

@@ -9,10 +9,12 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 
+from xlcorpus.accounts import Asked
 from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.store import Entry, out_of_space, write_shard
 from xlcorpus.outcomes import REJECT_SCHEMA
@@ -99,20 +101,25 @@ def forget_entry(folder: Path, inputs: Mapping[str, str]) -> None:
     (folder / f"entry-{key(inputs)}.json").unlink(missing_ok=True)
 
 
-def store_scores(folder: Path, inputs: Mapping[str, str], rows: pl.DataFrame, made: Made) -> None:
-    """Keep what a step made of the rows, before its rules; columns that are those of the rows are left out."""
+def store_scores(
+    folder: Path, inputs: Mapping[str, str], rows: pl.DataFrame, made: Made, asked: Mapping[str, Asked]
+) -> None:
+    """Keep what a step made of the rows, before its rules, and the answers behind it, by model; columns that are those
+    of the rows are left out."""
     task = key(inputs)
     same = [c for c in rows.columns if c in made.rows.columns and made.rows[c].equals(rows[c], check_dtypes=True)]
     scores = write_shard(made.rows.drop(same if "id" in same else []), folder, f"scores-{task}.parquet")
     refused = write_shard(made.refused, folder, f"score-rejects-{task}.parquet")
-    note_entry(folder, Entry(task, dict(inputs), [scores], [refused], notes=made.rows.columns))
+    counts = {model: asdict(one) for model, one in asked.items()}
+    note_entry(folder, Entry(task, dict(inputs), [scores], [refused], notes=made.rows.columns, asked=counts))
 
 
-def stored_scores(folder: Path, inputs: Mapping[str, str], rows: pl.DataFrame) -> Made | None:
-    """What `store_scores` kept of these rows, if it is there."""
+def stored_scores(folder: Path, inputs: Mapping[str, str], rows: pl.DataFrame, asked: dict[str, Asked]) -> Made | None:
+    """What `store_scores` kept of these rows, if it is there; puts the answers behind it into `asked`."""
     entry = noted_entry(folder, inputs)
     if entry is None:
         return None
+    asked.update({model: Asked(**counts) for model, counts in entry.asked.items()})
     scores = pl.read_parquet(folder / entry.shards[0].file)
     refused = pl.read_parquet(folder / entry.rejects[0].file)
     left_out = [c for c in entry.notes if c not in scores.columns]
