@@ -36,11 +36,13 @@ from xlcorpus.models.chat.answer import Answer
 from xlcorpus.models.chat.answer_cache import AnswerCache
 from xlcorpus.models.chat.client import Chats
 from xlcorpus.models.chat.player import Player
-from xlcorpus.models.chat.request import ChatRequest, Message
+from xlcorpus.models.chat.prompt import Prompt
+from xlcorpus.models.chat.request import ChatRequest
 
 SERVERS = Path(__file__).with_name("chat_servers.py")
 RUNS, KILLS = 20, 10
 WINDOW = 1024
+PROMPT = Prompt("Question {{ number }}: {{ text }}", "the prompt of the benchmark")
 KILLED = 2_000
 """Requests of the run that is killed."""
 
@@ -86,7 +88,7 @@ async def asked(player: Player, n: int, folder: Path | None = None, most: int = 
     async with Chats(cache, Accounts()) as chats:
 
         async def ask(i: int) -> Any:
-            request = ChatRequest((Message("user", f"Question {i}: " + "what is this? " * 20),))
+            request = ChatRequest(PROMPT.messages({"number": i, "text": "what is this? " * 20}))
             return (await chats.ask(player, [request], "ask", (i,)))[0]
 
         async for i, said in in_flight(range(n), ask, most):
@@ -179,6 +181,7 @@ def cpu() -> Iterator[Figure]:
     yield Figure("cpu: a request, 10,000 of 5 ms", used[1], 0.6, False, unit="ms")
     yield Figure("cpu: memory at 1,000 requests", resident[0], unit="MiB")
     yield Figure("cpu: memory at 10,000 requests", resident[1], unit="MiB")
+    yield Figure("cpu: memory at 10,000 requests over that at 1,000", resident[1] / resident[0], 1.25, False)
 
 
 PARTS = {"flaky": flaky, "bucket": bucket, "kill": kill, "cpu": cpu}
