@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xlcorpus.engine.run import RunResult, run
+    from xlcorpus.engine.result import RunResult
+    from xlcorpus.engine.run import run
     from xlcorpus.in_memory import run_frames
     from xlcorpus.pipeline import Pipeline, Resources
     from xlcorpus.recipe.recipe import Recipe

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from xlcorpus.engine.report import as_data, show
-from xlcorpus.engine.run import RunResult
+from xlcorpus.engine.result import RunResult
 from xlcorpus.ledger import LedgerEntry
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from xlcorpus.engine import run
-from xlcorpus.engine.run import RunResult
+from xlcorpus.engine.result import RunResult
 from xlcorpus.recipe import Recipe
 
 pytestmark = pytest.mark.skipif(

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from xlcorpus.engine import run
-from xlcorpus.engine.run import RunResult
+from xlcorpus.engine.result import RunResult
 from xlcorpus.recipe import Recipe
 
 from ..models.chat.server import completions, serving

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from xlcorpus import ledger as ledgers
-from xlcorpus.engine.run import RunResult
+from xlcorpus.engine.result import RunResult
 
 MOST_COSTS = 10
 """Rules shown that cost one language far more than the others; the card and `--json` name all."""

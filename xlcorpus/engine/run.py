@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from xlcorpus import ledger as ledgers
-from xlcorpus.accounts import Account, Accounts, Asked
+from xlcorpus.accounts import Accounts
 from xlcorpus.asking import Asking
 from xlcorpus.async_step import AsyncStep
 from xlcorpus.engine.allocators import free_at_once
@@ -21,63 +21,20 @@ from xlcorpus.engine.folder import RunFolder
 from xlcorpus.engine.hashes import digest
 from xlcorpus.engine.plan import carried, file_tasks, parcels
 from xlcorpus.engine.progress import Progress
+from xlcorpus.engine.result import RunResult
+from xlcorpus.engine.state import State
 from xlcorpus.engine.store import Entry, StepStore, task_name
 from xlcorpus.engine.tasks import Job, run_tasks, tasks_fit_here, tasks_here
 from xlcorpus.errors import UserError, XlcorpusError
 from xlcorpus.ledger import LedgerEntry
 from xlcorpus.once import one_run
-from xlcorpus.outcomes import ERROR, REJECT_SCHEMA
+from xlcorpus.outcomes import ERROR
 from xlcorpus.pipeline import Pipeline, ResolvedNode
-from xlcorpus.release.build import ReleaseResult
 from xlcorpus.release.shards import RELEASE
 from xlcorpus.step import CorpusStep, RowStep, SourceStep, Step, Table, Unit
 
 ANSWERS = "answers"
 """Folder of a work folder with the answers of models behind endpoints, for all runs; no pipeline has that name."""
-
-
-@dataclass
-class RunResult:
-    """What a run gave."""
-
-    folder: Path
-    tables: dict[str, Table]
-    ledger: list[LedgerEntry]
-    ran: list[str]
-    """steps that did something in this run; the others were whole"""
-    release: ReleaseResult | None = None
-    failures: int = 0
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    """what steps measured, in words"""
-    asked: dict[tuple[str, str], Asked] = field(default_factory=dict)
-    """answers behind the rows, by step and model, whenever they were given"""
-    accounts: Mapping[tuple[str, str], Account] = field(default_factory=dict)
-    """what this run sent, by step and model"""
-
-
-@dataclass
-class State:
-    """A node of the run: where its output is and which tasks make it up."""
-
-    node: ResolvedNode
-    store: StepStore
-    models: Mapping[str, str]
-    units: Sequence[Unit]
-    """the files of a source step"""
-    scores: Path | None = None
-    """where a step keeps what it makes before its rules, if it keeps that apart"""
-    tasks: list[str] = field(default_factory=list)
-
-    @property
-    def table(self) -> Table:
-        """The finished table."""
-        return self.store.table(self.node.output_kind, self.tasks)
-
-    @property
-    def content(self) -> str:
-        """Hash of the finished table's content."""
-        return self.store.content(self.tasks)
 
 
 def run(
@@ -382,16 +339,15 @@ class _Run:
             warnings=self._warnings,
             accounts=self._asking.accounts.all(),
         )
-        for name, state in self._states.items():
-            for task in state.tasks:
-                for model, asked in state.store.entries()[task].asked.items():
-                    result.asked.setdefault((name, model), Asked()).add(Asked(**asked))
+        result.asked = {
+            (name, model): asked for name, state in self._states.items() for model, asked in state.asked.items()
+        }
         rejects = {n: s.store.rejects(s.tasks) for n, s in self._states.items()}
         contents = {n: s.content for n, s in self._states.items()}
         said = [
             f"`{n}`: {text}" for n, s in self._states.items() for t in s.tasks for text in s.store.entries()[t].notes
         ]
-        said += [f"`{n}`: {text}" for n, s in self._states.items() for text in _facts(s, rejects[n])]
+        said += [f"`{n}`: {text}" for n, s in self._states.items() for text in s.facts(rejects[n])]
         said += [f"`{n}`: {asked.in_words(model)}" for (n, model), asked in result.asked.items()]
         result.notes = said
         models = {f"{n}.{role}": m for n, s in self._states.items() for role, m in s.models.items()}
@@ -412,18 +368,6 @@ class _Run:
 def _fuses(step: Step) -> bool:
     """Whether neighbours of the step may run in one pass with it."""
     return isinstance(step, RowStep) and not (isinstance(step, AsyncStep) and step.asks())
-
-
-def _facts(state: State, rejects: Sequence[Path]) -> list[str]:
-    """What a step measured on its rows."""
-    import polars as pl
-
-    step = state.node.step
-    if type(step).facts is Step.facts:
-        return []
-    columns = [name for name in REJECT_SCHEMA if name != "row"]
-    frames = [pl.read_parquet(path, columns=columns) for path in rejects]
-    return step.facts(state.table, pl.concat([REJECT_SCHEMA.to_frame().select(columns), *frames]))
 
 
 def _losses(entry: Entry) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from xlcorpus.models.chat.reasoning import Said, apart
 
 def test_front_matter_and_body(tmp_path: Path) -> None:
     (tmp_path / "p.md").write_text("---\nabout: A test.\nsystem: In {{ lang | language }}.\n---\n\nSag {{ text }}.\n")
-    prompt = Prompt.load("p.md", tmp_path)
+    prompt = Prompt.load(str(tmp_path / "p.md"))
     assert prompt.fields == ["lang", "text"]
     system, user = prompt.messages({"lang": "deu_Latn", "text": "Hund"})
     assert (system.role, system.content) == ("system", "In German.")

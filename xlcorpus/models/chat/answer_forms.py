@@ -26,7 +26,7 @@ class UnreadableError(ValueError):
 class Form(BaseModel):
     """What an answer must look like."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     form: Literal["text", "json", "one_of", "number", "pattern"] = "text"
     schema_: dict[str, Any] | None = None

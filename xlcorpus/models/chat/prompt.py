@@ -50,16 +50,15 @@ class Prompt:
         self.form = Form.of(head.get("answer"), where)
 
     @classmethod
-    def load(cls, name: str, base: Path | None = None) -> Self:
+    def load(cls, name: str) -> Self:
         """A prompt by path, by the name of one that comes with xlcorpus, or the text itself.
 
         Args:
             name: what has a line break or `{{` in it is the text.
-            base: folder that paths start from; default: the current one.
         """
         if "\n" in name or "{{" in name:
             return cls(name, "the prompt")
-        for path in ((base or Path()) / name, shipped.folder("pipelines") / FOLDER / f"{name}.md"):
+        for path in (Path(name), shipped.folder("pipelines") / FOLDER / f"{name}.md"):
             if path.is_file():
                 return cls(path.read_text("utf8"), path.name, path)
         known = [path.stem for path in (shipped.folder("pipelines") / FOLDER).glob("*.md")]
