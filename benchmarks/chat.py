@@ -28,8 +28,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from targets import Figure
 
+from xlcorpus import records
 from xlcorpus.accounts import Accounts
 from xlcorpus.in_flight import in_flight
 from xlcorpus.models.chat.answer import Answer
@@ -38,11 +40,13 @@ from xlcorpus.models.chat.client import Chats
 from xlcorpus.models.chat.player import Player
 from xlcorpus.models.chat.prompt import Prompt
 from xlcorpus.models.chat.request import ChatRequest
+from xlcorpus.steps import Generate
 
 SERVERS = Path(__file__).with_name("chat_servers.py")
 RUNS, KILLS = 20, 10
 WINDOW = 1024
 PROMPT = Prompt("Question {{ number }}: {{ text }}", "the prompt of the benchmark")
+ROWS = 4_000
 KILLED = 2_000
 """Requests of the run that is killed."""
 
@@ -178,6 +182,16 @@ def cpu() -> Iterator[Figure]:
             used.append((time.process_time() - begun) / n * 1000)
             resident.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
             assert right(answers)
+        texts = pl.DataFrame({"text": [f"Question {i}" for i in range(ROWS)]})
+        turn = records.messages([records.message("user", pl.col("text"))])
+        tags = {name: pl.lit("eng_Latn") for name in ("lang", "prompt_lang", "response_lang")}
+        rows = texts.select(messages=turn, task=pl.lit("open"), **tags)
+        step = Generate(model=player, checks="columns")
+        step.outcome(rows[:100], kind="instruction")
+        begun = time.process_time()
+        assert step.outcome(rows, kind="instruction").kept.height == ROWS
+        generated = (time.process_time() - begun) / ROWS * 1000
+    yield Figure("cpu: a row of `generate`, refusal, language and loops checked", generated, 0.6, False, unit="ms")
     yield Figure("cpu: a request, 10,000 of 5 ms", used[1], 0.6, False, unit="ms")
     yield Figure("cpu: memory at 1,000 requests", resident[0], unit="MiB")
     yield Figure("cpu: memory at 10,000 requests", resident[1], unit="MiB")

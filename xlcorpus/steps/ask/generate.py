@@ -15,7 +15,7 @@ from xlcorpus import languages, records
 from xlcorpus.async_step import AsyncStep
 from xlcorpus.errors import UserError
 from xlcorpus.models.chat.answer import CUT_OFF, Answer, Failure
-from xlcorpus.models.chat.answer_forms import UnreadableError
+from xlcorpus.models.chat.answer_forms import Form, UnreadableError
 from xlcorpus.models.chat.client import Chats
 from xlcorpus.models.chat.prompt import Prompt
 from xlcorpus.models.chat.reasoning import apart
@@ -148,11 +148,14 @@ class Generate(AskOptions, AsyncStep):
 
     def made(self, rows: pl.DataFrame, said: list[Any], env: RowEnv) -> pl.DataFrame:
         """A row for each answer, or element of one; see `RowStep.apply`."""
+        form, is_list = self._form(env), self._is_list
+        given = [{**answer, "_row": place} for place, of_row in enumerate(said) for answer in of_row]
+        if form is None or form.form == "text":
+            self._judge(given, rows, env)
         answers = [
-            {**answer, "_row": place, "element": element, "value": value}
-            for place, of_row in enumerate(said)
-            for answer in of_row
-            for element, value in enumerate(answer["value"] if self._is_list and answer["value"] else [answer["value"]])
+            {**answer, "element": element, "value": value}
+            for answer in given
+            for element, value in enumerate(answer["value"] if is_list and answer["value"] else [answer["value"]])
         ]
         rows_of = pl.Series("_row", [a["_row"] for a in answers], dtype=pl.get_index_type())
         columns = [pl.Series(f"_{name}", [a[name] for a in answers], dtype=dtype) for name, dtype in _SAID.items()]
@@ -239,29 +242,46 @@ class Generate(AskOptions, AsyncStep):
         if self.prefill is not None and not text.startswith(self.prefill):
             text = self.prefill + text
         found = {**nothing, "text": text, "reasoning": said.reasoning, "raw": answer.content}
-        lang = self._lang(row)
-        form = None if env.loaded.prompt is None else env.loaded.prompt.form
+        form = self._form(env)
         try:
-            found["value"] = text if form is None else form.read(text, lang or languages.UNKNOWN)
+            found["value"] = text if form is None else form.read(text, self._lang(row) or languages.UNKNOWN)
         except UnreadableError as problem:
             found |= {"problem": "unreadable", "detail": str(problem)}
         if answer.finish == CUT_OFF:
             return {**found, "problem": "cut_off", "detail": "cut off"}
         if found["problem"] is None and not text:
             return {**found, "problem": "unreadable", "detail": "it is empty"}
-        if found["problem"] is None and (form is None or form.form == "text"):
-            found |= self._judged(text, row, lang, env)
         return found
 
-    def _judged(self, text: str, row: Mapping[str, Any], lang: str | None, env: RowEnv) -> dict[str, Any]:
-        asked = str(row.get("prompt_lang") or row.get("lang") or languages.UNKNOWN)
-        if is_refusal(text, "", asked, lang or asked):
-            return {"problem": "refusal", "detail": "refusal"}
-        if lang is not None and (written := foreign(env.loaded.identifier, [text], lang)[0]) is not None:
-            return {"problem": "wrong_language", "detail": written}
-        if (length := loop_at_end(text)) > 0:
-            return {"problem": "loop", "detail": f"{length} characters repeat"}
-        return {}
+    def _judge(self, answers: Sequence[dict[str, Any]], rows: pl.DataFrame, env: RowEnv) -> None:
+        """Say of texts what is wrong with them. All of a shard together: a language is told of one text in two
+        milliseconds, of many in a hundredth."""
+        tagged = [c for c in (self.lang, "response_lang", "prompt_lang", "lang") if c is not None and c in rows.columns]
+        tags = rows.select(*dict.fromkeys(tagged)).to_dicts() if tagged else [{}] * rows.height
+        good = [answer for answer in answers if answer["problem"] is None and answer["failure"] is None]
+        by_lang: dict[str, list[dict[str, Any]]] = {}
+        for answer in good:
+            row = tags[answer["_row"]]
+            lang = self._lang(row)
+            asked = str(row.get("prompt_lang") or row.get("lang") or languages.UNKNOWN)
+            if is_refusal(answer["text"], "", asked, lang or asked):
+                answer.update(problem="refusal", detail="refusal")
+            elif lang is not None:
+                by_lang.setdefault(lang, []).append(answer)
+        for lang, of_lang in by_lang.items():
+            written = foreign(env.loaded.identifier, [answer["text"] for answer in of_lang], lang)
+            for answer, other in zip(of_lang, written, strict=True):
+                if other is not None:
+                    answer.update(problem="wrong_language", detail=other)
+        for answer in good:
+            if answer["problem"] is None and (length := loop_at_end(answer["text"])):
+                answer.update(problem="loop", detail=f"{length} characters repeat")
+
+    @staticmethod
+    def _form(env: RowEnv) -> Form | None:
+        """How answers are read; None: as they are."""
+        prompt: Prompt | None = env.loaded.prompt
+        return None if prompt is None else prompt.form
 
     def _lang(self, row: Mapping[str, Any]) -> str | None:
         """The language that an answer to a row must be in."""
