@@ -46,6 +46,15 @@ Columns = Mapping[str, pl.DataType | None]
 """The columns of a table and their types; None: not known before there are rows."""
 
 
+def snake_case(name: str) -> str:
+    """The name of a step, by that of its class.
+
+    >>> snake_case("CodeSwitch")
+    'code_switch'
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
 @dataclass(frozen=True)
 class Port:
     """An input of a step: the record kinds it takes and the extra columns it needs there."""
@@ -247,7 +256,7 @@ class Step(BaseModel, ABC):
     @classmethod
     def step_name(cls) -> str:
         """Name in YAML: the class name in snake_case."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        return snake_case(cls.__name__)
 
     def ports(self) -> dict[str, Port]:
         """Inputs by name; the first is the main one. May depend on options."""
