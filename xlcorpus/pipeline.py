@@ -22,6 +22,7 @@ from xlcorpus.head_spec import Hold, Paper
 from xlcorpus.holds import check_hold
 from xlcorpus.release_spec import ReleaseSpec
 from xlcorpus.step import MAIN, Columns, Port, Step
+from xlcorpus.wanted import CANDIDATES, TRIED, Candidates, Wanted, asking_path, slice_rows, together
 
 
 class Resources(BaseModel):
@@ -43,6 +44,10 @@ class Node:
     step: Step
     inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     resources: Resources = field(default_factory=Resources)
+    want: int | None = None
+    """rows wanted of it: models are asked about no more rows of the input than that takes"""
+    candidates: int | None = None
+    """rows of the input tried for them, at most; None: all"""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,8 @@ class Pipeline:
         name: str | None = None,
         inputs: str | Sequence[str] | Mapping[str, str | Sequence[str]] | None = None,
         resources: Resources | None = None,
+        want: int | None = None,
+        candidates: int | None = None,
     ) -> Pipeline:
         """This pipeline with one more step.
 
@@ -101,8 +108,9 @@ class Pipeline:
             name: its name in the graph; default: the step's own.
             inputs: node it reads; several nodes are concatenated; a mapping names the step's ports.
             resources: GPUs per worker, number of workers.
+            want, candidates: see `Node`.
         """
-        node = Node(name or step.step_name(), step, as_inputs(inputs), resources or Resources())
+        node = Node(name or step.step_name(), step, as_inputs(inputs), resources or Resources(), want, candidates)
         return replace(self, nodes=(*self.nodes, node))
 
     def releasing(self, spec: ReleaseSpec) -> Pipeline:
@@ -126,6 +134,7 @@ class Pipeline:
 
     def where(self, node: str, option: str | None = None) -> str:
         """` (file:line)` of a node or of its option if it came from a file, else nothing."""
+        node = node.removesuffix(CANDIDATES).removesuffix(TRIED)
         line = self.lines.get(f"{node}.{option}") or self.lines.get(node)
         return f" ({line})" if line else ""
 
@@ -138,11 +147,37 @@ class Pipeline:
         """
         wired = self._wire()
         by_name = {n.name: n for n in self.nodes}
+        order = self._order(wired)
+        for name in list(order):
+            if by_name[name].want is not None:
+                order = self._with_wanted(by_name[name], by_name, wired, order)
         done: dict[str, ResolvedNode] = {}
-        for name in self._order(wired):
+        for name in order:
             done[name] = self._check(by_name[name], wired[name], done)
         self._check_release(done)
         return list(done.values())
+
+    def _with_wanted(
+        self, node: Node, by_name: dict[str, Node], wired: dict[str, dict[str, tuple[str, ...]]], order: list[str]
+    ) -> list[str]:
+        """Put the nodes of `wanted` beside a node that wants rows; returns the order with them."""
+        assert node.want is not None
+        name, tried, candidates = node.name, node.name + TRIED, node.name + CANDIDATES
+        try:
+            path = asking_path(name, {n: by_name[n].step for n in by_name}, wired)
+            path = [tried if step == name else step for step in path]
+            by_name[tried], wired[tried] = replace(node, name=tried), wired[name]
+            first = next(iter(wired[path[0]]))
+            cut = Candidates(rows=node.candidates or 0, slice_rows=slice_rows(node.want))
+            by_name[candidates], wired[candidates] = Node(candidates, cut), {MAIN: wired[path[0]][first]}
+            wired[path[0]] = {**wired[path[0]], first: (candidates,)}
+            by_name[name], wired[name] = Node(name, Wanted(rows=node.want)), {MAIN: (tried,)}
+            place = order.index(path[0]) if path[0] in order else order.index(name)
+            order = [*order[:place], candidates, *order[place:]]
+            order.insert(order.index(name), tried)
+            return together(order, [candidates, *path], wired)
+        except UserError as problem:
+            raise UserError(f"step {name!r}{self.where(name, 'want')}: {problem}") from None
 
     def _order(self, wired: Mapping[str, Mapping[str, tuple[str, ...]]]) -> list[str]:
         """Names in an order in which they can run; as in the file wherever that is free."""
@@ -312,4 +347,7 @@ def _node_to_dict(node: Node) -> dict[str, Any]:
     out |= node.step.model_dump(mode="json", exclude_defaults=True)
     if node.resources != Resources():
         out["resources"] = node.resources.model_dump(exclude_defaults=True)
+    for key in ("want", "candidates"):
+        if getattr(node, key) is not None:
+            out[key] = getattr(node, key)
     return out

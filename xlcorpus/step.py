@@ -321,6 +321,10 @@ class Step(BaseModel, ABC):
         of the fingerprint."""
         return {}
 
+    def row_by_row(self) -> bool:
+        """Whether what becomes of a row does not depend on other rows of the main input, and rows keep their order."""
+        return False
+
     def output_kind(self, kinds: Mapping[str, str]) -> str:
         """Record kind of the output, given the kinds on the inputs."""
         return self.produces or next(iter(kinds.values()))
@@ -425,6 +429,10 @@ class RowStep(Step):
 
         found = row_expression(self.where, rows.schema).evaluate(rows, env.seed)
         return found.cast(pl.Boolean).fill_null(False)
+
+    def row_by_row(self) -> bool:
+        """See `Step.row_by_row`."""
+        return True
 
     @abstractmethod
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:

@@ -32,6 +32,7 @@ from xlcorpus.outcomes import ERROR
 from xlcorpus.pipeline import Pipeline, ResolvedNode
 from xlcorpus.release.shards import RELEASE
 from xlcorpus.step import CorpusStep, RowStep, SourceStep, Step, Table, Unit
+from xlcorpus.wanted import CANDIDATES, TRIED, Candidates, slices_to_try
 
 ANSWERS = "answers"
 """Folder of a work folder with the answers of models behind endpoints, for all runs; no pipeline has that name."""
@@ -82,13 +83,14 @@ def run(
 
 
 def limited(pipeline: Pipeline, limit: int) -> Pipeline:
-    """The pipeline with every source step reading at most `limit` rows of each file."""
+    """The pipeline with every source step reading at most `limit` rows of each file, and no number of rows wanted."""
     nodes = []
     for node in pipeline.nodes:
         if isinstance(node.step, SourceStep):
             fewest = min(limit, node.step.limit or limit)
             node = replace(node, step=node.step.model_copy(update={"limit": fewest}))
-        nodes.append(node)
+        # Of a few rows there need not be as many good ones as are wanted.
+        nodes.append(replace(node, want=None, candidates=None))
     return replace(pipeline, nodes=tuple(nodes))
 
 
@@ -140,13 +142,45 @@ class _Run:
         while waiting:
             chain = self._chain(waiting)
             waiting = [s for s in waiting if s not in chain]
-            if isinstance(chain[0].node.step, RowStep):
-                self._run_chain(chain)
-            else:
-                self._run_tasks(chain[0])
+            self._work(chain)
+            if isinstance(chain[0].node.step, Candidates):
+                path = self._path(chain[0], waiting)
+                waiting = [s for s in waiting if s not in path]
+                self._run_wanted(chain[0], path)
+                chain = [*chain, *path]
             for state in chain:
                 self._check_done(state)
         return self._finish()
+
+    def _work(self, chain: list[State]) -> None:
+        if isinstance(chain[0].node.step, RowStep):
+            self._run_chain(chain)
+        else:
+            self._run_tasks(chain[0])
+
+    @staticmethod
+    def _path(candidates: State, waiting: Sequence[State]) -> list[State]:
+        """The nodes that work on candidates until there are enough rows: those up to the one that counts them."""
+        last = candidates.node.name.removesuffix(CANDIDATES) + TRIED
+        end = next(i for i, state in enumerate(waiting) if state.node.name == last)
+        return list(waiting[: end + 1])
+
+    def _run_wanted(self, candidates: State, path: Sequence[State]) -> None:
+        """Run a path over more and more slices of its candidates, until it kept the rows that are wanted."""
+        wanted = next(n.node.want for n in self._nodes if n.name == path[-1].node.name)
+        assert wanted is not None
+        there = len(candidates.store.shards(candidates.tasks))
+        tried = found = 0
+        while (found < wanted and tried < there) or not tried:
+            tried = candidates.shown = slices_to_try(tried, there, found, wanted)
+            left = list(path)
+            while left:
+                chain = self._chain(left)
+                left = [s for s in left if s not in chain]
+                self._work(chain)
+            for state in path:
+                self._check_failures(state)
+            found = self._rows(path[-1].table)
 
     def _remember(self, done: bool) -> None:
         """Write down which checkpoints the run stands on; their tasks are known when it is done."""
@@ -187,7 +221,7 @@ class _Run:
         """Run row steps over the shards that lack them."""
         first = chain[0]
         main = next(iter(first.node.inputs))
-        shards = [x for s in first.node.inputs[main] for x in self._states[s].store.shards(self._states[s].tasks)]
+        shards = [x for s in first.node.inputs[main] for x in self._states[s].shards]
         hops = [self._hop(state) for state in chain]
         stores = [state.store for state in chain]
         todo = parcels(hops, stores, shards)
@@ -297,8 +331,7 @@ class _Run:
             self._progress.finish(name)
         else:
             self._progress.cached(name, rows_in, kept, rejected, failed)
-        if rows_in and failed / rows_in > self._pipeline.max_error_rate:
-            raise XlcorpusError(self._too_many(state, failed, rows_in))
+        self._check_failures(state)
         if isinstance(state.node.step, SourceStep) and kept == 0:
             raise UserError(f"step {name!r}: nothing to read{self._pipeline.where(name)}: the corpus is empty")
         self._warnings += [f"step {name!r}: {text}" for e in entries for text in e.warnings]
@@ -312,6 +345,12 @@ class _Run:
             rules = ledgers.by_step(counts)[0].rejected
             why = ", ".join(f"{r} {n:,}" for r, n in sorted(rules.items(), key=lambda x: -x[1])[:3])
             self._warnings.append(f"step {name!r} kept none of {rows_in:,} rows ({why or 'it found nothing'})")
+
+    def _check_failures(self, state: State) -> None:
+        counts = [LedgerEntry.from_dict(e) for t in state.tasks for e in state.store.entries()[t].ledger]
+        rows_in, failed = sum(e.rows_in for e in counts), sum(e.failed for e in counts)
+        if rows_in and failed / rows_in > self._pipeline.max_error_rate:
+            raise XlcorpusError(self._too_many(state, failed, rows_in))
 
     def _too_many(self, state: State, failed: int, rows_in: int) -> str:
         import polars as pl

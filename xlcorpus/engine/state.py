@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from xlcorpus.accounts import Asked
-from xlcorpus.engine.store import StepStore
+from xlcorpus.engine.store import Shard, StepStore
 from xlcorpus.outcomes import REJECT_SCHEMA
 from xlcorpus.pipeline import ResolvedNode
 from xlcorpus.step import Step, Table, Unit
@@ -27,6 +27,13 @@ class State:
     scores: Path | None = None
     """where a step keeps what it makes before its rules, if it keeps that apart"""
     tasks: list[str] = field(default_factory=list)
+    shown: int | None = None
+    """number of its shards that the next step may read; None: all"""
+
+    @property
+    def shards(self) -> list[tuple[Path, Shard]]:
+        """The shards that the next step may read, without empty ones."""
+        return self.store.shards(self.tasks)[: self.shown]
 
     @property
     def table(self) -> Table:

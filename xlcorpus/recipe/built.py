@@ -17,7 +17,7 @@ from xlcorpus.step import Step
 
 M = TypeVar("M", bound=BaseModel)
 
-NODE_KEYS = ("step", "inputs", "resources")
+NODE_KEYS = ("step", "inputs", "resources", "want", "candidates")
 """Keys of a step that are not options of the step."""
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -64,7 +64,16 @@ def node_of(name: str, body: Any, lines: Lines, source: str) -> Node:
     options = {k: v for k, v in body.items() if k not in NODE_KEYS}
     step = validated(cls, options, path, lines, source)
     resources = validated(Resources, body.get("resources") or {}, f"{path}.resources", lines, source)
-    return Node(name, step, as_inputs(body.get("inputs")), resources)
+    wanted = {key: _count(body[key], key, path, lines, source) for key in ("want", "candidates") if key in body}
+    if "candidates" in wanted and "want" not in wanted:
+        raise UserError(f"{at(lines, f'{path}.candidates', source)}: candidates says how many rows `want` may take")
+    return Node(name, step, as_inputs(body.get("inputs")), resources, **wanted)
+
+
+def _count(value: Any, key: str, path: str, lines: Lines, source: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise UserError(f"{at(lines, f'{path}.{key}', source)}: {key} is a number of rows, 1 or more, got {value!r}")
+    return value
 
 
 def class_of(name: str, body: Any, lines: Lines, source: str) -> type[Step]:

@@ -71,6 +71,10 @@ class Select(CorpusStep):
             raise ValueError("top and quantile both say how many of the best stay; give one")
         return self
 
+    def row_by_row(self) -> bool:
+        """See `Step.row_by_row`: with `keep` alone."""
+        return self.balance is None and not self._ranks()
+
     def idle(self) -> dict[str, str]:
         """Options of ranks and of balance where neither is asked for."""
         found = {}
