@@ -206,6 +206,8 @@ class RowEnv(Env):
     """tables on the side inputs"""
     loaded: Any = None
     """what `RowStep.open` returned"""
+    measured: tuple[str, ...] | None = None
+    """columns of the rows that steps before measured (`Step.measures`); None: not known, outside of a run"""
     asking: Asking | None = None
     """what asynchronous steps share; None for the others"""
     asked: dict[str, Asked] = field(default_factory=dict)
@@ -268,6 +270,10 @@ class Step(BaseModel, ABC):
         Later steps may ask for them. Every row that the step makes must have them.
         """
         return ()
+
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Those of `adds` that are true of the texts of the row alone (scores, vectors), not of versions of it."""
+        return self.adds(kind)
 
     def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
         """Columns of the output beside those of its kind: what later steps may ask for.

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -14,14 +15,16 @@ from xlcorpus import records
 from xlcorpus.errors import UserError
 from xlcorpus.outcomes import Outcome
 from xlcorpus.row_calls import run_rows
-from xlcorpus.step import RowEnv
+from xlcorpus.step import RowEnv, Table
 from xlcorpus.steps import Translate
 from xlcorpus.steps.translate.fields import TEXTS
 from xlcorpus.steps.translate.translator_options import Opened
 
 from .translators import Capitals
+from .translators import Table as Texts
 
 ENG, DEU, FRA = "eng_Latn", "deu_Latn", "fra_Latn"
+MGSM = Path(__file__).parents[4] / "shared" / "data" / "mgsm" / "mgsm_en.tsv"
 ARGUMENTS = "messages[*].tool_calls[*].function.arguments"
 needs_apertium = pytest.mark.skipif(shutil.which("apertium") is None, reason="needs apertium and apertium-eng-spa")
 
@@ -81,6 +84,15 @@ def test_columns_beside_the_kind_go_along_or_are_translated_where_they_are_named
     assert (made["text"], made["hint"], made["notes"]) == ("HOUSE", "warm", ["A", "B"])
 
 
+def test_a_run_says_what_steps_measured() -> None:
+    rows = records.finish(
+        pl.DataFrame({"text": ["house"], "lang": [ENG], "near": [0.5], "judge_name": ["Ann"]}), "sentence"
+    )
+    env = RowEnv(kind="sentence", step="t", loaded=Opened(Capitals(), None), measured=("near",))
+    made = run_rows(Translate(into=["de"], translator="apertium"), rows, env).kept
+    assert made.select("near", "judge_name").row(0) == (None, "Ann")
+
+
 def test_what_steps_measured_is_null() -> None:
     row = {"text": "house", "lang": ENG, "judge_fluency": 4.0, "code_switch_cmi": 0.1, "embedding": [0.5, 0.5]}
     made = translate("sentence", [row]).kept.row(0, named=True)
@@ -114,6 +126,38 @@ def test_a_wrong_path_is_named_before_anything_runs(kind: str, fields: list[str]
     step = Translate(into=["de"], fields=fields)
     with pytest.raises(UserError, match=message):
         step.out_columns({"rows": kind}, {"rows": records.polars_schema(kind)})
+
+
+def test_a_path_at_which_no_row_has_a_text_is_told(tmp_path: Path) -> None:
+    rows = [instruction(turn("assistant", None, tool_calls=CALL)), instruction(turn("user", "hi", tool_calls="no"))]
+    records.finish(pl.DataFrame(rows), "instruction").write_parquet(tmp_path / "a.parquet")
+    table = Table("instruction", (tmp_path / "a.parquet",))
+    wrong = "messages[*].tool_calls[*].function.argumnts"
+    step = Translate(into=["de"], translator="apertium", fields=[ARGUMENTS, wrong])
+    assert step.remarks({"rows": table}) == [f"fields: no row has a text at {wrong}"]
+
+
+@pytest.mark.parametrize(
+    ("new", "kept"), [("१२ घर", 1.0), ("१३ घर", 0.0), ("١٬٢٠٠ و ١٢", 0.5), ("12,0 Häuser", 1.0), ("12 Häuser, 12", 0.5)]
+)
+def test_numbers_are_kept_in_the_digits_of_any_script(new: str, kept: float) -> None:
+    step = Translate(into=["de"], translator="apertium", min_numbers_kept=0.0)
+    env = RowEnv(kind="sentence", step="t", loaded=Opened(Texts({"12 houses": new}), None))
+    rows = records.finish(pl.DataFrame({"text": ["12 houses"], "lang": [ENG]}), "sentence")
+    assert run_rows(step, rows, env).kept["translate_numbers_kept"].to_list() == [kept]
+
+
+@needs_apertium
+@pytest.mark.skipif(not MGSM.is_file(), reason="needs the real text beside the project")
+def test_exam_questions_keep_their_numbers_and_answers_in_spanish() -> None:
+    lines = [line.split("\t") for line in MGSM.read_text("utf8").splitlines()[:40]]
+    langs = {"lang": ENG, "question_lang": ENG, "context_lang": None}
+    rows = pl.DataFrame([{"question": question, "answer": answer, **langs} for question, answer in lines])
+    outcome = Translate(into=["es"], translator="apertium").outcome(rows, kind="item")
+    made = outcome.kept.join(records.finish(rows, "item"), left_on="group_id", right_on="id", suffix="_en")
+    assert made.height >= 36
+    assert made["answer"].to_list() == made["answer_en"].to_list()
+    assert set(made["question_lang"]) == {"spa_Latn"}
 
 
 WORD = st.text("abcdefgh", min_size=2, max_size=5).map("x".__add__)

@@ -109,6 +109,10 @@ class Generate(AskOptions, AsyncStep):
         found += ["generate_element"] * self._is_list + ["generate_reasoning"] * (not self._is_turn)
         return (*found, *["generate_raw"] * self.raw)
 
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Nothing: answers are content."""
+        return ()
+
     def preflight(self) -> None:
         """The prompt must be there, the role played, the key set."""
         self._check_keys()
