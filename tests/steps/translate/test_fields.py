@@ -128,6 +128,39 @@ def test_a_wrong_path_is_named_before_anything_runs(kind: str, fields: list[str]
         step.out_columns({"rows": kind}, {"rows": records.polars_schema(kind)})
 
 
+def test_columns_without_values_have_no_texts() -> None:
+    rows = [{"text": "house", "lang": ENG, "hint": None, "notes": None}]
+    made = translate("sentence", rows, fields=["text", "hint", "notes[*].k"]).kept
+    assert made.select("text", "hint", "notes").row(0) == ("HOUSE", None, None)
+
+
+def test_a_shard_of_a_run_may_lack_a_named_column() -> None:
+    rows = records.finish(pl.DataFrame({"text": ["house"], "lang": [ENG]}), "sentence")
+    step = Translate(into=["de"], translator="apertium", fields=["text", "hint"])
+    env = RowEnv(kind="sentence", step="t", loaded=Opened(Capitals(), None), measured=())
+    assert run_rows(step, rows, env).kept["text"].to_list() == ["HOUSE"]
+    with pytest.raises(UserError, match="no column 'hint'"):
+        translate("sentence", [{"text": "house", "lang": ENG}], fields=["text", "hint"])
+
+
+def test_the_lexicon_is_compared_with_the_texts_that_are_named(tmp_path: Path) -> None:
+    langs = {"lang": ENG, "question_lang": ENG, "context_lang": None}
+    records.finish(pl.DataFrame([{"question": "which house", "answer": "none", **langs}]), "item").write_parquet(
+        tmp_path / "items.parquet"
+    )
+    words = {"src_lang": ENG, "tgt_lang": DEU, "src_word": ["house"], "tgt_word": ["Haus"]}
+    lexicon = records.finish(pl.DataFrame(words | {"probability": 1.0, "count": 1}), "lexicon")
+    lexicon.write_parquet(tmp_path / "lexicon.parquet")
+    tables = {
+        "rows": Table("item", (tmp_path / "items.parquet",)),
+        "lexicon": Table("lexicon", (tmp_path / "lexicon.parquet",)),
+    }
+    Translate(into=["de"]).nothing_kept(tables)
+    assert Translate(into=["de"]).remarks(tables) == []
+    with pytest.raises(UserError, match="the text has no word of the lexicon"):
+        Translate(into=["de"], fields=["answer"]).nothing_kept(tables)
+
+
 def test_a_path_at_which_no_row_has_a_text_is_told(tmp_path: Path) -> None:
     rows = [instruction(turn("assistant", None, tool_calls=CALL)), instruction(turn("user", "hi", tool_calls="no"))]
     records.finish(pl.DataFrame(rows), "instruction").write_parquet(tmp_path / "a.parquet")

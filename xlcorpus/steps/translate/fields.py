@@ -34,6 +34,9 @@ _ASKS: Final = {("item", "prompt"): "question_lang"}
 _OF_THE_ROW: Final = ((), (EACH,), (EACH, "content"))
 """Ways to the texts whose language is the row's: reasoning and calls of tools do not count."""
 
+_UNTOLD: Final = (None, pl.String, pl.Null)
+"""Types behind which a path may go on into JSON, or of which nothing is known before there are rows."""
+
 Change = Callable[[str, str | None], str]
 """A new text for a text; beside it the role of the turn that it stands in, if it stands in one."""
 
@@ -104,7 +107,7 @@ def with_texts(value: Any, way: Sequence[str], change: Change, role: str | None 
 def _check_way(path: FieldPath, dtype: pl.DataType | None) -> None:
     where = path.column
     for step in path.way:
-        if dtype is None or dtype == pl.String:
+        if dtype in _UNTOLD:
             return
         if isinstance(dtype, pl.List) and step != EACH:
             raise UserError(f"fields: {path.text!r}: {where} is a list; write {where}{EACH}")
@@ -117,7 +120,7 @@ def _check_way(path: FieldPath, dtype: pl.DataType | None) -> None:
             where = f"{where}.{step}"
         else:
             break
-    if dtype is None or dtype == pl.String:
+    if dtype in _UNTOLD:
         return
     if isinstance(dtype, pl.List):
         raise UserError(f"fields: {path.text!r} is a list; write {path.text}{EACH}")
@@ -147,5 +150,5 @@ def _langs(kind: str) -> dict[tuple[str, str | None], str]:
     """The language column of each text column of a kind; of message lists by role."""
     found: dict[tuple[str, str | None], str] = {}
     for text in records.kind(kind).texts:
-        found[str(text.text or text.texts or text.messages), text.role] = text.lang
+        found[text.column, text.role] = text.lang
     return found

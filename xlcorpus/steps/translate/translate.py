@@ -13,6 +13,7 @@ from xlcorpus import languages, records
 from xlcorpus.errors import UserError
 from xlcorpus.models.translators.backends import translate_protected, translator_directions
 from xlcorpus.models.translators.translation import Translator
+from xlcorpus.records import TextField
 from xlcorpus.step import MAIN, Columns, RowEnv, Rule, Table
 from xlcorpus.steps.measured_columns import measured_columns
 from xlcorpus.steps.translate.fields import TEXTS, Texts, check_fields, fields_of, with_texts
@@ -85,6 +86,11 @@ class Translate(TranslatorStep):
         empty = [field.path.text for field in named if not _has_text(inputs[MAIN], field)]
         return [*super().remarks(inputs), *(f"fields: no row has a text at {path}" for path in empty)]
 
+    def source_texts(self, kind: str) -> Sequence[TextField]:
+        """Those in columns that `fields` name."""
+        named = {field.path.column for field in self._fields(kind)}
+        return [text for text in records.kind(kind).texts if text.column in named]
+
     def preflight(self) -> None:
         """`into` must name languages, for Apertium and Bergamot such as they can write."""
         super().preflight()
@@ -111,8 +117,12 @@ class Translate(TranslatorStep):
     def rows_with(self, translator: Translator, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The translations of each row, side by side."""
         fields = self._fields(env.kind)
+        if env.measured is None:
+            measured: Sequence[str] = measured_columns(rows.columns)
+        else:
+            # In a run the columns are known to be there; a shard of rows that have none of a column lacks it.
+            measured, fields = env.measured, [field for field in fields if field.path.column in rows.columns]
         check_fields(fields, rows.schema)
-        measured = measured_columns(rows.columns) if env.measured is None else env.measured
         named = {field.path.column for field in fields}
         stale = [c for c in (*measured, *_OF_THE_SOURCE.get(env.kind, ())) if c in rows.columns and c not in named]
         numbered = rows.with_row_index("_row")
