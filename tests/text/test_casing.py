@@ -154,6 +154,16 @@ def test_a_column_is_lowered_as_each_text_is(texts: list[str], lang: str) -> Non
     assert smalls(known, lang) == [small(text, lang) for text in known]
 
 
+@pytest.mark.parametrize("text", ["I\u0307\u0301", "\u0130\u0301", "\u0130\u0307\u0301", "i\u0307\u0301", "I\u0301"])
+@pytest.mark.parametrize("lang", ["tur_Latn", "kaa_Latn", "lit_Latn", "eng_Latn"])
+def test_an_i_without_its_dot_is_composed_with_the_accent_behind(text: str, lang: str) -> None:
+    lowered = small(text, lang)
+
+    assert unicodedata.is_normalized("NFC", lowered)
+    assert small(lowered, lang) == lowered
+    assert smalls([text], lang) == [lowered]
+
+
 @given(st.text(alphabet=ALPHABET), st.sampled_from(LANGUAGES))
 def test_small_letters_of_small_letters_are_the_same(text: str, lang: str) -> None:
     assert small(small(text, lang), lang) == small(text, lang)

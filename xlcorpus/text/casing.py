@@ -44,8 +44,9 @@ _DUTCH = ("nld", "vls", "zea")
 _WITH_ARTICLES = (*_DUTCH, "afr", "lim", "fry")
 
 _DOT = "\u0307"
-_OF_DOTLESS = {"İ": "i", "I": "ı", "i" + _DOT: "i"}
-"""The last is how programs that do not know the language write a small İ."""
+_OF_DOTLESS = {"İ": "i", "I": "ı"}
+_SMALL_DOTTED = f"i{_DOT}+"
+"""How programs that do not know the language write a small İ."""
 _OF_KARAKALPAK = {"Í": "ı", "İ": "i"}
 _LITHUANIAN_DOT = rf"([IJĮijį]){_DOT}"
 _DIALYTIKA, _YPOGEGRAMMENI = "\u0308", "\u0345"
@@ -96,23 +97,27 @@ def small_for_any_expr(text: pl.Expr, langs: Sequence[pl.Expr]) -> pl.Expr:
 def _small_texts(texts: pl.Series, langs: pl.Series) -> pl.Series:
     texts = composed(texts)
     for tags, change in (
-        (_DOTLESS_TAGS, lambda some: some.str.replace_many(_OF_DOTLESS)),
-        (_KARAKALPAK, lambda some: some.str.replace_many(_OF_KARAKALPAK)),
+        (_DOTLESS_TAGS, lambda some: _undotted(some.str.replace_many(_OF_DOTLESS))),
+        (_KARAKALPAK, lambda some: composed(some.str.replace_many(_OF_KARAKALPAK))),
         (_LITHUANIAN, _without_dots),
     ):
         texts = changed(texts, langs.is_in(list(tags)), change)
     return texts.str.to_lowercase()
 
 
+def _undotted(texts: pl.Series) -> pl.Series:
+    return composed(texts.str.replace_all(_SMALL_DOTTED, "i"))
+
+
 def _without_dots(texts: pl.Series) -> pl.Series:
-    plain = texts.str.replace_all("İ", "i", literal=True)
+    plain = composed(texts.str.replace_all("İ", "i", literal=True))
     dotted = plain.str.contains(_DOT, literal=True)
     return changed(plain, dotted, lambda some: some.str.replace_all(_LITHUANIAN_DOT, "${1}").str.normalize("NFC"))
 
 
 def _merged_texts(texts: pl.Series, dotless: pl.Series) -> pl.Series:
     plain = composed(texts).str.to_lowercase()
-    return changed(plain, dotless, lambda some: some.str.replace_many({"i" + _DOT: "i", "ı": "i"}))
+    return changed(plain, dotless, lambda some: _undotted(some).str.replace_all("ı", "i", literal=True))
 
 
 def _elementwise(function: Callable[[pl.Series, pl.Series], pl.Series], text: pl.Expr, other: pl.Expr) -> pl.Expr:
@@ -129,19 +134,23 @@ def _elementwise(function: Callable[[pl.Series, pl.Series], pl.Series], text: pl
     return pl.map_batches([text, other], of, return_dtype=pl.String, is_elementwise=True)
 
 
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
 def small(text: str, lang: str) -> str:
     """`small_expr` of one text.
 
     >>> small("İzmir", "tur_Latn"), small("ΟΔΟΣ", "ell_Grek")
     ('izmir', 'οδος')
     """
-    text = unicodedata.normalize("NFC", text)
+    text = _nfc(text)
     if lang in _DOTLESS_TAGS:
-        text = text.replace("İ", "i").replace("I", "ı").replace("i" + _DOT, "i")
+        text = _nfc(re.sub(_SMALL_DOTTED, "i", text.replace("İ", "i").replace("I", "ı")))
     elif lang in _KARAKALPAK:
-        text = text.replace("Í", "ı").replace("İ", "i")
+        text = _nfc(text.replace("Í", "ı").replace("İ", "i"))
     elif lang in _LITHUANIAN:
-        text = _without_dot(text.replace("İ", "i"))
+        text = _without_dot(_nfc(text.replace("İ", "i")))
     return _small(text)
 
 
@@ -151,7 +160,7 @@ def capital(text: str, lang: str) -> str:
     >>> capital("ısı", "tur_Latn"), capital("νεράιδα", "ell_Grek"), capital("Straße", "deu_Latn")
     ('ISI', 'ΝΕΡΑΪΔΑ', 'STRASSE')
     """
-    text = unicodedata.normalize("NFC", text)
+    text = _nfc(text)
     if lang in _DOTLESS_TAGS:
         text = text.replace("i", "İ")
     elif lang in _KARAKALPAK:
@@ -206,7 +215,7 @@ def case_of(word: str) -> Case:
     >>> case_of("Dog"), case_of("DOG"), case_of("I"), case_of("ᏣᎳᎩ"), case_of("Ꮳꮃꭹ")
     ('title', 'capitals', 'title', 'small', 'title')
     """
-    word = unicodedata.normalize("NFC", word)
+    word = _nfc(word)
     start = _first_letter(word, 0)
     first = word[start : start + 1]
     if _small(first) == first:
@@ -250,7 +259,7 @@ def _without_dot(text: str) -> str:
     """Without the Lithuanian dot above i, j and į."""
     if _DOT not in text:
         return text
-    return unicodedata.normalize("NFC", re.sub(_LITHUANIAN_DOT, r"\1", text))
+    return _nfc(re.sub(_LITHUANIAN_DOT, r"\1", text))
 
 
 _OR = re.compile(r"(?<!\w)[ήΉ](?!\w)")
@@ -265,7 +274,7 @@ def _without_accents(text: str) -> str:
     def bare(part: str) -> str:
         apart = _HIATUS.sub(rf"\1\2{_DIALYTIKA}", unicodedata.normalize("NFD", part))
         kept = _GREEK_LETTER.sub(lambda m: m[1] + "".join(c for c in m[2] if c in _DIALYTIKA + _YPOGEGRAMMENI), apart)
-        return unicodedata.normalize("NFC", kept)
+        return _nfc(kept)
 
     pieces: list[str] = []
     last = 0
