@@ -3,6 +3,7 @@
 from typing import Any
 
 import polars as pl
+import pytest
 
 from xlcorpus import records
 from xlcorpus.outcomes import Outcome
@@ -47,6 +48,31 @@ def test_an_answer_follows_its_choice_where_it_is_not_named_itself() -> None:
 def test_letters_and_numbers_of_choices_stay() -> None:
     for answer in ("B", "(b)", "2", "ख"):
         assert made(item(choices=["train", "bus"], answer=answer), {"train": "Zug", "bus": "Bus"})["answer"] == answer
+
+
+@pytest.mark.parametrize(
+    ("choices", "left"),
+    [
+        (["A. train", "B. bus"], ["A. Zug", "B. Bus"]),
+        (["(a)  train", "(b)  bus"], ["(a)  Zug", "(b)  Bus"]),
+        (["क) train", "ख) bus"], ["क) Zug", "ख) Bus"]),
+        (["ก. train", "ข. bus"], ["ก. Zug", "ข. Bus"]),
+        (["1: train", "2: bus"], ["1: Zug", "2: Bus"]),
+        (["A", "B"], ["A", "B"]),
+        (["train", "bus"], ["Zug", "Bus"]),
+        (["B. train", "A. bus"], ["Ersatz", "Ersatz 2"]),
+    ],
+)
+def test_the_labels_of_choices_stay(choices: list[str], left: list[str]) -> None:
+    words = {"train": "Zug", "bus": "Bus", "A": "Ein", "B": "Be", "B. train": "Ersatz", "A. bus": "Ersatz 2"}
+    row = made(item(choices=choices, answer=choices[1]), words, min_numbers_kept=0.0)
+    assert (row["choices"], row["answer"]) == (left, left[1])
+
+
+def test_choices_that_differ_in_their_labels_alone_are_the_same() -> None:
+    words = {"large": "groß", "big": "groß"}
+    outcome = translate(item(choices=["A) large", "B) big"], answer="B"), words)
+    assert outcome.rejected.select("rule", "value").rows() == [("same_choices", "A) groß | B) groß")]
 
 
 def test_a_letter_stays_where_the_choices_stand_in_the_question() -> None:

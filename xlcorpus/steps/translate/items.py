@@ -2,65 +2,100 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
+from typing import Any, Final
 
 import polars as pl
 
 from xlcorpus.step import Rule
 from xlcorpus.text.option_letters import place_of
 
-ANSWER_PLACES = "translate_answer_places"
-_DISTINCT = "_distinct"
+_PARTS: Final = ("answer", "choices", "context", "answer_start")
+ANSWER_PLACES: Final = "translate_answer_places"
+_DISTINCT, _WERE_DISTINCT = "_distinct", "_were_distinct"
+_LABEL = re.compile(r"\s*(?:[(\[（【]?[^\s()\[\]（）【】.:：、]{1,6}(?:[)\]）】.:：、]+(?:\s+|\Z)|\s*\Z))")
 
 
-def without_tied_answers(rows: pl.DataFrame) -> pl.DataFrame:
-    """Items without the answers that are not translated for themselves: labels of choices, and texts of choices."""
-    tied = [
-        answer is not None and (answer in (choices or ()) or _is_label(answer, choices, lang))
-        for answer, choices, lang in rows.select("answer", "choices", "lang").iter_rows()
-    ]
-    return rows.with_columns(answer=pl.when(~pl.Series(tied, dtype=pl.Boolean)).then("answer"))
+def alone(rows: pl.DataFrame) -> pl.DataFrame:
+    """Items with the texts that are translated for themselves: choices without their labels, and answers that are
+    neither the text of a choice nor its label."""
+    choices: list[list[str] | None] = []
+    answers: list[str | None] = []
+    for answer, given, lang in rows.select("answer", "choices", "lang").iter_rows():
+        tied = answer is not None and (answer in (given or ()) or _is_label(answer, given, lang))
+        answers.append(None if tied else answer)
+        choices.append(given and _without(given, labels(given, lang)))
+    return rows.with_columns(
+        pl.Series("answer", answers, dtype=pl.String), pl.Series("choices", choices, dtype=pl.List(pl.String))
+    )
 
 
-def with_tied_answers(before: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
-    """Translated items with their answers: an answer that was the text of a choice is again that of the same choice.
+def together(before: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
+    """Translated items with their labels and answers: one that was the text of a choice is again that of this choice.
 
     Args:
         before: the items, shape (items,).
-        made: their translations, in the same order, without the answers that are tied.
+        made: their translations of `alone`, in the same order.
 
     Returns:
         `made`, with all answers, and `answer_start` where the answer stands once in the context, where it is written as
         there; how often it stands there is in `translate_answer_places`, null where it had no place.
     """
-    answers: list[str | None] = []
-    starts: list[int | None] = []
-    counts: list[int | None] = []
-    columns = ("answer", "choices", "context", "answer_start")
-    for old, new in zip(before.select(columns).to_dicts(), made.select(columns).to_dicts(), strict=True):
-        tied = new["answer"] is None
-        answer = _of_choice(old["answer"], old["choices"], new["choices"]) if tied else new["answer"]
-        start, count = old["answer_start"], None
-        if start is not None:
-            written, places = _found(answer, new["context"], as_written=tied)
-            same = (old["answer"], old["context"]) == (answer, new["context"])
-            start, count = (start, len(places)) if same else (places[0] if len(places) == 1 else None, len(places))
-            answer = answer if start is None or same else written
-        answers.append(answer)
-        starts.append(start)
-        counts.append(count)
-    return made.with_columns(
-        pl.Series("answer", answers, dtype=pl.String),
-        pl.Series("answer_start", starts, dtype=pl.Int64),
-        pl.Series(ANSWER_PLACES, counts, dtype=pl.Int64),
-        before["choices"].list.n_unique().alias(_DISTINCT),
-    )
+    rows = [
+        _together(old, new, lang)
+        for old, new, lang in zip(
+            before.select(_PARTS).to_dicts(), made.select(_PARTS).to_dicts(), before["lang"], strict=True
+        )
+    ]
+    schema: dict[str, Any] = {name: before.schema[name] for name in ("answer", "choices", "answer_start")}
+    schema |= dict.fromkeys((ANSWER_PLACES, _DISTINCT, _WERE_DISTINCT), pl.Int64)
+    return made.with_columns(pl.DataFrame(rows, schema=schema, orient="row"))
 
 
 def same_choices() -> Rule:
     """`same_choices`: two choices that differed are the same text now."""
-    choices = pl.col("choices")
-    return Rule("same_choices", choices.list.join(" | "), choices.list.n_unique() >= pl.col(_DISTINCT))
+    return Rule("same_choices", pl.col("choices").list.join(" | "), pl.col(_DISTINCT) >= pl.col(_WERE_DISTINCT))
+
+
+def labels(choices: Sequence[str], lang: str) -> list[str]:
+    """What labels each choice, with the white space behind it: "A) ", "(ख) ", "2. "; empty texts where not all have
+    the label of their place.
+
+    >>> labels(["A. a dog", "B. a cat"], "eng_Latn")
+    ['A. ', 'B. ']
+    """
+    found = [match.group() if (match := _LABEL.match(choice)) else "" for choice in choices]
+    if len(choices) > 1 and all(label and place_of(label, lang) == place for place, label in enumerate(found)):
+        return found
+    return [""] * len(choices)
+
+
+def _together(old: dict[str, Any], new: dict[str, Any], lang: str) -> tuple[Any, ...]:
+    """Answer, choices, start and the three counts of one item."""
+    answer, choices, distinct, were_distinct = new["answer"], old["choices"], None, None
+    tied = answer is None
+    if choices is not None:
+        marks = labels(choices, lang)
+        distinct, were_distinct = len({*new["choices"]}), len({*_without(choices, marks)})
+        choices = [mark + choice for mark, choice in zip(marks, new["choices"], strict=True)]
+    if tied:
+        answer = old["answer"]
+        if choices is not None and answer in old["choices"]:
+            answer = choices[old["choices"].index(answer)]
+    start, count = old["answer_start"], None
+    if start is not None:
+        written, places = _found(answer, new["context"], as_written=tied)
+        count = len(places)
+        if (old["answer"], old["context"]) != (answer, new["context"]):
+            start = places[0] if count == 1 else None
+            answer = written if count == 1 else answer
+    return answer, choices, start, count, distinct, were_distinct
+
+
+def _without(choices: Sequence[str], marks: Sequence[str]) -> list[str]:
+    return [choice[len(mark) :] for choice, mark in zip(choices, marks, strict=True)]
 
 
 def _is_label(answer: str, choices: list[str] | None, lang: str) -> bool:
@@ -69,11 +104,6 @@ def _is_label(answer: str, choices: list[str] | None, lang: str) -> bool:
         return place is not None and place < len(choices)
     # Where the choices stand in the question, a word may be a label in some language: "دال" is one, and means "sign".
     return place is not None and sum(unicodedata.category(c)[0] == "L" for c in answer) == 1
-
-
-def _of_choice(answer: str | None, choices: list[str] | None, made: list[str] | None) -> str | None:
-    """What became of the choice whose text an answer is; the answer itself where it is none."""
-    return made[choices.index(answer)] if choices and made and answer in choices else answer
 
 
 def _found(answer: str | None, context: str | None, as_written: bool) -> tuple[str | None, list[int]]:

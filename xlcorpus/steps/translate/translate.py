@@ -17,7 +17,7 @@ from xlcorpus.records import TextField
 from xlcorpus.step import MAIN, Columns, RowEnv, Rule, Table
 from xlcorpus.steps.measured_columns import measured_columns
 from xlcorpus.steps.translate.fields import TEXTS, Texts, check_fields, fields_of, with_texts
-from xlcorpus.steps.translate.items import ANSWER_PLACES, same_choices, with_tied_answers, without_tied_answers
+from xlcorpus.steps.translate.items import ANSWER_PLACES, alone, same_choices, together
 from xlcorpus.steps.translate.translator_options import CHAT, TranslatorStep
 
 _OF_THE_SOURCE = {"preference": ("score_chosen", "score_rejected")}
@@ -37,9 +37,10 @@ class Translate(TranslatorStep):
     `into` but its own. What steps measured on the source (scores, embeddings) is null in the new rows, other columns go
     along. On rows outside of a pipeline, columns named `<step>_...` and `embedding` count as measured.
 
-    An item's answer that is the text of a choice is that of the same choice again, one that is its letter or number
-    stays. Two choices that come to be the same text reject the item as `same_choices`. `answer_start` is found anew
-    where the answer stands once in the new context, and null elsewhere.
+    An item's answer that is the text of a choice is that of the same choice again; letters and numbers of choices stay,
+    in the answer and before the choices ("A) ..."). Two choices that come to be the same text reject the item as
+    `same_choices`. `answer_start` is found anew where the answer stands once in the new context, and null elsewhere;
+    the answer is then written as it stands there.
 
     Of a chat model's answer the translation alone is taken: prefaces, labels, quotation marks, notes,
     further versions and the source repeated go, unless the source has them too. A row is rejected, with the answer,
@@ -169,7 +170,7 @@ def _translated(
     rows: pl.DataFrame, kind: str, fields: Sequence[Texts], stale: Sequence[str], tag: str, translator: Translator
 ) -> pl.DataFrame:
     """The rows (with their index `_row`) in the language `tag`, with `_error` and the measured columns."""
-    given = without_tied_answers(rows) if kind == "item" else rows
+    given = alone(rows) if kind == "item" else rows
     wrong: dict[tuple[int, int], str] = {}
     found = [piece for number, field in enumerate(fields) for piece in _pieces(given, kind, number, field, wrong)]
     pieces = pl.DataFrame(found, schema=_PIECES, orient="row")
@@ -185,7 +186,7 @@ def _translated(
     for number, field in enumerate(fields):
         out = _put_back(out, number, field, pieces.filter(field=number)["text"], wrong)
     if kind == "item":
-        out = with_tied_answers(rows, out)
+        out = together(rows, out)
     out = out.join(measured, left_on="_row", right_on="row", how="left", maintain_order="left")
     return _refused(out, wrong)
 
