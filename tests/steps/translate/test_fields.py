@@ -113,8 +113,12 @@ def test_one_side_of_a_pair_is_translated_away_from_both_languages() -> None:
         ("item", ["choices.text"], r"choices is a list; write choices\[\*\]"),
         ("item", ["qestion"], "no column 'qestion'; did you mean 'question'"),
         ("item", ["answer_start"], "answer_start is Int64, no text"),
+        ("instruction", ["messages[*].role"], "is no text to translate; valid: messages"),
+        ("item", ["question_lang"], "is no text to translate; valid: question"),
+        ("pair", ["src_lang"], "is no text to translate; valid: src_text, tgt_text"),
+        ("sentence", ["id"], "is no text to translate; valid: text"),
         ("item", ["question[1]"], "'question\\[1\\]' is no path"),
-        ("instruction", ["messages[*]"], r"is an object; name a field of it: messages\[\*\].role"),
+        ("instruction", ["messages[*]"], r"is an object; name a field of it \(role, content, tool_calls, reasoning\)"),
         ("instruction", ["messages[*].contnt"], "messages\\[\\*\\] has no field 'contnt'; did you mean 'content'"),
         ("item", ["question", "question"], "name the same text twice"),
         ("instruction", [ARGUMENTS, f"{ARGUMENTS}.city"], "name the same text twice"),
@@ -164,8 +168,9 @@ def test_the_lexicon_is_compared_with_the_texts_that_are_named(tmp_path: Path) -
 def test_a_path_at_which_no_row_has_a_text_is_told(tmp_path: Path) -> None:
     rows = [instruction(turn("assistant", None, tool_calls=CALL)), instruction(turn("user", "hi", tool_calls="no"))]
     records.finish(pl.DataFrame(rows), "instruction").write_parquet(tmp_path / "a.parquet")
-    table = Table("instruction", (tmp_path / "a.parquet",))
     wrong = "messages[*].tool_calls[*].function.argumnts"
+    pl.DataFrame({"id": ["a"]}).write_parquet(tmp_path / "b.parquet")
+    table = Table("instruction", (tmp_path / "b.parquet", tmp_path / "a.parquet"))
     step = Translate(into=["de"], translator="apertium", fields=[ARGUMENTS, wrong])
     assert step.remarks({"rows": table}) == [f"fields: no row has a text at {wrong}"]
 

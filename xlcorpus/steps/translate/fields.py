@@ -20,12 +20,8 @@ TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     "sentence": ("text",),
     "document": ("title", "text"),
     "instruction": ("messages[*].content", "messages[*].reasoning"),
-    "preference": tuple(
-        f"{column}[*].{part}" for column in ("prompt", "chosen", "rejected") for part in ("content", "reasoning")
-    ),
-    "feedback": tuple(
-        f"{column}[*].{part}" for column in ("prompt", "completion") for part in ("content", "reasoning")
-    ),
+    "preference": tuple(f"{column}[*].{part}" for column in ("prompt", "chosen", "rejected") for part in _SAID),
+    "feedback": tuple(f"{column}[*].{part}" for column in ("prompt", "completion") for part in _SAID),
     "item": ("question", "choices[*]", "answer", "context", "rationale", "prompt[*].content", "prompt[*].reasoning"),
 }
 """The texts of each kind that stand in one language, by their paths."""
@@ -56,12 +52,19 @@ def fields_of(kind: str, paths: Sequence[str]) -> list[Texts]:
     """The fields at some paths in rows of a kind.
 
     Raises:
-        UserError: no path, one twice, or one inside of another.
+        UserError: no path, one twice, one inside of another, or one to what is no content (ids, languages, roles).
     """
-    for name in paths:
-        if not is_written(name):
-            raise UserError(f"fields: {name!r} is no path; write names with dots between them, and [*] behind a list")
+    spec = records.kind(kind)
+    ours = {*spec.common.names, *(column for column in spec.own.names if column.endswith("lang"))}
+    valid = TEXTS.get(kind) or [text.column for text in spec.texts]
     found = [FieldPath.of(path) for path in paths]
+    for path in found:
+        if not is_written(path.text):
+            raise UserError(
+                f"fields: {path.text!r} is no path; write names with dots between them, and [*] behind a list"
+            )
+        if path.column in ours or (path.column in records.message_columns(kind) and path.way[1:] == ("role",)):
+            raise UserError(f"fields: {path.text!r} is no text to translate; valid: {', '.join(valid)}")
     for number, path in enumerate(found):
         for other in found[:number]:
             if other.column == path.column and other.way[: len(path.way)] == path.way[: len(other.way)]:
@@ -125,8 +128,8 @@ def _check_way(path: FieldPath, dtype: pl.DataType | None) -> None:
     if isinstance(dtype, pl.List):
         raise UserError(f"fields: {path.text!r} is a list; write {path.text}{EACH}")
     if isinstance(dtype, pl.Struct):
-        names = [field.name for field in dtype.fields]
-        raise UserError(f"fields: {path.text!r} is an object; name a field of it: {path.text}.{names[0]}")
+        inside = ", ".join(field.name for field in dtype.fields)
+        raise UserError(f"fields: {path.text!r} is an object; name a field of it ({inside}): {path.text}.NAME")
     raise UserError(f"fields: {path.text!r}: {where} is {dtype}, no text")
 
 

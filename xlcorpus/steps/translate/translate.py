@@ -150,8 +150,11 @@ def _has_text(table: Table, field: Texts) -> bool:
         found.append(text)
         return text
 
+    column = field.path.column
     for shard in table.shards:
-        for value in pl.read_parquet(shard, columns=[field.path.column]).to_series().to_list():
+        if column not in pl.read_parquet_schema(shard):
+            continue
+        for value in pl.read_parquet(shard, columns=[column]).to_series().to_list():
             with suppress(ValueError):
                 with_texts(value, field.path.way, noted)
             if found:
