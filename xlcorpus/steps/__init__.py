@@ -4,6 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xlcorpus.steps.again.attempts import GatherAttempts, TryAgain
+    from xlcorpus.steps.again.mark_round import MarkRound
+    from xlcorpus.steps.again.open_round import OpenRound
     from xlcorpus.steps.align.align_documents import AlignDocuments
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
     from xlcorpus.steps.ask.generate import Generate
@@ -54,6 +57,7 @@ __all__ = [
     "Embed",
     "EvaluatePairs",
     "FanOut",
+    "GatherAttempts",
     "Generate",
     "GroupDocuments",
     "GroupPairs",
@@ -62,6 +66,7 @@ __all__ = [
     "JoinGroups",
     "Judge",
     "Likelihood",
+    "MarkRound",
     "MeasureAlignment",
     "MeasureText",
     "Mine",
@@ -69,6 +74,7 @@ __all__ = [
     "MineWithinDocuments",
     "Mix",
     "Normalise",
+    "OpenRound",
     "PairPreferences",
     "PreferNative",
     "Quality",
@@ -86,6 +92,7 @@ __all__ = [
     "Translate",
     "TranslationInstructions",
     "Transliterate",
+    "TryAgain",
     "Vote",
 ]
 
@@ -99,6 +106,7 @@ _MODULES = {
     "Embed": "embed.embed",
     "EvaluatePairs": "measure.evaluate_pairs",
     "FanOut": "shape.fan_out",
+    "GatherAttempts": "again.attempts",
     "Generate": "ask.generate",
     "GroupDocuments": "group.texts",
     "GroupPairs": "group.texts",
@@ -107,6 +115,7 @@ _MODULES = {
     "JoinGroups": "group.join_groups",
     "Judge": "ask.judge",
     "Likelihood": "measure.likelihood",
+    "MarkRound": "again.mark_round",
     "MeasureAlignment": "measure.measure_alignment",
     "MeasureText": "measure.measure_text",
     "Mine": "mine.mine",
@@ -114,6 +123,7 @@ _MODULES = {
     "MineWithinDocuments": "mine.within_documents",
     "Mix": "mix.mix",
     "Normalise": "clean.normalise",
+    "OpenRound": "again.open_round",
     "PairPreferences": "choose.pair_preferences",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
@@ -131,6 +141,7 @@ _MODULES = {
     "Translate": "translate.translate",
     "TranslationInstructions": "instruct.translation_instructions",
     "Transliterate": "vary.transliterate",
+    "TryAgain": "again.attempts",
     "Vote": "choose.vote",
 }
 """Where each step is. Loaded when it is asked for: all take seconds, and a pipeline has few."""
