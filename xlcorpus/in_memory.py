@@ -46,6 +46,10 @@ def frame_outcomes(pipeline: Pipeline, frames: Frames | None = None) -> dict[str
             port: pl.concat([done[source].kept for source in sources], how="diagonal_relaxed")
             for port, sources in node.inputs.items()
         }
+        if node.node.optional and all(table.is_empty() for table in tables.values()):
+            nothing = records.finish(pl.DataFrame(schema=records.polars_schema(node.output_kind)), node.output_kind)
+            done[node.name] = Outcome.of(nothing, REJECT_SCHEMA.to_frame())
+            continue
         done[node.name] = _outcome(pipeline, node, tables)
         rows_in, failed = sum(table.height for table in list(tables.values())[:1]), done[node.name].failed
         if rows_in and failed.height / rows_in > pipeline.max_error_rate:

@@ -48,6 +48,11 @@ class Node:
     """rows wanted of it: models are asked about no more rows of the input than that takes"""
     candidates: int | None = None
     """rows of the input tried for them, at most; None: all"""
+    again: bool = False
+    """whether rows that it does not keep are given to another node (an attempt of a block `until`): they are none of
+    the run's rejects"""
+    optional: bool = False
+    """whether it is not run where it finds no rows to read (a round of a block `rounds` that does not take place)"""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,8 @@ class Pipeline:
     """what is done otherwise than in the paper"""
     holds: tuple[Hold, ...] = ()
     """what must be true of the release"""
+    afterwards: str = field(default="", compare=False)
+    """what is to be done once it has run, where that is as far as a recipe comes before a model is trained"""
     lines: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """where in a file `node` or `node.option` stands ("demo.yaml:12"), for messages"""
 
@@ -351,7 +358,7 @@ def _node_to_dict(node: Node) -> dict[str, Any]:
     out |= node.step.model_dump(mode="json", exclude_defaults=True)
     if node.resources != Resources():
         out["resources"] = node.resources.model_dump(exclude_defaults=True)
-    for key in ("want", "candidates"):
-        if getattr(node, key) is not None:
+    for key in ("want", "candidates", "again", "optional"):
+        if getattr(node, key):
             out[key] = getattr(node, key)
     return out

@@ -90,8 +90,9 @@ def run(
         max_cost=max_cost,
         max_requests=max_requests,
     )
+    afterwards = {"afterwards": loaded.afterwards} if loaded.afterwards else {}
     if as_json:
-        sys.stdout.write(json.dumps({"event": "result", **as_data(result)}, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps({"event": "result", **as_data(result), **afterwards}, ensure_ascii=False) + "\n")
     else:
         show(result, wide_console())
         for (step, asked), account in result.accounts.items():
@@ -102,6 +103,8 @@ def run(
         where = result.folder / "rejects"
         err.print(f"[yellow]warning:[/] {result.failures:,} rows failed; they are in {where} with their errors")
     broken = [held.what for held in result.release.held if not held.ok] if result.release is not None else []
+    if loaded.afterwards and not as_json:
+        out.print(escape(loaded.afterwards), highlight=False, soft_wrap=True)
     if broken:
         raise XlcorpusError(
             f"the release is built, but not what {loaded.name} promises: {'; '.join(broken)}. It cannot be published"

@@ -295,6 +295,7 @@ class _Run:
             content=contents,
             num_gpus=gpus,
             workers=state.node.node.resources.workers,
+            idle=state.node.node.optional and not any(map(self._rows, tables.values())),
         )
         if self._cluster.private and tasks_fit_here(job, todo):
             for result in tasks_here(job, todo):
@@ -338,7 +339,7 @@ class _Run:
         self._warnings += [f"step {name!r}: {text}" for e in entries for text in e.warnings]
         if kept:
             self._warnings += [f"step {name!r}: {text}" for text in state.node.step.remarks(self._inputs(state))]
-        if rows_in and not kept:
+        if rows_in and not kept and not state.node.node.again:
             try:
                 state.node.step.nothing_kept(self._inputs(state))
             except UserError as problem:
@@ -383,6 +384,7 @@ class _Run:
             (name, model): asked for name, state in self._states.items() for model, asked in state.asked.items()
         }
         rejects = {n: s.store.rejects(s.tasks) for n, s in self._states.items()}
+        shown = {n: files for n, files in rejects.items() if not self._states[n].node.node.again}
         contents = {n: s.content for n, s in self._states.items()}
         said = [
             f"`{n}`: {text}" for n, s in self._states.items() for t in s.tasks for text in s.store.entries()[t].notes
@@ -392,7 +394,7 @@ class _Run:
         result.notes = said
         models = {f"{n}.{role}": m for n, s in self._states.items() for role, m in s.models.items()}
         self._remember(done=True)
-        self._folder.write_rejects(rejects)
+        self._folder.write_rejects(shown)
         if self._pipeline.release is not None:
             files = {unit.name for units in self._units.values() for unit in units}
             release, left_out = self._folder.release(
@@ -401,7 +403,7 @@ class _Run:
             result.release = release
             result.ledger = ledgers.merge([*ledger, *release.ledger])
             if left_out:
-                self._folder.write_rejects({**rejects, RELEASE: left_out})
+                self._folder.write_rejects({**shown, RELEASE: left_out})
         return result
 
 

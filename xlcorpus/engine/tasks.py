@@ -46,6 +46,8 @@ class Job:
     """hash of the input tables by port; for a source, of the file"""
     num_gpus: float | None
     workers: int | None
+    idle: bool = False
+    """whether there is nothing to do, and nothing comes out"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
             env.map = lambda function, items: in_threads(function, items, cores())
         else:
             env.map = lambda function, items: _on_cluster(function, items, share)
-        frames = job.step.run(job.tables, env)
+        frames = iter(()) if job.idle else job.step.run(job.tables, env)
     out_kind = job.step.output_kind({p: t.kind for p, t in job.tables.items()})
     shards: list[Shard] = []
     counts: list[LedgerEntry] = []

@@ -1,73 +1,54 @@
-"""A pipeline from plain data, with the line of everything kept for messages."""
+"""A step from plain data, with the line of everything kept for messages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.head_spec import Hold, Paper
-from xlcorpus.pipeline import Node, Pipeline, Resources, as_inputs
+from xlcorpus.pipeline import Node, Resources, as_inputs
 from xlcorpus.recipe.files import Lines, at
 from xlcorpus.registry import step_class
-from xlcorpus.release_spec import ReleaseSpec
 from xlcorpus.step import Step
 
 M = TypeVar("M", bound=BaseModel)
 
-NODE_KEYS = ("step", "inputs", "resources", "want", "candidates")
+NODE_KEYS = ("step", "inputs", "resources", "want", "candidates", "again", "optional")
 """Keys of a step that are not options of the step."""
 
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "seed": int, "max_error_rate": (int, float), "about": str, "differs": str,
-}  # fmt: skip
 
+def node_of(name: str, body: Any, lines: Lines, source: str, path: str | None = None) -> Node:
+    """One step.
 
-def pipeline_of(data: Mapping[str, Any], lines: Lines, source: str) -> Pipeline:
-    """The pipeline that data describe, once parameters and roles are put in.
+    Args:
+        name: of the node.
+        body: its options, and what else stands under its name.
+        lines: of the recipe.
+        source: the recipe's file, for messages.
+        path: where it stands in the recipe, if not as `name` under `steps`.
 
     Raises:
         UserError: an unknown step or option (with the nearest valid name), a wrong type.
     """
-    steps = data["steps"]
-    nodes = tuple(node_of(str(name), body, lines, source) for name, body in steps.items())
-    release = paper = None
-    if data.get("release") is not None:
-        release = validated(ReleaseSpec, data["release"], "release", lines, source)
-    if data.get("paper") is not None:
-        paper = validated(Paper, data["paper"], "paper", lines, source)
-    listed = data.get("holds") or []
-    if not isinstance(listed, list):
-        raise UserError(f"{at(lines, 'holds', source)}: holds is a list of conditions, got {listed!r}")
-    holds = tuple(validated(Hold, hold, f"holds.{i}", lines, source) for i, hold in enumerate(listed))
-    for key, kind in _TYPES.items():
-        if key in data and (not isinstance(data[key], kind) or isinstance(data[key], bool)):
-            raise UserError(f"{at(lines, key, source)}: {key} has the wrong type: {data[key]!r}")
-    head = {key: data[key] for key in _TYPES if key in data}
-    shown = {k.removeprefix("steps."): v for k, v in lines.items() if k.split(".")[0] in ("steps", "release", "holds")}
-    return Pipeline(name=data["name"], nodes=nodes, release=release, paper=paper, holds=holds, lines=shown, **head)
-
-
-def node_of(name: str, body: Any, lines: Lines, source: str) -> Node:
-    """One step.
-
-    Raises:
-        UserError: as `pipeline_of`.
-    """
-    path = f"steps.{name}"
+    path = path or f"steps.{name}"
     body = {} if body is None else body
     if not isinstance(body, dict):
         raise UserError(f"{at(lines, path, source)}: step {name!r} must be a mapping of options, got {body!r}")
-    cls = class_of(name, body, lines, source)
+    cls = class_of(name, body, lines, source, path)
     options = {k: v for k, v in body.items() if k not in NODE_KEYS}
     step = validated(cls, options, path, lines, source)
     resources = validated(Resources, body.get("resources") or {}, f"{path}.resources", lines, source)
-    wanted = {key: _count(body[key], key, path, lines, source) for key in ("want", "candidates") if key in body}
+    wanted: dict[str, Any] = {
+        key: _count(body[key], key, path, lines, source) for key in ("want", "candidates") if key in body
+    }
     if "candidates" in wanted and "want" not in wanted:
         raise UserError(f"{at(lines, f'{path}.candidates', source)}: candidates says how many rows `want` may take")
-    return Node(name, step, as_inputs(body.get("inputs")), resources, **wanted)
+    flags: dict[str, Any] = {key: body[key] for key in ("again", "optional") if key in body}
+    for key, value in flags.items():
+        if not isinstance(value, bool):
+            raise UserError(f"{at(lines, f'{path}.{key}', source)}: {key} is true or false, got {value!r}")
+    return Node(name, step, as_inputs(body.get("inputs")), resources, **wanted, **flags)
 
 
 def _count(value: Any, key: str, path: str, lines: Lines, source: str) -> int:
@@ -76,7 +57,7 @@ def _count(value: Any, key: str, path: str, lines: Lines, source: str) -> int:
     return value
 
 
-def class_of(name: str, body: Any, lines: Lines, source: str) -> type[Step]:
+def class_of(name: str, body: Any, lines: Lines, source: str, path: str | None = None) -> type[Step]:
     """The class of one step.
 
     Raises:
@@ -85,7 +66,7 @@ def class_of(name: str, body: Any, lines: Lines, source: str) -> type[Step]:
     try:
         return step_class(kind_of(name, body))
     except UserError as problem:
-        raise UserError(f"{at(lines, f'steps.{name}', source)}: {problem}") from None
+        raise UserError(f"{at(lines, path or f'steps.{name}', source)}: {problem}") from None
 
 
 def kind_of(name: str, body: Any) -> str:

@@ -14,12 +14,14 @@ from typing import Any
 
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.pipeline import Pipeline
-from xlcorpus.recipe.built import class_of, node_of, pipeline_of, validated
+from xlcorpus.recipe.blocks import is_block
+from xlcorpus.recipe.built import class_of, node_of, validated
 from xlcorpus.recipe.extended import extended
 from xlcorpus.recipe.files import Lines, at, find, text_of
+from xlcorpus.recipe.graph import pipeline_of
 from xlcorpus.recipe.missing import told_missing
 from xlcorpus.recipe.params import Param, filled
-from xlcorpus.recipe.roles import Role, cast, check_named, named, of_file, player
+from xlcorpus.recipe.roles import Role, check_named, named, of_file, player
 from xlcorpus.step import SourceStep
 
 HEAD = (
@@ -166,9 +168,8 @@ class Recipe:
         lacks_value = any(not param.given for name, param in self.params.items() if name in used)
         if lacks_value or any(role.played_by is None for name, role in self.roles.items() if name in names):
             raise UserError(self.missing())
-        players = self._players(self._roles((data.get("models") or {}).items()))
-        data["steps"] = cast(data["steps"], players)
-        return pipeline_of(data, self.lines, self.source)
+        roles = self._roles((data.get("models") or {}).items())
+        return pipeline_of(data, self.lines, self.source, lambda number: self._players(roles, number))
 
     def _mapping(self, key: str) -> Iterable[tuple[str, Any]]:
         """The entries of a mapping of the head."""
@@ -186,16 +187,16 @@ class Recipe:
     def _roles(self, told: Iterable[tuple[str, Any]]) -> dict[str, Role]:
         return {name: validated(Role, r, f"models.{name}", self.lines, self.source) for name, r in told}
 
-    def _players(self, roles: Mapping[str, Role]) -> dict[str, Any]:
-        """The players of roles that are played, as options take them."""
+    def _players(self, roles: Mapping[str, Role], number: int) -> dict[str, Any]:
+        """The players of roles that are played, in a round (from 1), as options take them."""
         found = {}
         for name, role in roles.items():
-            if role.played_by is None:
-                continue
             try:
-                found[name] = player(role.played_by)
+                given = role.in_round(number)
             except UserError as problem:
                 raise UserError(f"{at(self.lines, f'models.{name}', self.source)}: {name}: {problem}") from None
+            if given is not None:
+                found[name] = given
         return found
 
     def _fill(self) -> tuple[dict[str, Any], set[str]]:
@@ -214,6 +215,8 @@ class Recipe:
         values = {name: param.default for name, param in params.items() if param.given}
         found = []
         for name, body in self.data["steps"].items():
+            if is_block(body):
+                continue
             path = f"steps.{name}"
             cls = class_of(name, body, self.lines, self.source)
             used: set[str] = set()

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.chat.player import Player
+from xlcorpus.recipe.blocks import bodies
 from xlcorpus.recipe.files import Lines, at, mapping, text_of
 
 OPTIONS = ("model", "user_model", "encoder", "translator")
@@ -28,6 +29,17 @@ MODELS_FILE = Path("models.yaml")
 """Where players stand, in the current folder."""
 
 EXAMPLE = "http://localhost:8000/v1#NAME"
+
+
+class After(BaseModel):
+    """Nobody plays a role yet: its player is trained on a table that the recipe makes before."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    after: str
+    """config of the release, or step"""
+    before: list[Any] = []
+    """players of the rounds before"""
 
 
 class Role(BaseModel):
@@ -40,12 +52,38 @@ class Role(BaseModel):
     player: Any = None
     """who plays it: goes before `models.yaml`, and `--model` before it"""
     default: Any = None
-    """who plays it where nobody else is named"""
+    """who plays it where nobody else is named; {after: TABLE}: nobody before that table is released and trained on"""
+    by_round: bool | list[Any] = False
+    """whether several players take turns: the n-th plays round n of a block `rounds`, the last one all further rounds.
+    A list names them; players that are given otherwise take the places of its first"""
 
     @property
     def played_by(self) -> Any:
-        """The player, None if there is none."""
-        return self.player if self.player is not None else self.default
+        """The player, or several; None if there is none."""
+        if self.by_round is False:
+            return self.player if self.player is not None else self.default
+        given = self.player if self.player is not None else []
+        given = given if isinstance(given, list) else [given]
+        planned = self.by_round if isinstance(self.by_round, list) else []
+        found = [*given, *planned[len(given) :]] or ([] if self.default is None else [self.default])
+        return found if found and None not in found else None
+
+    def in_round(self, number: int) -> Any:
+        """Who plays round `number`, from 1: as options of steps take it, `After`, or None.
+
+        Raises:
+            UserError: what is no player.
+        """
+        given, before = self.played_by, []
+        if self.by_round is not False and given is not None:
+            place = min(number, len(given)) - 1
+            given, before = given[place], given[:place]
+        if isinstance(given, dict) and "after" in given:
+            try:
+                return After(after=given["after"], before=before)
+            except ValidationError:
+                raise UserError(f"after names a table, a config of the release, got {given['after']!r}") from None
+        return None if given is None else player(given)
 
 
 def player(given: Any) -> Any:
@@ -102,12 +140,12 @@ def of_file(path: Path) -> dict[str, Any]:
 def named(steps: Mapping[str, Any]) -> dict[str, str]:
     """What steps name under `OPTIONS`, and where it stands first (path of the option)."""
     found: dict[str, str] = {}
-    for name, body in steps.items():
+    for path, _, body in bodies(steps):
         for option in OPTIONS if isinstance(body, dict) else ():
             value = body.get(option)
             for one in value if isinstance(value, list) else [value]:
                 if isinstance(one, str):
-                    found.setdefault(one, f"steps.{name}.{option}")
+                    found.setdefault(one, f"{path}.{option}")
     return found
 
 
@@ -155,4 +193,6 @@ def told(player: Any) -> str:
     """A player in a few words, for people."""
     if isinstance(player, list):
         return ", ".join(told(one) for one in player)
+    if isinstance(player, dict) and "after" in player:
+        return f"nobody before {player['after']} is released"
     return f"{player['model']} at {player['base_url']}" if isinstance(player, dict) else str(player)

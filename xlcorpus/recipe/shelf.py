@@ -10,6 +10,7 @@ from typing import Any
 from xlcorpus import shipped
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.head_spec import Paper
+from xlcorpus.recipe.blocks import bodies
 from xlcorpus.recipe.built import kind_of, validated
 from xlcorpus.recipe.recipe import Recipe
 
@@ -105,6 +106,6 @@ def _shelved(path: Path) -> Shelved:
 
 
 def _kinds(steps: dict[str, Any]) -> Iterator[str]:
-    for name, body in steps.items():
+    for _, name, body in bodies(steps):
         if kind_of(name, body) == READ:
             yield str((body or {}).get("kind", READ_KIND))

@@ -4,6 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xlcorpus.steps.again.attempts import GatherAttempts, TryAgain
+    from xlcorpus.steps.again.mark_round import MarkRound
+    from xlcorpus.steps.again.open_round import OpenRound
     from xlcorpus.steps.align.align_documents import AlignDocuments
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
     from xlcorpus.steps.ask.converse import Converse
@@ -56,6 +59,7 @@ __all__ = [
     "Embed",
     "EvaluatePairs",
     "FanOut",
+    "GatherAttempts",
     "Generate",
     "GroupDocuments",
     "GroupPairs",
@@ -64,6 +68,7 @@ __all__ = [
     "JoinGroups",
     "Judge",
     "Likelihood",
+    "MarkRound",
     "MeasureAlignment",
     "MeasureText",
     "Mine",
@@ -71,6 +76,7 @@ __all__ = [
     "MineWithinDocuments",
     "Mix",
     "Normalise",
+    "OpenRound",
     "PairPreferences",
     "PreferNative",
     "Quality",
@@ -88,6 +94,7 @@ __all__ = [
     "Translate",
     "TranslationInstructions",
     "Transliterate",
+    "TryAgain",
     "Vote",
 ]
 
@@ -102,6 +109,7 @@ _MODULES = {
     "Embed": "embed.embed",
     "EvaluatePairs": "measure.evaluate_pairs",
     "FanOut": "shape.fan_out",
+    "GatherAttempts": "again.attempts",
     "Generate": "ask.generate",
     "GroupDocuments": "group.texts",
     "GroupPairs": "group.texts",
@@ -110,6 +118,7 @@ _MODULES = {
     "JoinGroups": "group.join_groups",
     "Judge": "ask.judge",
     "Likelihood": "measure.likelihood",
+    "MarkRound": "again.mark_round",
     "MeasureAlignment": "measure.measure_alignment",
     "MeasureText": "measure.measure_text",
     "Mine": "mine.mine",
@@ -117,6 +126,7 @@ _MODULES = {
     "MineWithinDocuments": "mine.within_documents",
     "Mix": "mix.mix",
     "Normalise": "clean.normalise",
+    "OpenRound": "again.open_round",
     "PairPreferences": "choose.pair_preferences",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
@@ -134,6 +144,7 @@ _MODULES = {
     "Translate": "translate.translate",
     "TranslationInstructions": "instruct.translation_instructions",
     "Transliterate": "vary.transliterate",
+    "TryAgain": "again.attempts",
     "Vote": "choose.vote",
 }
 """Where each step is. Loaded when it is asked for: all take seconds, and a pipeline has few."""

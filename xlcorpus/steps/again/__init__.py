@@ -1,0 +1,1 @@
+"""Steps that blocks of a recipe (`rounds`, `until`) are made with."""

@@ -1,0 +1,30 @@
+"""The round that rows were made in."""
+
+from __future__ import annotations
+
+import polars as pl
+from pydantic import NonNegativeInt
+
+from xlcorpus import records
+from xlcorpus.step import MAIN, Port, RowEnv, RowStep
+
+
+class MarkRound(RowStep):
+    """Writes the number of a round into the column `round`; a block `rounds` puts it behind the steps of a round."""
+
+    light = 200_000
+
+    number: NonNegativeInt
+    """of the round; 0: what the first round starts with"""
+
+    def ports(self) -> dict[str, Port]:
+        """Rows of any kind."""
+        return {MAIN: Port(tuple(records.kinds()))}
+
+    def adds(self, kind: str) -> tuple[str, ...]:
+        """`round`."""
+        return ("round",)
+
+    def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
+        """The rows with their round."""
+        return rows.with_columns(round=pl.lit(self.number, dtype=pl.Int64))
