@@ -16,6 +16,7 @@ LAYERS = (
     (
         "errors",
         "compiled",
+        "rehearsing",
         "shipped",
         "yaml_values",
         "arrays",

@@ -23,6 +23,8 @@ from xlcorpus.models.chat.reasoning import apart
 from xlcorpus.models.chat.request import ChatRequest, Message
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
+from xlcorpus.models.stand_ins.answers import answer_of
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.row_random import draws
 from xlcorpus.step import MAIN, Port, RowEnv, Table
 from xlcorpus.steps.ask.ask_options import AskOptions, loaded
@@ -206,6 +208,7 @@ class Converse(AskOptions, AsyncStep):
             max_tokens=self.max_tokens,
             extra=self.extra,
             sample=sample,
+            stand_in=answer_of(None, f"{messages[-1].content}{len(turns)}", sample) if rehearsing() else None,
         )
 
     def _judge(self, given: Sequence[dict[str, Any]], rows: pl.DataFrame, env: RowEnv) -> None:

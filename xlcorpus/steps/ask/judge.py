@@ -256,6 +256,7 @@ class Judge(JudgeOptions, AsyncStep):
             fields |= {"first": shown[one], "second": shown[other]}
         form = self._scale.form_asked(prompt.form)
         messages = prompt.answered(form).messages(fields)
+        stand_ins = [answer_of(form, messages[-1].content, n) if rehearsing() else None for n in range(self.samples)]
         return [
             ChatRequest(
                 messages=messages,
@@ -265,6 +266,7 @@ class Judge(JudgeOptions, AsyncStep):
                 schema=form.schema_sent,
                 extra=self.extra,
                 sample=number,
+                stand_in=stand_ins[number],
             )
             for number in range(self.samples)
         ]
