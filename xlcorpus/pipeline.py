@@ -64,6 +64,8 @@ class ResolvedNode:
     kinds: Mapping[str, str]
     output_kind: str
     columns: tuple[str, ...]
+    measured: tuple[str, ...]
+    """those of `columns` that this step or one before it measured"""
 
     @property
     def name(self) -> str:
@@ -266,7 +268,9 @@ class Pipeline:
             columns = node.step.out_columns(kinds, given)
         except UserError as problem:
             raise UserError(f"step {node.name!r}{self.where(node.name)}: {problem}") from None
-        return ResolvedNode(node, inputs, kinds, out, columns)
+        measured = {column for sources in inputs.values() for source in sources for column in done[source].measured}
+        measured = (measured - {*node.step.adds(out)}) | {*node.step.measures(out)}
+        return ResolvedNode(node, inputs, kinds, out, columns, tuple(c for c in columns if c in measured))
 
     def _check_port(self, node: Node, port: str, spec: Port, source: ResolvedNode) -> None:
         if source.output_kind not in spec.kinds:

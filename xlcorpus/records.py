@@ -40,6 +40,11 @@ class TextField:
     messages: str | None = None
     role: str | None = None
 
+    @property
+    def column(self) -> str:
+        """The column that it stands in."""
+        return str(self.text or self.texts or self.messages)
+
     def expr(self) -> pl.Expr:
         """The text as a polars expression (String); several texts, or turns of a message list, joined by newlines.
 

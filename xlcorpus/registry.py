@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeGuard
 
 from xlcorpus.errors import UserError, nearest
-from xlcorpus.step import Step
+from xlcorpus.step import Step, snake_case
 
 
 @cache
@@ -22,6 +22,18 @@ def registry() -> dict[str, type[Step]]:
             if _is_step(member):
                 found[member.step_name()] = member
     return dict(sorted(found.items()))
+
+
+@cache
+def step_names() -> tuple[str, ...]:
+    """The names of all steps, without loading them where a package lists them (`__all__`)."""
+    found: set[str] = set()
+    for point in _points():
+        module = point.load()
+        listed = getattr(module, "__all__", None)
+        classes = [name for name, member in vars(module).items() if _is_step(member)] if listed is None else listed
+        found.update(snake_case(name) for name in classes)
+    return tuple(sorted(found))
 
 
 def step_class(name: str) -> type[Step]:

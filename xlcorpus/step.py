@@ -46,6 +46,15 @@ Columns = Mapping[str, pl.DataType | None]
 """The columns of a table and their types; None: not known before there are rows."""
 
 
+def snake_case(name: str) -> str:
+    """The name of a step, by that of its class.
+
+    >>> snake_case("CodeSwitch")
+    'code_switch'
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
 @dataclass(frozen=True)
 class Port:
     """An input of a step: the record kinds it takes and the extra columns it needs there."""
@@ -197,6 +206,8 @@ class RowEnv(Env):
     """tables on the side inputs"""
     loaded: Any = None
     """what `RowStep.open` returned"""
+    measured: tuple[str, ...] | None = None
+    """columns of the rows that steps before measured (`Step.measures`); None: not known, outside of a run"""
     asking: Asking | None = None
     """what asynchronous steps share; None for the others"""
     asked: dict[str, Asked] = field(default_factory=dict)
@@ -247,7 +258,7 @@ class Step(BaseModel, ABC):
     @classmethod
     def step_name(cls) -> str:
         """Name in YAML: the class name in snake_case."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        return snake_case(cls.__name__)
 
     def ports(self) -> dict[str, Port]:
         """Inputs by name; the first is the main one. May depend on options."""
@@ -259,6 +270,10 @@ class Step(BaseModel, ABC):
         Later steps may ask for them. Every row that the step makes must have them.
         """
         return ()
+
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Those of `adds` that are true of the texts of the row alone (scores, vectors), not of versions of it."""
+        return self.adds(kind)
 
     def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
         """Columns of the output beside those of its kind: what later steps may ask for.

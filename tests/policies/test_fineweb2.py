@@ -1,5 +1,6 @@
 """Tables of FineWeb-2 as policies: importing always succeeds, and says what it left out."""
 
+import random
 from pathlib import Path
 
 import polars as pl
@@ -7,7 +8,11 @@ import pytest
 
 from xlcorpus.errors import UserError
 from xlcorpus.policies.fineweb2 import import_tables
+from xlcorpus.policies.limits import carried
+from xlcorpus.policies.spacy_words import spacy_words
+from xlcorpus.steps.filter.document_limits import DOCUMENT_BOUNDS
 from xlcorpus.steps.filter.quality import Quality
+from xlcorpus.text.measures.texts import MeasuredTexts
 
 TABLE = """
 dup_line_frac: 0.25
@@ -56,14 +61,95 @@ def test_limits_on_words_are_left_out_without_reference_text(tmp_path: Path) -> 
     assert any("without reference text" in note for note in policy.notes)
 
 
-def test_limits_on_words_come_from_reference_text(tmp_path: Path) -> None:
+def test_limits_on_words_come_from_reference_text_where_datatrove_takes_other_words(tmp_path: Path) -> None:
     texts = [f"Der Hund Nummer {n} läuft über die lange Straße und bellt sehr laut." for n in range(50)]
-    reference = pl.DataFrame({"text": texts, "lang": ["deu_Latn"] * 50})
+    reference = pl.DataFrame({"text": texts, "lang": ["swh_Latn"] * 50})
 
-    policy = import_tables(written(tmp_path, deu_Latn=TABLE), reference)
+    policy = import_tables(written(tmp_path, swh_Latn=TABLE), reference)
 
-    assert policy.languages["deu_Latn"].limits["max_word_length"] == pytest.approx(4.27, abs=0.5)
+    assert policy.languages["swh_Latn"].limits["max_word_length"] == pytest.approx(4.27, abs=0.5)
     assert any("50 reference documents" in note for note in policy.notes)
+
+
+def web_pages(n: int) -> list[str]:
+    """Pages with what spaCy and UAX-29 cut otherwise: hyphens, slashes, addresses, punctuation, abbreviations."""
+    draw = random.Random(3)
+    pieces = [
+        "Ost-West-Konflikt",
+        "und/oder",
+        "z.B.",
+        "www.beispiel.example/seite",
+        "(siehe oben)",
+        "Straße",
+        "am",
+        "3,5",
+        "»gut«",
+    ]
+    return ["\n".join(" ".join(draw.choices(pieces, k=12)) + "." for _ in range(draw.randint(2, 9))) for _ in range(n)]
+
+
+@pytest.mark.parametrize("lang", ["deu_Latn", "tur_Latn", "ell_Grek", "arb_Arab"])
+@pytest.mark.parametrize("short", [4.4, 4.8, 5.0])
+def test_limits_on_words_reject_as_much_of_the_reference_as_with_the_words_of_spacy(
+    tmp_path: Path, lang: str, short: float
+) -> None:
+    texts = web_pages(300)
+    reference = pl.DataFrame({"text": texts, "lang": [lang] * len(texts)})
+    lengths = f"min_avg_word_length: {short}\nmax_avg_word_length: {short + 0.5}"
+    table = f"{lengths}\ntop_n_grams: [[2, 0.1]]\nnew_line_ratio: 0.04"
+    policy = import_tables(written(tmp_path, **{lang: table}), reference)
+
+    theirs = MeasuredTexts(reference["text"], reference["lang"], spacy_words(texts, lang)).document_measures({})
+    ours = MeasuredTexts(reference["text"], reference["lang"]).document_measures({})
+    limits = policy.languages[lang].limits
+    for option, measure, limit in (
+        ("min_word_length", "word_length", short),
+        ("max_word_length", "word_length", short + 0.5),
+        ("max_line_breaks", "line_breaks", 0.04),
+        ("max_top_2_grams", "top_2_grams", 0.1),
+    ):
+        own = limits[option]
+        assert own is not None
+        beyond = [
+            (c < at if option.startswith("min") else c > at).sum()
+            for c, at in ((theirs[measure], limit), (ours[measure], own))
+        ]
+        assert beyond[1] == pytest.approx(beyond[0], abs=3)
+    assert policy.notes == [
+        f"{lang}: limits on words carried over from spaCy's words: they reject as many of 300 reference documents"
+    ]
+
+
+def test_a_limit_that_rejects_nothing_of_the_reference_stays_as_far_from_it() -> None:
+    theirs, ours = pl.Series([4.0, 5.0, 6.0]), pl.Series([3.0, 3.5, 4.0])
+    least, most = (next(b for b in DOCUMENT_BOUNDS if b.option == f"{end}_word_length") for end in ("min", "max"))
+
+    # One above the greatest word length, which is one from the median: with our words that is a half.
+    assert carried(most, 7.0, theirs, ours) == pytest.approx(4.5)
+    assert carried(least, 3.0, theirs, ours) == pytest.approx(2.5)
+    assert carried(most, 5.5, theirs, ours) == pytest.approx(3.75)
+    assert carried(least, 0.5, theirs, ours) == pytest.approx(1.25)
+    assert carried(least, 0.5, theirs, pl.Series([2.0, 3.0, 4.0])) is None
+
+
+@pytest.mark.parametrize("lang", ["jpn_Jpan", "hin_Deva", "tha_Thai", "swh_Latn"])
+def test_languages_with_words_of_other_packages_are_derived_anew(tmp_path: Path, lang: str) -> None:
+    reference = pl.DataFrame({"text": web_pages(40), "lang": [lang] * 40})
+
+    (note,) = import_tables(written(tmp_path, **{lang: "max_avg_word_length: 11"}), reference).notes
+
+    assert note.startswith(f"{lang}: limits on words derived anew from 40 reference documents at 1%")
+    assert "other words than spaCy's" in note
+
+
+def test_without_spacy_the_notes_say_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xlcorpus.policies.spacy_words.installed", lambda: False)
+    reference = pl.DataFrame({"text": web_pages(40), "lang": ["deu_Latn"] * 40})
+
+    (note,) = import_tables(written(tmp_path, deu_Latn="max_avg_word_length: 11"), reference).notes
+
+    assert "derived anew" in note
+    assert "pip install 'xlcorpus[spacy]'" in note
 
 
 def test_words_that_yaml_reads_as_something_else_stay_words(tmp_path: Path) -> None:

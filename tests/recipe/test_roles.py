@@ -159,7 +159,7 @@ def test_a_role_that_no_step_names_is_a_mistake() -> None:
     with pytest.raises(UserError) as caught:
         Recipe.from_yaml(TEXT.replace("encoder: reader", "encoder: readr"), "demo.yaml")
     assert str(caught.value) == (
-        "demo.yaml:3: no step names the role 'reader' under model, encoder, translator; "
+        "demo.yaml:3: no step names the role 'reader' under model, user_model, encoder, translator; "
         "embed.encoder (demo.yaml:9) names 'readr'"
     )
 

@@ -1,6 +1,7 @@
 """Translating with a chat model whose answers hold more or less than a translation, played by a real server."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -8,10 +9,13 @@ import pytest
 from aiohttp import web
 from pydantic import ValidationError
 
+from xlcorpus.engine import run as run_pipeline
 from xlcorpus.errors import UserError
 from xlcorpus.models.chat.player import Player
 from xlcorpus.outcomes import Outcome
-from xlcorpus.steps import PreferNative, Translate
+from xlcorpus.pipeline import Pipeline
+from xlcorpus.release_spec import ReleaseSpec
+from xlcorpus.steps import MeasureText, PreferNative, Read, Template, Translate
 
 from ..models.chat.server import completion, serving
 
@@ -80,6 +84,39 @@ def test_an_answer_that_is_no_translation_is_rejected_and_can_be_read(
     rejected = outcome.rejected.row(0, named=True)
     assert (rejected["rule"], rejected["error"]) == (rule, None)
     assert rejected["value"].split(" ")[0] == value.split(" ")[0] and rejected["value"].endswith(value.split(": ")[-1])
+
+
+def test_an_item_is_asked_segment_by_segment_and_its_answer_is_that_of_its_choice() -> None:
+    words = {"What barks at night?": "Was bellt nachts?", "the cat": "die Katze", "the dog": "der Hund"}
+    with serving(lambda body, n: words[body["messages"][-1]["content"]]) as server:
+        rows = pl.DataFrame(
+            {"question": ["What barks at night?"], "choices": [["the cat", "the dog"]], "answer": ["the dog"]}
+        ).with_columns(lang=pl.lit(ENG), question_lang=pl.lit(ENG))
+        step = Translate(into=["de"], translator="chat", model=server.player())
+        made = step.outcome(rows, kind="item").kept.row(0, named=True)
+        assert len(server.bodies) == 3
+    assert (made["question"], made["choices"], made["answer"]) == (
+        "Was bellt nachts?",
+        ["die Katze", "der Hund"],
+        "der Hund",
+    )
+
+
+def test_a_run_knows_what_its_steps_measured_and_lets_the_rest_go_along(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"text": "The bread is fresh.", "level": 3}\n')
+    with serving(lambda body, n: "Das Brot ist frisch.") as server:
+        pipeline = (
+            Pipeline("kept")
+            .then(Read(paths={"en": str(tmp_path / "rows.jsonl")}, keep=["level"], license="CC0-1.0"))
+            .then(MeasureText())
+            .then(Template(fields={"quality_label": "good"}))
+            .then(Translate(into=["de"], translator="chat", model=server.player(), fields=["text"]))
+            .releasing(ReleaseSpec(title="Kept", tables={"sentences": "translate"}))
+        )
+        row = run_pipeline(pipeline, tmp_path / "runs").tables["translate"].frame().row(0, named=True)
+    assert (row["text"], row["quality_label"], row["level"]) == ("Das Brot ist frisch.", "good", 3)
+    measured = {row[column] for column in row if column.startswith("measure_text_")}
+    assert measured == {None}
 
 
 def test_short_answers_get_no_verdict_on_their_language(chat: Player) -> None:

@@ -64,6 +64,8 @@ def test_what_goes_to_the_translator_has_a_letter_and_no_white_space_at_its_ends
         ("See [the manual](https://a.b/c_(d)) first", "](https://a.b/c_(d))"),
         ("First\n  - second", "  -"),
         ("## Heading", "##"),
+        ("Which?\nA) a dog", "A)"),
+        ("Which?\n(ख) कुत्ता", "(ख)"),
     ],
 )
 def test_spans_stay(text: str, span: str) -> None:
@@ -78,6 +80,7 @@ def test_spans_stay(text: str, span: str) -> None:
         "if a < b and c > d",
         "{not a placeholder, just braces}",
         "rock and roll",
+        "A. Smith went home",
         "दिल्ली और मुंबई",
     ],
 )

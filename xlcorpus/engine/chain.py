@@ -51,10 +51,19 @@ class Hop:
     seed: int
     num_gpus: float
     workers: int | None
+    measured: tuple[str, ...]
+    """columns of the rows that steps before measured"""
 
     def env(self) -> RowEnv:
         """What the step is given on a shard."""
-        return RowEnv(kind=self.kind, step=self.name, recipe=self.recipe, seed=self.seed, tables=self.side)
+        return RowEnv(
+            kind=self.kind,
+            step=self.name,
+            recipe=self.recipe,
+            seed=self.seed,
+            tables=self.side,
+            measured=self.measured,
+        )
 
     def reads(self, sha256: str) -> dict[str, str]:
         """What the step reads beside a shard of that content: the inputs of a task."""

@@ -266,6 +266,7 @@ class _Run:
             seed=self._pipeline.seed,
             num_gpus=step.num_gpus() if gpus is None else gpus,
             workers=node.node.resources.workers,
+            measured=tuple({c: None for source in node.inputs[main] for c in self._states[source].node.measured}),
         )
 
     def _run_tasks(self, state: State) -> None:

@@ -1,7 +1,9 @@
 """Policies from the tables of FineWeb-2 (Penedo et al. 2025, arXiv:2506.20920), one YAML file of limits a language.
 
-The words of the tables are those of datatrove's tokenizers, so their limits on words do not hold for other words: such
-limits are derived anew from reference text, at the quantile `TAIL`, or left out where there is no reference text.
+The words of the tables are those of datatrove's tokenizers, so their limits on words do not hold for other words. Where
+datatrove takes spaCy's tokenizer, they are carried over by reference text (extra `spacy`): measured with its words and
+with ours, the same share of it is rejected. Other limits on words are derived anew from reference text, at the quantile
+`TAIL`, or left out where there is none.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ import yaml
 
 from xlcorpus import languages, yaml_values
 from xlcorpus.errors import UserError
-from xlcorpus.policies.limits import can_reject, outward, quantile_limits
+from xlcorpus.policies import spacy_words
+from xlcorpus.policies.limits import can_reject, carried, outward, quantile_limits
 from xlcorpus.step import RowEnv
 from xlcorpus.steps.filter.document_limits import DOCUMENT_BOUNDS
 from xlcorpus.steps.filter.policy import LanguagePolicy, Policy
 from xlcorpus.steps.filter.quality import Quality
+from xlcorpus.text.measures.texts import MeasuredTexts
 from xlcorpus.text.words import segmenter
 
 TAIL = 0.01
@@ -86,8 +90,11 @@ def _of_language(
     on_words = {option: limit for option, limit in limits.items() if option not in _OF_LINES and limit is not None}
     own = None if reference is None else reference.filter(pl.col("lang") == tag)
     if own is not None and own.height:
-        limits |= _derived(own, on_words, stop_words, tag)
-        notes.append(f"limits on words derived anew from {own.height} reference documents at {TAIL:.0%}")
+        if on_words:
+            limits |= dict.fromkeys(on_words, None)
+            measured, said = _from_reference(own, on_words, stop_words, tag)
+            limits |= measured
+            notes.append(said)
     elif on_words:
         limits |= dict.fromkeys(on_words, None)
         notes.append(f"limits on words left out without reference text: {', '.join(on_words)}")
@@ -134,11 +141,28 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _derived(
+def _from_reference(
     reference: pl.DataFrame, on_words: Mapping[str, float], stop_words: Sequence[str], tag: str
-) -> dict[str, float | None]:
-    """Limits for the same options from the words of `xlcorpus.text.words`; None for one that could reject nothing."""
-    step = Quality(stop_words={tag: list(stop_words)})
-    values = step.scoring().apply(reference, RowEnv(kind="document"))
-    limits = quantile_limits(values, [_BOUNDS[option] for option in on_words], TAIL)
-    return {option: outward(option, limits[option]) if option in limits else None for option in on_words}
+) -> tuple[dict[str, float | None], str]:
+    """Limits for the same options from the words of `xlcorpus.text.words`, None for one that could reject nothing; and
+    how they were found, in words."""
+    values = Quality(stop_words={tag: list(stop_words)}).scoring().apply(reference, RowEnv(kind="document"))
+    documents = f"{reference.height} reference documents"
+    bounds = {option: _BOUNDS[option] for option in on_words}
+    if spacy_words.covers(tag) and spacy_words.installed():
+        theirs = MeasuredTexts(
+            reference["text"], reference["lang"], words=spacy_words.spacy_words(reference["text"], tag)
+        ).document_measures({})
+        found = {
+            option: carried(bound, on_words[option], theirs[bound.measure], values[f"quality_{bound.measure}"])
+            for option, bound in bounds.items()
+        }
+        return found, f"limits on words carried over from spaCy's words: they reject as many of {documents}"
+    limits = quantile_limits(values, list(bounds.values()), TAIL)
+    why = "datatrove takes other words than spaCy's there"
+    if spacy_words.covers(tag):
+        why = "pip install 'xlcorpus[spacy]' carries them over"
+    return (
+        {option: outward(option, limits[option]) if option in limits else None for option in on_words},
+        f"limits on words derived anew from {documents} at {TAIL:.0%} ({why})",
+    )

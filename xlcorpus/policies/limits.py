@@ -156,3 +156,36 @@ def moved_to_keep(
         else:
             high = middle
     return moved(limits, values, bounds, low)
+
+
+def carried(bound: Bound, limit: float, theirs: pl.Series, ours: pl.Series) -> float | None:
+    """A limit on a measure, carried over to values of the same measure on the same texts with other words.
+
+    It rejects as many of the texts as before. A limit that rejects none of them stays as far beyond the outermost
+    value as before, in units of that value's distance from the median.
+
+    Args:
+        bound: whose limit it is.
+        limit: on `theirs`.
+        theirs, ours: (texts,) values of the measure; nulls are not judged.
+
+    Returns:
+        The limit on `ours`; None if it could reject nothing.
+    """
+    sign = 1.0 if bound.least else -1.0
+    # As a lower limit: what is below it is rejected.
+    there, here = (np.sort(sign * values.drop_nulls().cast(pl.Float32).to_numpy()) for values in (theirs, ours))
+    cut = np.float32(sign * limit)
+    if not len(there) or not len(here):
+        return None
+    rejected = round(int(np.searchsorted(there, cut)) / len(there) * len(here))
+    if rejected == 0:
+        spread = np.median(there) - there[0]
+        scale = (np.median(here) - here[0]) / spread if spread > 0 else 1.0
+        found = here[0] - scale * (there[0] - cut)
+    elif rejected == len(here):
+        found = here[-1] + abs(here[-1])
+    else:
+        found = (here[rejected - 1] + here[rejected]) / 2
+    found = float(f"{sign * found:.6g}")
+    return found if can_reject(bound, found) else None

@@ -22,7 +22,7 @@ from xlcorpus.models.chat.player import Player
 from xlcorpus.recipe.blocks import bodies
 from xlcorpus.recipe.files import Lines, at, mapping, text_of
 
-OPTIONS = ("model", "encoder", "translator")
+OPTIONS = ("model", "user_model", "encoder", "translator")
 """Options of steps that name a role, a built-in model, a path or a Hub id, in this order."""
 
 MODELS_FILE = Path("models.yaml")

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.again.open_round import OpenRound
     from xlcorpus.steps.align.align_documents import AlignDocuments
     from xlcorpus.steps.align.induce_lexicon import InduceLexicon
+    from xlcorpus.steps.ask.converse import Converse
     from xlcorpus.steps.ask.generate import Generate
     from xlcorpus.steps.ask.judge import Judge
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
@@ -53,6 +54,7 @@ __all__ = [
     "AlignDocuments",
     "CheckAnswer",
     "CodeSwitch",
+    "Converse",
     "Criss",
     "Deduplicate",
     "Embed",
@@ -103,6 +105,7 @@ _MODULES = {
     "AlignDocuments": "align.align_documents",
     "CheckAnswer": "measure.check_answer",
     "CodeSwitch": "vary.code_switch",
+    "Converse": "ask.converse",
     "Criss": "mine.criss",
     "Deduplicate": "dedup.deduplicate",
     "Embed": "embed.embed",

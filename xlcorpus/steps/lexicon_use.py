@@ -88,9 +88,11 @@ def _overlap(lang: str, spoken: int, lexicon: pl.DataFrame, entries: int, swappe
 def _said(table: Table, fields: Sequence[TextField] | None) -> Iterator[tuple[str, pl.Series]]:
     """The first texts of a table, by language."""
     texts = fields if fields is not None else records.kind(table.kind).texts
+    if not texts:
+        return
     sample = table.scan().head(SAMPLE_ROWS).collect()
     said = pl.concat(sample.select(text=field.expr().fill_null(""), lang=field.lang) for field in texts)
-    for (lang,), rows in said.group_by("lang", maintain_order=True):
+    for (lang,), rows in said.drop_nulls("lang").group_by("lang", maintain_order=True):
         yield str(lang), rows["text"]
 
 

@@ -60,8 +60,8 @@ _SPANS = (
     # tags, comments and entities of HTML and XML
     r"</?[A-Za-z][\w:-]*(?:\s+[\w:-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+))?)*\s*/?>|<!--.{,4000}?-->",
     r"&(?:[A-Za-z]\w+|\#\d+|\#x[\dA-Fa-f]+);",
-    # marks of Markdown headings, quotations and list items
-    r"(?:(?<=\n)|\A)[ \t]*(?:[-*+•]|\#{1,6}|>+|\(?\d{1,3}[.)])(?=[ \t])",
+    # marks of Markdown headings, quotations and list items; letters before a bracket label the choices of a question
+    r"(?:(?<=\n)|\A)[ \t]*(?:[-*+•]|\#{1,6}|>+|\(?\d{1,3}[.)]|\(?[^\W\d_][\u0900-\u0dff]{0,2}\))(?=[ \t])",
 )
 """What to leave alone; where two could start at one place, the earlier wins."""
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcorpus.errors import UserError
-from xlcorpus.models.chat.answer_forms import Form, UnreadableError
+from xlcorpus.models.chat.answer_forms import Form
+from xlcorpus.models.chat.unreadable import UnreadableError
 
 SCHEMA = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}, "b": {"type": "string"}}}
 

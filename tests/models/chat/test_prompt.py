@@ -6,9 +6,10 @@ import pytest
 
 from xlcorpus.errors import UserError
 from xlcorpus.models.chat.answer import Answer
-from xlcorpus.models.chat.answer_forms import Form, UnreadableError
+from xlcorpus.models.chat.answer_forms import Form
 from xlcorpus.models.chat.prompt import Prompt
 from xlcorpus.models.chat.reasoning import Said, apart
+from xlcorpus.models.chat.unreadable import UnreadableError
 
 
 def test_front_matter_and_body(tmp_path: Path) -> None:

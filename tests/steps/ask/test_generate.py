@@ -11,6 +11,7 @@ from aiohttp import web
 
 from xlcorpus import records
 from xlcorpus.errors import UserError
+from xlcorpus.models.chat.player import Player
 from xlcorpus.outcomes import Outcome
 from xlcorpus.steps import Generate
 
@@ -243,3 +244,36 @@ def test_empty_tables_ask_nothing() -> None:
     found, server = outcome(lambda body, n: "ja", sentences("a").head(0), prompt="{{ text }}", into="x")
     assert found.kept.height == 0
     assert not server.bodies
+
+
+TAGGING = """---
+answer: {form: tagged, source: text, tags: [ort]}
+---
+Mark the place: {{ text }}"""
+
+
+def test_a_text_with_tags_gives_spans_and_is_asked_for_again_until_it_is_the_text() -> None:
+    answers = ["Die <ort>Nordsee</ort> ist kalt.", "Die <ort>Ostsee</ort> ist kalt."]
+    found, server = outcome(
+        lambda body, n: answers[n], sentences("Die Ostsee ist kalt."), prompt=TAGGING, into="marked"
+    )
+    (row,) = found.kept.to_dicts()
+    assert row["marked"] == "Die <ort>Ostsee</ort> ist kalt."
+    assert row["marked_spans"] == [{"tag": "ort", "start": 4, "end": 10, "text": "Ostsee"}]
+    assert "it is not the text that was given" in server.bodies[1]["messages"][-1]["content"]
+
+
+def test_of_several_models_one_is_drawn_for_each_item() -> None:
+    with serving(lambda body, n: GOOD) as one:
+        names = [one.player(), Player(base_url=one.player().base_url, model="other")]
+        step = Generate(model=names, each="draw")
+        given = instructions(*(f"Was macht Hund {i}?" for i in range(200)))
+        kept = step(given, kind="instruction")
+        assert kept.height == 200
+        assert 70 < kept.filter(pl.col("generate_model") == "other").height < 130
+        twice = pl.concat(
+            [given.with_columns(group_id=pl.lit("7")).head(2), given.head(2).with_columns(group_id=pl.lit("7"))]
+        )
+        assert step(twice, kind="instruction")["generate_model"].n_unique() == 1
+    with pytest.raises(ValueError, match="each has no effect here: one model is asked"):
+        Generate(model=names[0], each="draw")

@@ -1,4 +1,4 @@
-"""How an answer is read: as text, as JSON, as one of some values, as a number, by a pattern."""
+"""How an answer is read: as text, as JSON, as one of some values, as a number, by a pattern, as a text with tags."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 
 import jsonschema
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xlcorpus.errors import UserError
 from xlcorpus.languages import UNKNOWN
+from xlcorpus.models.chat.tagged_text import tagged_spans
+from xlcorpus.models.chat.unreadable import UnreadableError
 from xlcorpus.text.numbers import Number, numbers
 from xlcorpus.text.word_borders import whole_word
 
 _FENCE = re.compile(r"```[\w-]*\n(.*?)```", re.DOTALL)
-
-
-class UnreadableError(ValueError):
-    """An answer has not the form that was asked for; says what is wrong, for the model too."""
 
 
 class Form(BaseModel):
@@ -28,7 +26,7 @@ class Form(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    form: Literal["text", "json", "one_of", "number", "pattern"] = "text"
+    form: Literal["text", "json", "one_of", "number", "pattern", "tagged"] = "text"
     schema_: dict[str, Any] | None = None
     """of JSON: a JSON Schema"""
     values: list[str] = []
@@ -37,6 +35,12 @@ class Form(BaseModel):
     """of `number`: the least and the greatest one"""
     pattern: str | None = None
     """of `pattern`: a regular expression whose group is the answer, or the whole match"""
+    source: str | None = None
+    """of `tagged`: column with the text that is written again, unchanged but for the tags"""
+    tags: list[str] = []
+    """of `tagged`: names of tags, as in `<answer>...</answer>`"""
+    least: int | None = Field(default=None, ge=0)
+    """of `tagged`: tagged spans, at least (default: 1)"""
 
     @classmethod
     def of(cls, given: Any, where: str) -> Self:
@@ -57,13 +61,20 @@ class Form(BaseModel):
     def _whole(self) -> Self:
         if self.between is not None and (self.form != "number" or self.between[0] >= self.between[1]):
             raise ValueError("between belongs to the form number, and is [the least, the greatest]")
-        wanted = {"json": self.schema_, "one_of": self.values, "pattern": self.pattern}
-        for form, value in wanted.items():
-            option = "schema" if form == "json" else "values" if form == "one_of" else "pattern"
+        wanted = {
+            "schema": ("json", self.schema_), "values": ("one_of", self.values), "pattern": ("pattern", self.pattern),
+            "source": ("tagged", self.source), "tags": ("tagged", self.tags),
+        }  # fmt: skip
+        for option, (form, value) in wanted.items():
             if form == self.form and not value:
                 raise ValueError(f"{form} needs {option}")
             if form != self.form and value:
                 raise ValueError(f"{option} belongs to the form {form}, not {self.form}")
+        if self.least is not None and self.form != "tagged":
+            raise ValueError(f"least belongs to the form tagged, not {self.form}")
+        for tag in self.tags:
+            if not re.fullmatch(r"[^\W\d][\w-]*", tag):
+                raise ValueError(f"tags: {tag!r} is no name of a tag; write it without < and >")
         try:
             if self.schema_ is not None:
                 jsonschema.Draft202012Validator.check_schema(self.schema_)
@@ -87,17 +98,21 @@ class Form(BaseModel):
             return f"Answer with JSON alone, by this schema: {json.dumps(self.schema_, ensure_ascii=False)}"
         if self.form == "one_of":
             return f"Answer with one of these alone: {', '.join(self.values)}"
+        if self.form == "tagged":
+            marks = ", ".join(f"<{tag}>...</{tag}>" for tag in self.tags)
+            return f"Answer with the text itself alone, unchanged but for the tags put into it: {marks}"
         if self.form == "number" and self.between is not None:
             return f"Answer with a number from {self.between[0]:g} to {self.between[1]:g} alone."
         if self.form == "number":
             return "Answer with a number alone."
         return ""
 
-    def read(self, text: str, lang: str = UNKNOWN) -> Any:
-        """The value in an answer: str; for JSON what it holds; for `number` a float.
+    def read(self, text: str, lang: str = UNKNOWN, source: str | None = None) -> Any:
+        """The value in an answer: str; for JSON what it holds; for `number` a float; for `tagged` the spans.
 
         Args:
             lang: tag of the language whose numbers are read.
+            source: the text in which tags are put.
 
         Raises:
             UnreadableError: it has another form.
@@ -108,6 +123,11 @@ class Form(BaseModel):
             return self._one_of(text)
         if self.form == "number":
             return self._number(text, lang)
+        if self.form == "tagged":
+            spans = tagged_spans(text, source or "", self.tags)
+            if len(spans) < (1 if self.least is None else self.least):
+                raise UnreadableError(f"it has {len(spans)} tags {', '.join(self.tags)}")
+            return spans
         if self.form == "pattern":
             found = re.search(self.pattern or "", text)
             if found is None:

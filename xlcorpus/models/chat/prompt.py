@@ -87,15 +87,18 @@ class Prompt:
 
     @property
     def fields(self) -> list[str]:
-        """Fields of the row that it names."""
+        """Fields of the row that it or the form of its answer names."""
         system = [] if self._system is None else self._system.fields
-        return sorted({*system, *self._user.fields})
+        source = [] if self.form.source is None else [self.form.source]
+        return sorted({*system, *self._user.fields, *source})
 
     def check(self, columns: Collection[str]) -> None:
         """Raises UserError for a field that no row has."""
         for template in (self._system, self._user):
             if template is not None:
                 template.check(columns)
+        if self.form.source is not None and self.form.source not in columns:
+            raise UserError(f"{self.where}: no column {self.form.source!r}; {nearest(self.form.source, columns)}")
 
     def messages(self, row: Mapping[str, Any]) -> tuple[Message, ...]:
         """The messages for a row; the user's says how the answer must look, where it must.

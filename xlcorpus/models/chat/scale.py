@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from xlcorpus.models.chat.answer import CUT_OFF, Answer, Failure
-from xlcorpus.models.chat.answer_forms import Form, UnreadableError
+from xlcorpus.models.chat.answer_forms import Form
 from xlcorpus.models.chat.label_probabilities import expectation
 from xlcorpus.models.chat.reasoning import apart
+from xlcorpus.models.chat.unreadable import UnreadableError
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,19 @@ from xlcorpus import languages, records
 from xlcorpus.async_step import AsyncStep
 from xlcorpus.errors import UserError
 from xlcorpus.models.chat.answer import CUT_OFF, Answer, Failure
-from xlcorpus.models.chat.answer_forms import Form, UnreadableError
+from xlcorpus.models.chat.answer_forms import Form
 from xlcorpus.models.chat.client import Chats
+from xlcorpus.models.chat.player import Player
 from xlcorpus.models.chat.prompt import Prompt
 from xlcorpus.models.chat.reasoning import apart
 from xlcorpus.models.chat.request import ChatRequest, Message
+from xlcorpus.models.chat.unreadable import UnreadableError
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
-from xlcorpus.models.identifiers.verdicts import foreign
+from xlcorpus.row_random import draws
 from xlcorpus.step import MAIN, Port, RowEnv, Table
 from xlcorpus.steps.ask.ask_options import AskOptions, again
-from xlcorpus.text.loops import loop_at_end
-from xlcorpus.text.refusals import is_refusal
+from xlcorpus.steps.ask.wrong_answers import wrong_in
 
 RESPONSE, USER = "response", "user"
 """Values of `into` that are turns of a conversation."""
@@ -44,6 +45,9 @@ _KNOWN = {
     "generate_model": "_model", "generate_sample": "_sample", "generate_problem": "_problem",
     "generate_element": "_element", "generate_reasoning": "_reasoning", "generate_raw": "_raw",
 }  # fmt: skip
+
+_SPANS = pl.List(pl.Struct({"tag": pl.String, "start": pl.Int64, "end": pl.Int64, "text": pl.String}))
+"""Parts of a text between tags, with their places in code points."""
 
 _TURNS = {"instruction": "messages", "preference": "prompt", "feedback": "prompt", "item": "prompt"}
 """The conversation that a row of a kind holds."""
@@ -81,6 +85,8 @@ class Generate(AskOptions, AsyncStep):
     none: the conversation of the row is sent"""
     into: str = RESPONSE
     """`response`: the assistant's next turn of the conversation; `user`: the user's; else the name of a column"""
+    each: Literal["all", "draw"] = "all"
+    """who answers of several models: all, or for each item (`group_id`) one, drawn from the pipeline's seed"""
     first_sample: int = Field(default=0, ge=0)
     """number of the first sample: samples with other numbers are other answers"""
     stop: list[str] = []
@@ -109,6 +115,14 @@ class Generate(AskOptions, AsyncStep):
         found += ["generate_element"] * self._is_list + ["generate_reasoning"] * (not self._is_turn)
         return (*found, *["generate_raw"] * self.raw)
 
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Nothing: answers are content."""
+        return ()
+
+    def idle(self) -> dict[str, str]:
+        """`each` where one model is asked."""
+        return {} if isinstance(self.model, list) else {"each": "one model is asked"}
+
     def preflight(self) -> None:
         """The prompt must be there, the role played, the key set."""
         self._check_keys()
@@ -132,7 +146,7 @@ class Generate(AskOptions, AsyncStep):
         assert env.asking is not None
         chats = Chats.of(env.asking)
         found: list[dict[str, Any]] = []
-        for player in self._players:
+        for player in self._asked(row, env.seed):
             asked = [self._request(row, number, env.loaded) for number in self._numbers]
             said = await chats.ask(player, asked, env.step, order, env.counted(player.model))
             for number, request, answer in zip(self._numbers, asked, said, strict=True):
@@ -163,11 +177,9 @@ class Generate(AskOptions, AsyncStep):
         made = known.join(rows.with_row_index("_row"), on="_row", how="left", maintain_order="left")
         here = self.adds(env.kind)
         made = made.with_columns(pl.col(of).alias(name) for name, of in _KNOWN.items() if name in here)
-        if self._is_turn:
-            made = self._with_turn(made, env.kind)
-        else:
-            made = made.with_columns(self._values([a["value"] for a in answers]))
-        if len(self._players) * self.samples > 1 or self._is_list or self._is_turn:
+        made = self._with_turn(made, env.kind) if self._is_turn else made.with_columns(self._values(answers))
+        answers_a_row = self.samples * (len(self._players) if self.each == "all" else 1)
+        if answers_a_row > 1 or self._is_list or self._is_turn:
             made = made.with_columns(
                 id=_ids(made),
                 parents=pl.concat_list("id"),
@@ -205,12 +217,23 @@ class Generate(AskOptions, AsyncStep):
         return self._schema.get("type") == "array"
 
     @property
+    def _is_tagged(self) -> bool:
+        return self._prompt is not None and self._prompt.form.form == "tagged"
+
+    @property
     def _columns(self) -> list[str]:
         """The columns of an answer: one, or one for each property of JSON."""
         one = self._schema.get("items", {}) if self._is_list else self._schema
         if one.get("type") == "object" and one.get("properties"):
             return [f"{self.into}_{name}" for name in one["properties"]]
-        return [self.into]
+        return [self.into, f"{self.into}_spans"] if self._is_tagged else [self.into]
+
+    def _asked(self, row: Mapping[str, Any], seed: int) -> list[Player]:
+        """The models that are asked about a row."""
+        if self.each == "all":
+            return self._players
+        drawn = draws(str(row["group_id"] or row["id"]), seed, "generate.model", 1)[0]
+        return [self._players[int(drawn * len(self._players))]]
 
     def _request(self, row: Mapping[str, Any], sample: int, opened: Opened) -> ChatRequest:
         if opened.prompt is None:
@@ -244,7 +267,8 @@ class Generate(AskOptions, AsyncStep):
         found = {**nothing, "text": text, "reasoning": said.reasoning, "raw": answer.content}
         form = self._form(env)
         try:
-            found["value"] = text if form is None else form.read(text, self._lang(row) or languages.UNKNOWN)
+            source = None if form is None or form.source is None else row[form.source]
+            found["value"] = text if form is None else form.read(text, self._lang(row) or languages.UNKNOWN, source)
         except UnreadableError as problem:
             found |= {"problem": "unreadable", "detail": str(problem)}
         if answer.finish == CUT_OFF:
@@ -254,28 +278,20 @@ class Generate(AskOptions, AsyncStep):
         return found
 
     def _judge(self, answers: Sequence[dict[str, Any]], rows: pl.DataFrame, env: RowEnv) -> None:
-        """Say of texts what is wrong with them. All of a shard together: a language is told of one text in two
-        milliseconds, of many in a hundredth."""
+        """Say of texts what is wrong with them."""
         tagged = [c for c in (self.lang, "response_lang", "prompt_lang", "lang") if c is not None and c in rows.columns]
         tags = rows.select(*dict.fromkeys(tagged)).to_dicts() if tagged else [{}] * rows.height
         good = [answer for answer in answers if answer["problem"] is None and answer["failure"] is None]
-        by_lang: dict[str, list[dict[str, Any]]] = {}
-        for answer in good:
-            row = tags[answer["_row"]]
-            lang = self._lang(row)
-            asked = str(row.get("prompt_lang") or row.get("lang") or languages.UNKNOWN)
-            if is_refusal(answer["text"], "", asked, lang or asked):
-                answer.update(problem="refusal", detail="refusal")
-            elif lang is not None:
-                by_lang.setdefault(lang, []).append(answer)
-        for lang, of_lang in by_lang.items():
-            written = foreign(env.loaded.identifier, [answer["text"] for answer in of_lang], lang)
-            for answer, other in zip(of_lang, written, strict=True):
-                if other is not None:
-                    answer.update(problem="wrong_language", detail=other)
-        for answer in good:
-            if answer["problem"] is None and (length := loop_at_end(answer["text"])):
-                answer.update(problem="loop", detail=f"{length} characters repeat")
+        of_rows = [tags[answer["_row"]] for answer in good]
+        wrong = wrong_in(
+            [answer["text"] for answer in good],
+            [self._lang(row) for row in of_rows],
+            [row.get("prompt_lang") or row.get("lang") for row in of_rows],
+            env.loaded.identifier,
+        )
+        for answer, found in zip(good, wrong, strict=True):
+            if found is not None:
+                answer.update(problem=found[0], detail=found[1])
 
     @staticmethod
     def _form(env: RowEnv) -> Form | None:
@@ -300,8 +316,12 @@ class Generate(AskOptions, AsyncStep):
             )
         return made.with_columns(pl.concat_list(_TURNS[kind], pl.concat_list(turn)).alias(_TURNS[kind]))
 
-    def _values(self, values: Sequence[Any]) -> list[pl.Series]:
+    def _values(self, answers: Sequence[Mapping[str, Any]]) -> list[pl.Series]:
         """The columns of answers; what is neither text, number nor truth value is JSON."""
+        values = [answer["value"] for answer in answers]
+        if self._is_tagged:
+            texts = pl.Series(self.into, [answer["text"] for answer in answers], dtype=pl.String)
+            return [texts, pl.Series(f"{self.into}_spans", values, dtype=_SPANS)]
         if self._columns == [self.into]:
             return [_series(self.into, values)]
         names = [name.removeprefix(f"{self.into}_") for name in self._columns]

@@ -157,6 +157,10 @@ class PairPreferences(CorpusStep):
         carried = [c + side for c in self.carry for side in sides] if sides else self.carry
         return (*facts, *carried)
 
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Nothing: what goes along was there before."""
+        return ()
+
     def run(self, inputs: Mapping[str, Table], env: CorpusEnv) -> Iterator[pl.DataFrame]:
         """Holds 24 bytes a row in memory, and the rows of one part of the groups."""
         return by_group(self, inputs[MAIN], env)

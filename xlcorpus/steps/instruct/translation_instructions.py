@@ -34,6 +34,10 @@ class TranslationInstructions(RowStep):
         """`instruct_template`: template language and number ("deu_Latn/2")."""
         return ("instruct_template",)
 
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Nothing: the template was chosen."""
+        return ()
+
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """One or two instructions per pair, side by side."""
         ways = {"forward": ("src", "tgt"), "backward": ("tgt", "src")}

@@ -170,6 +170,10 @@ class Mix(ArmOptions, BudgetOptions, CorpusStep):
         """`arms`; without arms `place`, and `copy`, `phase`, `pack`, `batch` where they are asked for."""
         return (ARMS,) if self.arms else tuple(self._fields())
 
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Nothing: places in a mix are not measured."""
+        return ()
+
     def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
         """Checks the expressions too."""
         for number, port in enumerate(self.counted_inputs()):

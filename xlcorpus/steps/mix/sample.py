@@ -55,6 +55,10 @@ class Sample(BudgetOptions, CorpusStep):
         """`copy` where rows may be repeated: how often the row stands before this one."""
         return (COPY,) if self._repeats() else ()
 
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Nothing: a copy is not measured."""
+        return ()
+
     def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
         """Checks the expression too."""
         expression("lang", self.lang, inputs[MAIN])

@@ -37,6 +37,10 @@ class PreferNative(TranslatorStep):
         """`instruct_template`: template language and number ("deu_Latn/2"); `prefer_native_untranslated`: a share."""
         return ("instruct_template", "prefer_native_untranslated")
 
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """`prefer_native_untranslated`; the template was chosen."""
+        return ("prefer_native_untranslated",)
+
     def accepts(self) -> tuple[str, ...]:
         """`max_untranslated`: nothing is translated again for another one."""
         return ("max_untranslated",)

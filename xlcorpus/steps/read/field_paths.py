@@ -7,45 +7,15 @@ comes first.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from xlcorpus.errors import UserError, nearest
+from xlcorpus.field_path import EACH, FieldPath, is_written
 from xlcorpus.steps.read.column_types import WRONG_TYPE, Misfit, as_list, type_name
 from xlcorpus.steps.read.found import Found
-
-EACH = "[*]"
-
-_PATH = re.compile(r"[^.\[\]]+(\[\*\])?(\.[^.\[\]]+(\[\*\])?)*")
-
-
-@dataclass(frozen=True)
-class FieldPath:
-    """A path, taken apart."""
-
-    text: str
-    parts: tuple[tuple[str, ...], ...]
-    """names between the `[*]`s: `a.b[*].c` is (("a", "b"), ("c",)), `a[*]` is (("a",), ())"""
-
-    @staticmethod
-    def of(text: str) -> FieldPath:
-        """The path that a text writes."""
-        parts = text.split(EACH)
-        return FieldPath(text, tuple(tuple(name for name in part.split(".") if name) for part in parts))
-
-    @property
-    def column(self) -> str:
-        """The column of the file that it begins at."""
-        return self.parts[0][0]
-
-    @property
-    def lists(self) -> tuple[tuple[str, ...], ...]:
-        """Where the lists stand whose elements it goes into, the outer one first."""
-        return self.parts[:-1]
 
 
 def is_path(name: str) -> bool:
@@ -60,7 +30,7 @@ def check_paths(names: Collection[str]) -> None:
         UserError: such a name.
     """
     for name in names:
-        if ("[" in name or "]" in name) and not _PATH.fullmatch(name):
+        if ("[" in name or "]" in name) and not is_written(name):
             raise UserError(
                 f"columns: {name!r} is no path of fields; write names with dots between them, and [*] behind a list: "
                 "instances[*].output"

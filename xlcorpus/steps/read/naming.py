@@ -7,11 +7,12 @@ from typing import Protocol
 
 from xlcorpus import records
 from xlcorpus.errors import UserError, nearest
+from xlcorpus.field_path import FieldPath
 from xlcorpus.step import Unit
 from xlcorpus.steps.read import questions
 from xlcorpus.steps.read.column_types import Values, identifiers
 from xlcorpus.steps.read.conversations import FORMS, missing_forms
-from xlcorpus.steps.read.field_paths import FieldPath, is_path
+from xlcorpus.steps.read.field_paths import is_path
 from xlcorpus.steps.read.found import Found
 from xlcorpus.steps.read.items import SameLine
 from xlcorpus.steps.read.lexicon_entries import FILLED

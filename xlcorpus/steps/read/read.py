@@ -175,6 +175,10 @@ class Read(SourceStep):
         """The columns that `keep` names."""
         return tuple(dict.fromkeys(self.keep))
 
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Nothing: columns of the file are not measured here."""
+        return ()
+
     def units(self) -> list[Unit]:
         """The files, in the order of the option, those of one pattern by name."""
         if self.hub is not None:

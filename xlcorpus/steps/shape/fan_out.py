@@ -94,6 +94,10 @@ class FanOut(RowStep):
         """The new columns."""
         return (*self.over, *self.columns)
 
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Nothing: values that a row was made for hold for its versions too."""
+        return ()
+
     def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
         """Checks that the new columns are new, and those of `values` there."""
         _check_new(self.adds(kinds[MAIN]), inputs[MAIN])

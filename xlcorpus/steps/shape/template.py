@@ -92,6 +92,10 @@ class Template(RowStep):
         known = records.polars_schema(kind)
         return tuple(name for name in self.fields if name not in known)
 
+    def measures(self, kind: str) -> tuple[str, ...]:
+        """Nothing: fields are content."""
+        return ()
+
     def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
         """Checks the templates against the columns of the rows, and that the new kind gets all it needs."""
         columns, kind = inputs[MAIN], self.output_kind(kinds)

@@ -19,6 +19,7 @@ from xlcorpus.models.identifiers.loading import identity, load_identifier
 from xlcorpus.models.translators.backends import Backend, load_translator, translator_identity
 from xlcorpus.models.translators.chat import ChatTranslator, Segment, Wanted, chat_identity, translation_request
 from xlcorpus.models.translators.translation import Translator
+from xlcorpus.records import TextField
 from xlcorpus.step import MAIN, Port, RowEnv, Table
 from xlcorpus.steps.lexicon_use import refuse_unused, swapped_entries
 
@@ -93,7 +94,7 @@ class TranslatorStep(AsyncStep):
         """Entries of the lexicon that seem to be in each other's columns."""
         if self.translator != "lexicon":
             return []
-        return swapped_entries(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
+        return swapped_entries(inputs, self.source_texts(inputs[MAIN].kind))
 
     def facts(self, kept: Table, rejected: pl.DataFrame) -> list[str]:
         """Licence or terms of what a chat model writes."""
@@ -104,7 +105,12 @@ class TranslatorStep(AsyncStep):
     def nothing_kept(self, inputs: Mapping[str, Table]) -> None:
         """Where no row was translated by the lexicon: UserError if the text has no word of it."""
         if self.translator == "lexicon":
-            refuse_unused(inputs, records.kind("pair").texts[:1] if inputs[MAIN].kind == "pair" else None)
+            refuse_unused(inputs, self.source_texts(inputs[MAIN].kind))
+
+    def source_texts(self, kind: str) -> Sequence[TextField]:
+        """Those of the texts of a kind that are translated: of a pair the source, else all."""
+        texts = records.kind(kind).texts
+        return texts[:1] if kind == "pair" else texts
 
     def asks(self) -> bool:
         """A chat model is asked."""
