@@ -290,3 +290,23 @@ steps:
         tables = run_frames(recipe.pipeline(), seeds()[1:2])
     assert tables["german"]["text"].to_list() == [said[1]]
     assert temperatures == [0.0, 0.7]
+
+
+def test_a_row_that_rounds_change_is_another_row_of_the_same_item_in_each() -> None:
+    text = """
+name: changed
+steps:
+  seeds: {step: read, kind: sentence, paths: x.jsonl, source: s, license: CC0-1.0}
+  longer:
+    rounds:
+      times: 2
+      start: {texts: seeds}
+      steps: {more: {step: template, fields: {text: "{{ text }}!"}}}
+      next: {texts: more}
+      gives: more
+  all: {step: select, keep: "text != ''"}
+"""
+    made = run_frames(Recipe.from_yaml(text, "changed.yaml").pipeline(), seeds()[1:2])["all"]
+    assert made["text"].to_list() == [f"{SEEDS[1][1]}!", f"{SEEDS[1][1]}!!"]
+    assert made["id"].n_unique() == 2
+    assert made["group_id"].n_unique() == 1
