@@ -196,6 +196,7 @@ ELSEWHERE = {
     "mine_translation_prompts",
     "ablate_bilingualism",
     "train_encoder",
+    "keep_novel",
     "mark_round",
     "open_round",
     "try_again",

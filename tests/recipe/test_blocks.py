@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from aiohttp import web
 
+from xlcorpus.errors import UserError
 from xlcorpus.in_memory import frame_outcomes, run_frames
 from xlcorpus.recipe import Recipe
 
@@ -165,3 +166,147 @@ def test_what_attempts_reject_is_rejected_once_at_the_end(tmp_path: Any) -> None
         assert sum(body.get("n", 1) for body in server.bodies) == 12
     rejected = pl.read_parquet(result.folder / "rejects/**/*.parquet")
     assert rejected.select("step", "rule").rows() == [("solved.4.accept", "keep")] * 3
+
+
+def grows(old: str, new: str) -> Recipe:
+    recipe = Recipe.from_yaml(GROWS.replace(old, new).replace("STOP", ""), "grows.yaml")
+    return recipe.with_models(writer={"base_url": "http://localhost:1/v1", "model": "m"})
+
+
+def test_a_mistake_in_a_block_has_the_line_that_the_user_wrote() -> None:
+    with pytest.raises(UserError, match=r"grows.yaml:\d+: 'grow.rounds.steps.write' has no option 'sample'"):
+        Recipe.from_yaml(GROWS.replace("STOP", "").replace("samples: 2", "sample: 2"), "grows.yaml").with_models(
+            writer={"base_url": "http://localhost:1/v1", "model": "m"}
+        ).pipeline()
+    with pytest.raises(UserError, match=r"grows.yaml:15: .* reads 'pol', which is no table here; did you mean 'pool'"):
+        grows("pool: pool}", "pool: pol}").pipeline()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("times: 3", "time: 3", "no option 'time'; did you mean 'times'"),
+        ("next: {pool: [pool, novel]}", "next: {pool: [pool, novl]}", "'novl' is neither a step of the round nor"),
+        ("next: {pool: [pool, novel]}", "next: {pol: novel}", "no table 'pol' in start"),
+        ("STOP", "gives: nothing", "gives: 'nothing' is neither a step"),
+        ("STOP", "stop: {}", "give one of rows and measure"),
+    ],
+)
+def test_a_block_of_rounds_that_does_not_fit_is_refused(old: str, new: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        grows(old, new).pipeline()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("{step: select, keep: 'true'}", "needs a whole table, but steps of `until` run again for some rows alone"),
+        ("{step: read, paths: x}", "reads files"),
+        ("{rounds: {times: 2, steps: {text: {step: template}}}}", "where only steps can stand"),
+        ("{step: template, fields: {note: x}, inputs: questions}", "reads a table that is made outside of the block"),
+    ],
+)
+def test_what_cannot_stand_in_until_is_refused(body: str, message: str) -> None:
+    text = RETRIES.replace("""text: {step: template, fields: {note: "{{ answer }}"}}""", f"text: {body}")
+    with pytest.raises(UserError, match=rf"retries.yaml:10: .*{message}"):
+        Recipe.from_yaml(text, "retries.yaml").with_models(
+            solver={"base_url": "http://localhost:1/v1", "model": "m"}
+        ).pipeline()
+
+
+IN_ROUNDS = """
+name: both
+models: {solver: {about: solves}}
+steps:
+  questions: {step: read, kind: sentence, paths: seeds.jsonl, source: s, license: CC0-1.0}
+  loop:
+    rounds:
+      times: 2
+      start: {texts: questions}
+      steps:
+        solved:
+          until:
+            steps:
+              answer: {step: generate, model: solver, prompt: "Solve {{ text }}", into: answer, temperature: 1}
+            accept: answer = 'right'
+            at_most: 3
+        kept: {step: template, fields: {text: "{{ text }}"}}
+      next: {texts: kept}
+  after: {step: template, fields: {text: "{{ text }}"}}
+"""
+
+
+def test_attempts_stand_in_rounds_and_samples_count_on_over_both() -> None:
+    numbers: dict[str, int] = {}
+
+    def solves(body: dict[str, Any], number: int) -> str:
+        text = body["messages"][-1]["content"]
+        numbers[text] = numbers.get(text, 0) + 1
+        return "right" if numbers[text] % 2 == 0 else "wrong"
+
+    with serving(solves) as server:
+        tables = run_frames(retries(server, IN_ROUNDS).pipeline(), seeds())
+    assert tables["loop.1.solved"]["generate_sample"].to_list() == [1, 1, 1]
+    assert tables["loop.2.solved"]["generate_sample"].to_list() == [4, 4, 4]
+    assert tables["after"]["round"].to_list() == [2, 2, 2]
+
+
+def test_several_good_rows_of_a_row_are_wanted_each_of_another_value() -> None:
+    asked: list[str] = []
+
+    def solves(body: dict[str, Any], number: int) -> str:
+        asked.append(body["messages"][-1]["content"])
+        return ["a", "a", "b", "c"][min(asked.count(asked[-1]) - 1, 3)]
+
+    text = RETRIES.replace("note LIKE '%right%'", "answer IN ('a', 'b', 'c')")
+    text = text.replace("at_most: 4", "at_most: 4\n      rows: 2\n      each: answer")
+    with serving(solves) as server:
+        tables = run_frames(retries(server, text).pipeline(), seeds())
+    assert tables["solved"]["answer"].to_list() == ["a", "b"] * 3
+    assert len(asked) == 9
+
+
+def test_a_translator_is_asked_for_another_translation() -> None:
+    text = """
+name: translated
+models: {translator: {about: English into German}}
+steps:
+  read: {kind: sentence, paths: x.jsonl, source: s, license: CC0-1.0}
+  german:
+    until:
+      steps: {translate: {translator: translator, into: [deu_Latn]}}
+      accept: text LIKE '%Kessel%'
+      at_most: 3
+"""
+    said = ["Beschreibe, wie man eine Kanne reinigt.", "Beschreibe, wie man einen Kessel reinigt."]
+    temperatures: list[float] = []
+
+    def translates(body: dict[str, Any], number: int) -> str:
+        temperatures.append(body["temperature"])
+        return said[min(len(temperatures), 2) - 1]
+
+    with serving(translates) as server:
+        recipe = Recipe.from_yaml(text, "translated.yaml").with_models(translator=server.player())
+        tables = run_frames(recipe.pipeline(), seeds()[1:2])
+    assert tables["german"]["text"].to_list() == [said[1]]
+    assert temperatures == [0.0, 0.7]
+
+
+def test_a_row_that_rounds_change_is_another_row_of_the_same_item_in_each() -> None:
+    text = """
+name: changed
+steps:
+  seeds: {step: read, kind: sentence, paths: x.jsonl, source: s, license: CC0-1.0}
+  longer:
+    rounds:
+      times: 2
+      start: {texts: seeds}
+      steps: {more: {step: template, fields: {text: "{{ text }}!"}}}
+      next: {texts: more}
+      gives: more
+  all: {step: select, keep: "text != ''"}
+"""
+    made = run_frames(Recipe.from_yaml(text, "changed.yaml").pipeline(), seeds()[1:2])["all"]
+    assert made["text"].to_list() == [f"{SEEDS[1][1]}!", f"{SEEDS[1][1]}!!"]
+    assert made["id"].n_unique() == 2
+    assert made["group_id"].n_unique() == 1

@@ -58,6 +58,7 @@ NEEDED: dict[str, dict[str, Any]] = {
 """The row of a step that makes nothing of every row."""
 OPTIONS: dict[str, dict[str, Any]] = {
     "fan_out": {"over": {"to_lang": [DEU, HIN]}},
+    "mark_round": {"number": 1},
     "prefer_native": {"max_untranslated": 1.0},
     "similarity": {"between": ["src_text", "tgt_text"]},
     "template": {"fields": {"source_id": "{{ id }}"}},

@@ -82,6 +82,25 @@ def run(
             return _Run(pipeline, nodes, units, folder, Cluster(address), shown, asking, limit is not None).all()
 
 
+def run_alone(pipeline: Pipeline, folder: Path, asking: Asking, limit: int) -> RunResult:
+    """Run a pipeline on a few rows, without workers and without progress.
+
+    Args:
+        pipeline: the pipeline.
+        folder: of the run.
+        asking: what asynchronous steps share.
+        limit: read only the first rows of each source file.
+
+    Raises:
+        UserError, XlcorpusError: as `run`.
+    """
+    pipeline = limited(pipeline, limit)
+    with one_run(), RunFolder(folder, pipeline.name) as held, Progress("silent") as shown, asking:
+        nodes = pipeline.resolve()
+        units = {node.name: _preflight(pipeline, node) for node in nodes}
+        return _Run(pipeline, nodes, units, held, None, shown, asking, True).all()
+
+
 def limited(pipeline: Pipeline, limit: int) -> Pipeline:
     """The pipeline with every source step reading at most `limit` rows of each file, and no number of rows wanted."""
     nodes = []
@@ -110,7 +129,7 @@ class _Run:
         nodes: Sequence[ResolvedNode],
         units: Mapping[str, Sequence[Unit]],
         folder: RunFolder,
-        cluster: Cluster,
+        cluster: Cluster | None,
         progress: Progress,
         asking: Asking,
         trial: bool,
@@ -121,6 +140,7 @@ class _Run:
         self._trial = trial
         self._folder = folder
         self._cluster = cluster
+        """None: all runs in this process"""
         self._progress = progress
         self._asking = asking
         self._states: dict[str, State] = {}
@@ -232,7 +252,7 @@ class _Run:
                 self._progress.start(state.node.name, sum(p.size for p in lacking) if state is first else None)
         if todo and not _fuses(first.node.step):
             ask_shards(hops[0], todo, self._asking, lambda note: self._take(note, chain))
-        elif todo and self._cluster.private and fits_here(hops, todo):
+        elif todo and (self._cluster is None or (self._cluster.private and fits_here(hops, todo))):
             for notes in here(hops, todo):
                 for note in notes:
                     self._take(json.loads(note), chain)
@@ -297,7 +317,7 @@ class _Run:
             workers=state.node.node.resources.workers,
             idle=state.node.node.optional and not any(map(self._rows, tables.values())),
         )
-        if self._cluster.private and tasks_fit_here(job, todo):
+        if self._cluster is None or (self._cluster.private and tasks_fit_here(job, todo)):
             for result in tasks_here(job, todo):
                 self._take({"hop": 0, **json.loads(result)}, [state])
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from xlcorpus.device import Device
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.memory_batches import in_batches
 from xlcorpus.models.pretrained import TOKENS_AT_ONCE, load_pretrained, most_tokens, padded
+from xlcorpus.models.stand_ins.scores import StandInClassifier
+from xlcorpus.rehearsing import rehearsing
 
 Turns = Sequence[Mapping[str, str]]
 """Messages with `role` and `content`, the last of which is scored."""

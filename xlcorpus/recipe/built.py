@@ -82,7 +82,8 @@ def validated(model: type[M], options: Any, path: str, lines: Lines, source: str
     try:
         return model(**options)
     except ValidationError as problem:
-        error = problem.errors()[0]
+        # A name that is not known first: where it is misspelt, the right one is missing too.
+        error = min(problem.errors(), key=lambda error: error["type"] != "extra_forbidden")
         option = str(error["loc"][0]) if error["loc"] else ""
         where = at(lines, f"{path}.{option}", source)
         if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:

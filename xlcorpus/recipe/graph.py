@@ -48,6 +48,8 @@ def pipeline_of(data: Mapping[str, Any], lines: Lines, source: str, players: Pla
             raise UserError(f"{at(lines, key, source)}: {key} has the wrong type: {data[key]!r}")
     head = {key: data[key] for key in _TYPES if key in data}
     shown = {k.removeprefix("steps."): v for k, v in lines.items() if k.split(".")[0] in ("steps", "release", "holds")}
+    for after in steps.open.values():
+        steps.scope.find(after.after)
     nodes = tuple(steps.nodes)
     whole = Pipeline(
         name=data["name"],
@@ -58,4 +60,4 @@ def pipeline_of(data: Mapping[str, Any], lines: Lines, source: str, players: Pla
         lines={**shown, **steps.lines},
         **head,
     )
-    return until_played(whole, steps.open, steps.gone) if steps.open else whole
+    return until_played(whole, steps.open, steps.gone, steps.scope) if steps.open else whole

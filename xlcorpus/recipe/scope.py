@@ -51,6 +51,11 @@ class Scope:
         """The nodes of several names."""
         return tuple(dict.fromkeys(node for name in names for node in self.find(name)))
 
+    def names(self) -> list[str]:
+        """Names that are known here."""
+        around = [] if self._around is None else self._around.names()
+        return list(dict.fromkeys(name for name in (*self._own, *self._outside, *around) if name))
+
     def _find_own(self, name: str) -> Nodes | None:
         if name in self._own:
             return self._own[name]()

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from xlcorpus.errors import UserError
 from xlcorpus.expressions.query import tables_of
 from xlcorpus.head_spec import Hold
 from xlcorpus.pipeline import Node, Pipeline
-from xlcorpus.recipe.roles import EXAMPLE, After, told
+from xlcorpus.recipe.roles import EXAMPLE, After
+from xlcorpus.recipe.scope import Scope
 from xlcorpus.release_spec import ReleaseSpec
 
 
-def until_played(pipeline: Pipeline, roles: Mapping[str, After], gone: Collection[str]) -> Pipeline:
+def until_played(pipeline: Pipeline, roles: Mapping[str, After], gone: Collection[str], scope: Scope) -> Pipeline:
     """The pipeline without the nodes that wait for somebody to play a role, which releases what is to be trained on.
 
     Args:
         pipeline: whose nodes read what is not there.
         roles: that nobody plays yet, and the table that must be there before.
         gone: names of nodes that are missing for that.
+        scope: what names of tables stand for.
 
     Raises:
         UserError: no table is made without these roles.
@@ -29,14 +32,13 @@ def until_played(pipeline: Pipeline, roles: Mapping[str, After], gone: Collectio
     known = pipeline.release.tables if pipeline.release is not None else {}
     tables, waiting = {}, {}
     for role, after in roles.items():
-        sources = known.get(after.after, [after.after])
-        if names.issuperset(sources):
-            tables[after.after], waiting[role] = list(sources), after
+        # Of a table of several rounds, those before the first that waits.
+        if sources := [node for node in known.get(after.after) or scope.find(after.after) if node in names]:
+            tables[after.after], waiting[role] = sources, after
     if not tables:
         role, after = next(iter(roles.items()))
         raise UserError(
-            f"nobody plays {role!r} before the table {after.after!r} is there, and that is "
-            f"{'not made without it' if after.after in known else 'no config of the release'}"
+            f"nobody plays {role!r} before the table {after.after!r} is there, but none of it is made without {role!r}"
         )
     release = pipeline.release or ReleaseSpec(tables=tables)
     return replace(
@@ -71,8 +73,13 @@ def _about(hold: Hold) -> set[str]:
 
 
 def _words(name: str, role: str, after: After) -> str:
-    given = "".join(f" --model {role}={told(one) if isinstance(one, str) else '...'}" for one in after.before)
+    given = "".join(f" --model {role}={_written(one)}" for one in after.before)
     return (
         f"Next, train the player of {role!r} on the table {after.after!r} of this release, and go on with it: "
         f"xlcorpus run {name}{given} --model {role}={EXAMPLE}"
     )
+
+
+def _written(player: Any) -> str:
+    """A player as the command line takes it."""
+    return f"{player['base_url']}#{player['model']}" if isinstance(player, dict) else str(player)

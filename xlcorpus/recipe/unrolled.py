@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from xlcorpus.errors import UserError
+from xlcorpus.errors import UserError, nearest
 from xlcorpus.pipeline import Node
 from xlcorpus.recipe.blocks import ROUNDS, Rounds, Until, block_of, is_block
 from xlcorpus.recipe.built import class_of, kind_of, node_of, validated
@@ -68,6 +68,7 @@ class Unrolled:
         self._given_lines, self._source, self._players = lines, source, players
         self._nodes: list[Node] = []
         self._scopes: dict[str, Scope] = {}
+        self._top = list(steps)
         self._beside: set[str] = set()
         self.scope = Scope()
         self.lines: dict[str, str] = {}
@@ -77,18 +78,34 @@ class Unrolled:
         self.gone: set[str] = set()
         """nodes that wait for them"""
         self._steps(steps, "steps", "", self.scope, _Turn(), None)
-        # Looking up names may add nodes, which name nothing themselves.
-        self.nodes = [self._resolved(node) for node in list(self._nodes)]
-        self.nodes += self._nodes[len(self.nodes) :]
+
+    @property
+    def nodes(self) -> list[Node]:
+        """All nodes; looking a name up in `scope` may add some."""
+        found = [self._resolved(node) for node in list(self._nodes)]
+        # What `_resolved` adds reads nodes, not names.
+        return found + self._nodes[len(found) :]
 
     def _resolved(self, node: Node) -> Node:
         """The node with nodes in place of the names that a user gave them."""
         scope = self._scopes.get(node.name)
         if scope is None:
             return node
+        if scope is not self.scope:
+            self._check_names(node, scope)
         found = {port: scope.all(names) for port, names in node.step.reads_from().items()}
         changed = {port: nodes for port, nodes in found.items() if nodes != node.step.reads_from()[port]}
         return replace(node, inputs={**changed, **{port: scope.all(names) for port, names in node.inputs.items()}})
+
+    def _check_names(self, node: Node, scope: Scope) -> None:
+        """Refuse names that nobody gave; `Pipeline.resolve` does so outside of blocks."""
+        nodes = {BEFORE, *self._top, *self._scopes, *self._beside}
+        for names in (*node.step.reads_from().values(), *node.inputs.values()):
+            for name in names:
+                if name not in nodes and scope.find(name) == (name,):
+                    place = self.lines.get(f"{node.name}.inputs", self.lines[node.name])
+                    known = nearest(name, [*scope.names(), *self._top])
+                    raise UserError(f"{place}: step {node.name!r} reads {name!r}, which is no table here; {known}")
 
     def _steps(
         self, steps: Mapping[str, Any], path: str, prefix: str, scope: Scope, turn: _Turn, first: str | None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.ask.generate import Generate
     from xlcorpus.steps.ask.judge import Judge
     from xlcorpus.steps.choose.ablate_bilingualism import AblateBilingualism
+    from xlcorpus.steps.choose.keep_novel import KeepNovel
     from xlcorpus.steps.choose.pair_preferences import PairPreferences
     from xlcorpus.steps.choose.select import Select
     from xlcorpus.steps.choose.vote import Vote
@@ -67,6 +68,7 @@ __all__ = [
     "InduceLexicon",
     "JoinGroups",
     "Judge",
+    "KeepNovel",
     "Likelihood",
     "MarkRound",
     "MeasureAlignment",
@@ -117,6 +119,7 @@ _MODULES = {
     "InduceLexicon": "align.induce_lexicon",
     "JoinGroups": "group.join_groups",
     "Judge": "ask.judge",
+    "KeepNovel": "choose.keep_novel",
     "Likelihood": "measure.likelihood",
     "MarkRound": "again.mark_round",
     "MeasureAlignment": "measure.measure_alignment",

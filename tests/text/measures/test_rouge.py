@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import polars as pl
 from hypothesis import given, settings
@@ -58,3 +60,22 @@ def test_a_text_is_not_compared_with_itself() -> None:
     texts = ["eins zwei drei", "eins zwei vier"]
     assert highest(texts, texts, "deu_Latn", [0, 1]) == [round(2 / 3, 9)] * 2
     assert highest(texts, texts, "deu_Latn") == [1.0, 1.0]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(few_words, max_size=5), st.lists(few_words, max_size=3), st.randoms(use_true_random=False))
+def test_texts_that_join_the_pool_in_turn_are_compared_with_those_before_them(
+    texts: list[str], pool: list[str], chance: Random
+) -> None:
+    every = [*pool, *texts]
+    order = list(range(len(pool), len(every)))
+    chance.shuffle(order)
+    of_all = RougePool(pl.Series(every, dtype=pl.String), pl.Series(["hun_Latn"] * len(every), dtype=pl.String))
+    made = of_all.highest_in_turn(np.array(order, dtype=np.int64), 0.7)
+    there = list(pool)
+    wanted = []
+    for place in order:
+        wanted += highest([every[place]], there, "hun_Latn")
+        if wanted[-1] < 0.7:
+            there.append(every[place])
+    np.testing.assert_array_equal(made.round(9), wanted)

@@ -27,6 +27,9 @@ PROMPT = (
 )
 """System prompt; the text is the user's turn."""
 
+AGAIN = 0.7
+"""Temperature of a further translation of the same text: at 0 it would be the same again."""
+
 
 class Segment(NamedTuple):
     """A text that is to be translated."""
@@ -88,10 +91,11 @@ class ChatTranslator:
 CUT_OFF_RULE = "cut_off"
 
 
-def translation_request(segment: Segment) -> ChatRequest:
-    """What is asked for a translation, at temperature 0."""
+def translation_request(segment: Segment, sample: int = 0) -> ChatRequest:
+    """What is asked for a translation; at temperature 0 as sample 0, at `AGAIN` as any other."""
     src, tgt = languages.name(segment.src_lang), languages.name(segment.tgt_lang)
-    return ChatRequest((Message("system", PROMPT.format(src=src, tgt=tgt)), Message("user", segment.text)))
+    messages = (Message("system", PROMPT.format(src=src, tgt=tgt)), Message("user", segment.text))
+    return ChatRequest(messages, temperature=AGAIN if sample else 0.0, sample=sample)
 
 
 def chat_identity(player: Player) -> str:

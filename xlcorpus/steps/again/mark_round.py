@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import polars as pl
 from pydantic import NonNegativeInt
 
@@ -10,7 +12,10 @@ from xlcorpus.step import MAIN, Port, RowEnv, RowStep
 
 
 class MarkRound(RowStep):
-    """Writes the number of a round into the column `round`; a block `rounds` puts it behind the steps of a round."""
+    """Writes the number of a round into the column `round`; a block `rounds` puts it behind the steps of a round.
+
+    Rows get an id of their own in each round, because a step may have changed a row and left it its id.
+    """
 
     light = 200_000
 
@@ -27,4 +32,11 @@ class MarkRound(RowStep):
 
     def apply(self, rows: pl.DataFrame, env: RowEnv) -> pl.DataFrame:
         """The rows with their round."""
-        return rows.with_columns(round=pl.lit(self.number, dtype=pl.Int64))
+        rows = rows.with_columns(round=pl.lit(self.number, dtype=pl.Int64))
+        if self.number == 0:
+            return rows
+        # Row by row, as all ids are made.
+        ids = [hashlib.blake2b(f"{self.number} {id_}".encode(), digest_size=16).hexdigest() for id_ in rows["id"]]
+        return rows.with_columns(
+            parents=pl.concat_list("id"), group_id=records.item(), id=pl.Series(ids, dtype=pl.String)
+        )

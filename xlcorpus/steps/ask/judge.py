@@ -20,6 +20,8 @@ from xlcorpus.models.chat.player import Player
 from xlcorpus.models.chat.prompt import Prompt
 from xlcorpus.models.chat.request import ChatRequest
 from xlcorpus.models.chat.scale import Verdict
+from xlcorpus.models.stand_ins.answers import answer_of
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.step import MAIN, Port, RowEnv, Rule, Table
 from xlcorpus.steps.ask.ask_options import again, loaded
 from xlcorpus.steps.ask.judge_options import JudgeOptions

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal, Self
 
 import polars as pl
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from xlcorpus import records
 from xlcorpus.async_step import AsyncStep
@@ -50,6 +50,9 @@ class TranslatorStep(AsyncStep):
     model that `model` names"""
     model: Player | str | None = None
     """of `chat`: a role of the recipe, or a model ({base_url: ..., model: ...})"""
+    first_sample: int = Field(default=0, ge=0)
+    """of `chat`: number of the translation; another number is another translation of the same text, at temperature 0.7.
+    Attempts of a block `until` count it on"""
 
     reads: ClassVar[tuple[str, ...]]
     """record kinds on the main input"""
@@ -131,7 +134,7 @@ class TranslatorStep(AsyncStep):
     async def ask(self, question: Segment, order: tuple[int, ...], env: RowEnv) -> Any:
         """What the model answers to a segment."""
         assert env.asking is not None
-        player, request = self._player, translation_request(question)
+        player, request = self._player, translation_request(question, self.first_sample)
         if rehearsing():
             request = replace(request, stand_in=marked(question.text, question.tgt_lang))
         (said,) = await Chats.of(env.asking).ask(player, [request], env.step, order, env.counted(player.model))

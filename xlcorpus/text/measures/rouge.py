@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from xlcorpus.arrays import Floats64, Ints64, UInts64
+from xlcorpus.arrays import Bools, Floats64, Ints64, UInts64
 from xlcorpus.compiled import compiled
 from xlcorpus.text.code_points import CodePoints, Codes, small_letters
 from xlcorpus.text.measures.stop_words import word_hash
 from xlcorpus.text.measures.word_table import Words
 
 _BITS = 64
+_NEVER = -1.0
+"""A limit that no text is under."""
 NOT_THERE = -1
 
 
@@ -53,12 +55,32 @@ class RougePool:
         """
         hashes, bounds = _word_hashes(texts, langs)
         place = np.searchsorted(self._known, hashes)
-        there = np.append(self._known, 0)[place] == hashes
-        there &= place < len(self._known)
-        words = np.where(there, place, NOT_THERE).astype(np.int64)
-        return np.asarray(
-            _highest(words, bounds, own, self._words, self._bounds, self._first, self._texts, self._counts)
-        )
+        known = np.append(self._known, 0)[place] == hashes
+        known &= place < len(self._known)
+        words = np.where(known, place, NOT_THERE).astype(np.int64)
+        there = np.ones(len(self._bounds) - 1, dtype=np.bool_)
+        return self._compared(words, bounds, own, there, _NEVER)
+
+    def highest_in_turn(self, order: Ints64, limit: float) -> Floats64:
+        """(n,) float64: as `highest`, of texts of the pool that join it one after the other.
+
+        Each is compared with the texts of the pool that are not in `order`, and with those before it that had less
+        than `limit` themselves.
+
+        Args:
+            order: (n,) places of the texts in the pool, in their turn.
+            limit: of the highest ROUGE-L.
+        """
+        there = np.ones(len(self._bounds) - 1, dtype=np.bool_)
+        there[order] = False
+        sizes = np.diff(self._bounds)[order]
+        bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        places = np.repeat(self._bounds[:-1][order] - bounds[:-1], sizes) + np.arange(bounds[-1])
+        return self._compared(self._words[places], bounds, order, there, limit)
+
+    def _compared(self, words: Ints64, bounds: Ints64, own: Ints64, there: Bools, limit: float) -> Floats64:
+        pool = self._words, self._bounds, self._first, self._texts, self._counts
+        return np.asarray(_highest(words, bounds, own, there, limit, *pool))
 
 
 def _word_hashes(texts: pl.Series, langs: pl.Series) -> tuple[UInts64, Ints64]:
@@ -80,6 +102,8 @@ def _highest(
     words: Ints64,
     bounds: Ints64,
     own: Ints64,
+    there: Bools,
+    limit: float,
     pool_words: Ints64,
     pool_bounds: Ints64,
     first: Ints64,
@@ -113,7 +137,7 @@ def _highest(
             if word == NOT_THERE or times[word] <= 0:
                 continue
             for p in range(first[word], first[word + 1]):
-                if texts[p] == own[t]:
+                if texts[p] == own[t] or not there[texts[p]]:
                     continue
                 if shared[texts[p]] == 0:
                     touched[n_touched] = texts[p]
@@ -137,6 +161,8 @@ def _highest(
                     break
                 score = _of_one(masks, places, pool_words, pool_bounds, candidates[c], length)
                 found[t] = max(found[t], score)
+        if found[t] < limit:
+            there[own[t]] = True
         for i in range(start, end):
             if words[i] != NOT_THERE:
                 times[words[i]] = 0
