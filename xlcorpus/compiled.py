@@ -15,6 +15,9 @@ def interpret() -> None:
     """Leave functions that are defined from now on as they are: for a process that ends before compiling pays."""
     global _interpreted
     _interpreted = True
+    import numpy as np
+
+    np.seterr(over="ignore")  # hashes wrap around
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:

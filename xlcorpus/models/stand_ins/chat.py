@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,9 +23,11 @@ FREE_TEXT_TOKENS = 200
 class Question:
     """A prompt as a step sent it, and the stand-in's answer."""
 
-    model: str
+    player: Player
     request: ChatRequest
     answer: str
+    order: tuple[int, ...]
+    """place of the row in its table"""
 
 
 class RehearsedChats(Chats):
@@ -32,8 +35,8 @@ class RehearsedChats(Chats):
 
     def __init__(self, accounts: Accounts) -> None:
         super().__init__(None, accounts)
-        self.shown: dict[str, Question] = {}
-        """the first question of each step"""
+        self.questions: dict[str, list[Question]] = defaultdict(list)
+        """of each step, as they were asked"""
 
     async def ask(
         self,
@@ -54,7 +57,7 @@ class RehearsedChats(Chats):
                 prompt_tokens=_tokens("".join(message.content for message in request.messages)),
                 completion_tokens=_tokens(text) if request.schema is not None else FREE_TEXT_TOKENS,
             )
-            self.shown.setdefault(step, Question(player.model, request, text))
+            self.questions[step].append(Question(player, request, text, order or ()))
             account.requests += 1
             account.paid.add(cost(player, said))
             if asked is not None:
