@@ -310,3 +310,10 @@ steps:
     assert made["text"].to_list() == [f"{SEEDS[1][1]}!", f"{SEEDS[1][1]}!!"]
     assert made["id"].n_unique() == 2
     assert made["group_id"].n_unique() == 1
+
+
+def test_options_inside_of_blocks_can_be_set() -> None:
+    recipe = grows("STOP", "").with_options({"grow.rounds.times": 2, "grow.rounds.steps.write.samples": 5})
+    nodes = {node.name: node.step for node in recipe.pipeline().nodes}
+    assert "grow.3.write" not in nodes
+    assert nodes["grow.2.write"].first_sample == 5  # type: ignore[attr-defined]

@@ -10,8 +10,9 @@ from xlcorpus.head_spec import Hold, Paper
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.recipe.built import validated
 from xlcorpus.recipe.files import Lines, at
+from xlcorpus.recipe.placed import Players
 from xlcorpus.recipe.unplayed import until_played
-from xlcorpus.recipe.unrolled import Players, Unrolled
+from xlcorpus.recipe.unrolled import unrolled
 from xlcorpus.release_spec import ReleaseSpec
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -31,7 +32,7 @@ def pipeline_of(data: Mapping[str, Any], lines: Lines, source: str, players: Pla
     Raises:
         UserError: an unknown step or option (with the nearest valid name), a wrong type.
     """
-    steps = Unrolled(data["steps"], lines, source, players)
+    steps = unrolled(data["steps"], lines, source, players)
     release = paper = None
     if data.get("release") is not None:
         release = validated(ReleaseSpec, data["release"], "release", lines, source)
