@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xlcorpus import shipped
 from xlcorpus.errors import UserError
 from xlcorpus.head_spec import Hold, Paper
 from xlcorpus.pipeline import Pipeline
@@ -61,4 +62,7 @@ def pipeline_of(data: Mapping[str, Any], lines: Lines, source: str, players: Pla
         lines={**shown, **steps.lines},
         **head,
     )
-    return until_played(whole, steps.open, steps.gone, steps.scope) if steps.open else whole
+    if not steps.open:
+        return whole
+    shelved = str(shipped.pipelines().get(whole.name)) == source
+    return until_played(whole, steps.open, steps.gone, steps.scope, whole.name if shelved else source)

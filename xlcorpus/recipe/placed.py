@@ -120,6 +120,9 @@ class Placed:
         if turn != Turn() and issubclass(cls, SourceStep):
             raise self.refused(path, f"step {name!r} reads files; read them before the block")
         body = {} if body is None else body
+        if turn.optional and isinstance(body, dict) and "want" in body:
+            why = "but a round that does not take place has none: leave out `stop` of the block, or want"
+            raise self.refused(f"{path}.want", f"step {name!r} wants rows, {why}")
         if isinstance(body, dict):
             body = {**cast({name: body}, players)[name], "step": kind_of(name, body)}
             if turn.number and "first_sample" in cls.model_fields:
