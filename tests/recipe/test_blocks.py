@@ -318,3 +318,32 @@ def test_options_inside_of_blocks_can_be_set() -> None:
     nodes = {node.name: node.step for node in recipe.pipeline().nodes}
     assert "grow.3.write" not in nodes
     assert nodes["grow.2.write"].first_sample == 5  # type: ignore[attr-defined]
+
+
+def test_rounds_stand_in_rounds_and_read_what_stands_before_them() -> None:
+    text = """
+name: nested
+steps:
+  seeds: {step: read, kind: sentence, paths: x.jsonl, source: s, license: CC0-1.0}
+  outer:
+    rounds:
+      times: 2
+      start: {texts: seeds}
+      steps:
+        inner:
+          rounds:
+            times: 3
+            start: {these: texts}
+            steps: {more: {step: template, fields: {text: "{{ text }}!"}}}
+            next: {these: more}
+        marked: {step: template, fields: {text: "{{ text }}?"}}
+      next: {texts: marked}
+  once:
+    rounds:
+      times: 2
+      steps: {end: {step: template, fields: {text: "{{ text }}."}}}
+"""
+    tables = run_frames(Recipe.from_yaml(text, "nested.yaml").pipeline(), seeds()[1:2])
+    assert tables["outer.2.marked"]["text"].to_list() == [f"{SEEDS[1][1]}!!!?!!!?"]
+    assert tables["once.1.end"]["text"].to_list() == tables["once.2.end"]["text"].to_list()
+    assert tables["once.2.end"]["text"].to_list() == [f"{SEEDS[1][1]}!!!?!!!?."]
