@@ -201,6 +201,7 @@ ELSEWHERE = {
     "open_round",
     "try_again",
     "gather_attempts",
+    "converse",
     "generate",
     "judge",
     "likelihood",

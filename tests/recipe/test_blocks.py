@@ -169,7 +169,7 @@ def test_what_attempts_reject_is_rejected_once_at_the_end(tmp_path: Any) -> None
 
 
 def grows(old: str, new: str) -> Recipe:
-    recipe = Recipe.from_yaml(GROWS.replace(old, new).replace("STOP", ""), "grows.yaml")
+    recipe = Recipe.from_yaml(GROWS.replace(old, new).replace("STOP", "stop: {rows: 9}"), "grows.yaml")
     return recipe.with_models(writer={"base_url": "http://localhost:1/v1", "model": "m"})
 
 
@@ -185,6 +185,7 @@ def test_a_mistake_in_a_block_has_the_line_that_the_user_wrote() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ("into: made,", "want: 2, into: made,", "wants rows, but a round that does not take place has none"),
         ("times: 3", "time: 3", "no option 'time'; did you mean 'times'"),
         ("next: {pool: [pool, novel]}", "next: {pool: [pool, novl]}", "'novl' is neither a step of the round nor"),
         ("next: {pool: [pool, novel]}", "next: {pol: novel}", "no table 'pol' in start"),
@@ -310,3 +311,39 @@ steps:
     assert made["text"].to_list() == [f"{SEEDS[1][1]}!", f"{SEEDS[1][1]}!!"]
     assert made["id"].n_unique() == 2
     assert made["group_id"].n_unique() == 1
+
+
+def test_options_inside_of_blocks_can_be_set() -> None:
+    recipe = grows("", "").with_options({"grow.rounds.times": 2, "grow.rounds.steps.write.samples": 5})
+    nodes = {node.name: node.step for node in recipe.pipeline().nodes}
+    assert "grow.3.write" not in nodes
+    assert nodes["grow.2.write"].first_sample == 5  # type: ignore[attr-defined]
+
+
+def test_rounds_stand_in_rounds_and_read_what_stands_before_them() -> None:
+    text = """
+name: nested
+steps:
+  seeds: {step: read, kind: sentence, paths: x.jsonl, source: s, license: CC0-1.0}
+  outer:
+    rounds:
+      times: 2
+      start: {texts: seeds}
+      steps:
+        inner:
+          rounds:
+            times: 3
+            start: {these: texts}
+            steps: {more: {step: template, fields: {text: "{{ text }}!"}}}
+            next: {these: more}
+        marked: {step: template, fields: {text: "{{ text }}?"}}
+      next: {texts: marked}
+  once:
+    rounds:
+      times: 2
+      steps: {end: {step: template, fields: {text: "{{ text }}."}}}
+"""
+    tables = run_frames(Recipe.from_yaml(text, "nested.yaml").pipeline(), seeds()[1:2])
+    assert tables["outer.2.marked"]["text"].to_list() == [f"{SEEDS[1][1]}!!!?!!!?"]
+    assert tables["once.1.end"]["text"].to_list() == tables["once.2.end"]["text"].to_list()
+    assert tables["once.2.end"]["text"].to_list() == [f"{SEEDS[1][1]}!!!?!!!?."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from xlcorpus.errors import UserError
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.recipe import Recipe
+
+from ..cli.calling import call
+from ..models.chat.server import serving
 
 TURNS = """
 name: turns
@@ -68,7 +72,7 @@ def test_what_can_be_made_before_a_model_is_trained_is_made_and_released() -> No
     assert [hold.of for hold in pipeline.holds] == ["second"]
     assert pipeline.afterwards == (
         "Next, train the player of 'student' on the table 'second' of this release, and go on with it: xlcorpus run "
-        "turns --model student=http://localhost:1/v1#m0 --model student=http://localhost:8000/v1#NAME"
+        "turns.yaml --model student=http://localhost:1/v1#m0 --model student=http://localhost:8000/v1#NAME"
     )
     pipeline.resolve()
     whole = waits.with_models(student=[model("m0"), model("m1")]).pipeline()
@@ -84,3 +88,24 @@ def test_a_table_that_needs_the_player_itself_is_refused() -> None:
 def test_a_role_that_nobody_plays_in_some_round_is_missing() -> None:
     with pytest.raises(UserError, match="roles that nobody plays: student"):
         recipe("by_round: true").pipeline()
+
+
+def test_a_run_that_waits_for_a_model_releases_the_table_and_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = '{"text": "How is a kettle cleaned?", "lang": "eng_Latn"}\n{"text": "चाय कैसे बनती है?", "lang": "hin_Deva"}\n'
+    (tmp_path / "seeds.jsonl").write_text(rows, "utf8")
+    text = TURNS.replace("BY", "by_round: [null, {after: second}]").replace("ANSWERS", "learn.answer")
+    (tmp_path / "turns.yaml").write_text(text, "utf8")
+    monkeypatch.chdir(tmp_path)
+    with serving(lambda body, number: "with care") as server:
+        first = ("run", "turns.yaml", "--model", f"student={server.url}#m0")
+        code, out, err = call(monkeypatch, capsys, *first)
+        assert code == 0, err
+        assert f"go on with it: xlcorpus run turns.yaml --model student={server.url}#m0 --model student=http" in out
+        assert [path.name for path in (tmp_path / "runs/turns/release/data").iterdir()] == ["second"]
+        assert len(server.bodies) == 2
+        code, out, err = call(monkeypatch, capsys, *first, "--model", f"student={server.url}#m1")
+        assert code == 0, err
+        assert "go on with it" not in out
+        assert [body["model"] for body in server.bodies] == ["m0"] * 2 + ["m1"] * 4

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xlcorpus import shipped
 from xlcorpus.errors import UserError
 from xlcorpus.head_spec import Hold, Paper
 from xlcorpus.pipeline import Pipeline
 from xlcorpus.recipe.built import validated
 from xlcorpus.recipe.files import Lines, at
+from xlcorpus.recipe.placed import Players
 from xlcorpus.recipe.unplayed import until_played
-from xlcorpus.recipe.unrolled import Players, Unrolled
+from xlcorpus.recipe.unrolled import unrolled
 from xlcorpus.release_spec import ReleaseSpec
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -31,7 +33,7 @@ def pipeline_of(data: Mapping[str, Any], lines: Lines, source: str, players: Pla
     Raises:
         UserError: an unknown step or option (with the nearest valid name), a wrong type.
     """
-    steps = Unrolled(data["steps"], lines, source, players)
+    steps = unrolled(data["steps"], lines, source, players)
     release = paper = None
     if data.get("release") is not None:
         release = validated(ReleaseSpec, data["release"], "release", lines, source)
@@ -60,4 +62,7 @@ def pipeline_of(data: Mapping[str, Any], lines: Lines, source: str, players: Pla
         lines={**shown, **steps.lines},
         **head,
     )
-    return until_played(whole, steps.open, steps.gone, steps.scope) if steps.open else whole
+    if not steps.open:
+        return whole
+    shelved = str(shipped.pipelines().get(whole.name)) == source
+    return until_played(whole, steps.open, steps.gone, steps.scope, whole.name if shelved else source)

@@ -15,7 +15,9 @@ from xlcorpus.recipe.scope import Scope
 from xlcorpus.release_spec import ReleaseSpec
 
 
-def until_played(pipeline: Pipeline, roles: Mapping[str, After], gone: Collection[str], scope: Scope) -> Pipeline:
+def until_played(
+    pipeline: Pipeline, roles: Mapping[str, After], gone: Collection[str], scope: Scope, called: str
+) -> Pipeline:
     """The pipeline without the nodes that wait for somebody to play a role, which releases what is to be trained on.
 
     Args:
@@ -23,6 +25,7 @@ def until_played(pipeline: Pipeline, roles: Mapping[str, After], gone: Collectio
         roles: that nobody plays yet, and the table that must be there before.
         gone: names of nodes that are missing for that.
         scope: what names of tables stand for.
+        called: how the command line names the recipe.
 
     Raises:
         UserError: no table is made without these roles.
@@ -46,7 +49,7 @@ def until_played(pipeline: Pipeline, roles: Mapping[str, After], gone: Collectio
         nodes=tuple(left),
         release=release.model_copy(update={"tables": tables}),
         holds=tuple(hold for hold in pipeline.holds if _about(hold) <= {table.lower() for table in tables}),
-        afterwards=" ".join(_words(pipeline.name, role, after) for role, after in waiting.items()),
+        afterwards=" ".join(_words(called, role, after) for role, after in waiting.items()),
     )
 
 
