@@ -72,9 +72,17 @@ def run(
     ] = None,
     max_requests: Annotated[int | None, typer.Option(min=0, help="Requests to models, at most.")] = None,
     refresh: Annotated[bool, typer.Option(help="Ask models again for what was answered.")] = False,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="A few rows with stand-ins for all models; nothing is sent.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Run a pipeline; what an earlier run left whole is not done again."""
+    if rehearse:
+        from xlcorpus.cli.rehearsed import rehearsed
+
+        rehearsed(pipeline, set_, param, model, models, workdir, limit, as_json, wide_console())
+        return
     from xlcorpus import engine
     from xlcorpus.engine.progress import Progress
     from xlcorpus.engine.report import as_data, show
