@@ -31,7 +31,9 @@ def main() -> None:
         failed = any(code for _, code in found)
         median = statistics.median(seconds for seconds, _ in found)
         late += [name] * (median > TARGET_S or failed)
-        print(f"{name:28} {median:5.2f} s{'  fails' if failed else ''}{'  late' if median > TARGET_S else ''}", flush=True)
+        print(
+            f"{name:28} {median:5.2f} s{'  fails' if failed else ''}{'  late' if median > TARGET_S else ''}", flush=True
+        )
     print(f"{len(args.names) - len(late)} of {len(args.names)} rehearse within {TARGET_S:g} s of CPU")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -15,9 +16,7 @@ def interpret() -> None:
     """Leave functions that are defined from now on as they are: for a process that ends before compiling pays."""
     global _interpreted
     _interpreted = True
-    import numpy as np
-
-    np.seterr(over="ignore")  # hashes wrap around
+    warnings.filterwarnings("ignore", "overflow encountered", RuntimeWarning)  # hashes wrap around
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:

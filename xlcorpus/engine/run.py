@@ -154,9 +154,7 @@ class _Run:
             models = node.step.models()
             # Nothing goes on from what was made alone, and to read the code behind steps takes a third of its time.
             alone = self._cluster is None
-            own, scores = (
-                (node.name, None) if alone else folders(node.name, node.step, self._pipeline.seed, models)
-            )
+            own, scores = (node.name, None) if alone else folders(node.name, node.step, self._pipeline.seed, models)
             steps = self._folder.path / "steps"
             state = State(node, StepStore(steps / own), models, self._units[node.name])
             state.scores = None if scores is None else steps / scores
@@ -261,6 +259,7 @@ class _Run:
                 for note in notes:
                     self._take(json.loads(note), chain)
         elif todo:
+            assert self._cluster is not None
             capacity = self._cluster.start()
             with worker_failures(" or ".join(s.node.name for s in chain)):
                 for notes in stream(hops, todo, capacity):

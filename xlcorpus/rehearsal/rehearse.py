@@ -18,7 +18,7 @@ from xlcorpus.rehearsal.mark_rehearsed import MarkRehearsed
 from xlcorpus.rehearsal.players import with_stand_ins
 from xlcorpus.rehearsing import rehearsal
 
-ROWS = 16
+ROWS = 8
 """Read of each source file."""
 
 

@@ -31,7 +31,9 @@ def show(rehearsed: Rehearsed, recipe: Recipe, console: Console) -> None:
             for row in rows:
                 _text(console, json.dumps(row, ensure_ascii=False))
     for step, questions in rehearsed.questions.items():
-        console.print(f"\nprompt of {step}, to {questions[0].player.model}", style="bold", markup=False, highlight=False)
+        console.print(
+            f"\nprompt of {step}, to {questions[0].player.model}", style="bold", markup=False, highlight=False
+        )
         show_question(console, questions[0])
     console.print()
     for (step, model), account in rehearsed.result.accounts.items():

@@ -14,10 +14,12 @@ WRONG = 3
 """Of so many samples one is wrong."""
 ITEMS = 2
 """Elements of a list."""
-_WORDS = "amber birch cedar delta ember fjord glade heron inlet jetty knoll larch".split()
+_WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "glade", "heron", "inlet", "jetty", "knoll", "larch"]
 
 
-def answer_of(form: Form | None, prompt: str, sample: int = 0, gold: str | None = None, source: str | None = None) -> str:
+def answer_of(
+    form: Form | None, prompt: str, sample: int = 0, gold: str | None = None, source: str | None = None
+) -> str:
     """An answer, the same for the same question.
 
     Args:

@@ -20,6 +20,7 @@ class StandInIdentifier(FastTextIdentifier):
     """Says a language by the script of the first letter, and knows of no language whether a text is in it."""
 
     def __init__(self) -> None:
+        self._scripted = True
         self.tags = sorted(_OF_SCRIPT.values())
         self.written = np.array([[_OF_SCRIPT.get(name) == tag for name in SCRIPTS] for tag in self.tags])
         self.knows = lambda tag: False  # type: ignore[assignment]

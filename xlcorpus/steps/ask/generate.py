@@ -24,8 +24,8 @@ from xlcorpus.models.chat.request import ChatRequest, Message
 from xlcorpus.models.chat.unreadable import UnreadableError
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
-from xlcorpus.row_random import draws
 from xlcorpus.rehearsing import rehearsing
+from xlcorpus.row_random import draws
 from xlcorpus.step import MAIN, Port, RowEnv, Table
 from xlcorpus.steps.ask.ask_options import AskOptions, again
 from xlcorpus.steps.ask.wrong_answers import wrong_in
