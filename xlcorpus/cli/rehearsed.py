@@ -16,7 +16,7 @@ from xlcorpus.errors import XlcorpusError
 
 
 class _WithoutPandas:
-    """pyarrow loads pandas with the first array that it makes, which takes a fifth of a second; nothing here needs it."""
+    """pyarrow loads pandas with the first array that it makes: a fifth of a second for what nothing here needs."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """See `importlib.abc.MetaPathFinder`."""
