@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
     from xlcorpus.steps.shape.fan_out import FanOut
+    from xlcorpus.steps.shape.passages import Passages
     from xlcorpus.steps.shape.reshape import Reshape
     from xlcorpus.steps.shape.template import Template
     from xlcorpus.steps.translate.translate import Translate
@@ -70,6 +71,7 @@ __all__ = [
     "Mix",
     "Normalise",
     "PairPreferences",
+    "Passages",
     "PreferNative",
     "Quality",
     "Read",
@@ -115,6 +117,7 @@ _MODULES = {
     "Mix": "mix.mix",
     "Normalise": "clean.normalise",
     "PairPreferences": "choose.pair_preferences",
+    "Passages": "shape.passages",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
