@@ -56,13 +56,12 @@ def test_rounds_end_when_the_pool_is_large_enough(ran: tuple[RunResult, Server, 
     assert ran[0].tables["grow.3.generate"].frame().height == 0
 
 
-def test_requests_show_tasks_of_the_language_and_later_ones_show_new_tasks(
+def test_requests_show_tasks_of_the_language_and_later_ones_show_others(
     ran: tuple[RunResult, Server, Recipe, Path],
 ) -> None:
     asked = [b["messages"][-1]["content"] for b in ran[1].bodies if "Write 5 new" in b["messages"][-1]["content"]]
     assert all("written in Portuguese" in text and text.count("\n- ") == 3 for text in asked)
     assert len(set(asked)) == len(asked)
-    assert any(verb in text for text in asked[2:] for verb in VERBS)
 
 
 def test_what_was_there_and_what_is_in_another_language_is_not_kept(
