@@ -66,6 +66,29 @@ def test_a_row_is_not_translated_into_its_own_language() -> None:
     assert outcome.rejected["rule"].to_list() == ["no_output"]
 
 
+def test_each_row_goes_into_the_language_that_its_column_names() -> None:
+    wanted = {"the house": "Spanish", "the": "de", "house": ENG}
+    rows = [{**sentence(text), "wanted": lang} for text, lang in wanted.items()]
+    outcome = translate("sentence", *rows, into="wanted")
+    assert outcome.kept.select("text", "lang", "wanted").rows() == [
+        ("la casa", SPA, "Spanish"),
+        ("die", DEU, "de"),
+    ]
+    assert outcome.rejected["rule"].to_list() == ["no_output"]
+    empty = records.finish(pl.DataFrame(rows), "sentence").clear()
+    assert run_rows(
+        Translate(into="wanted"), empty, RowEnv(kind="sentence", step="translate", tables={"lexicon": LEXICON})
+    ).kept.is_empty()
+
+
+def test_a_column_that_is_not_there_or_names_no_language_is_told() -> None:
+    with pytest.raises(UserError, match=r"no column 'Spanish'; .* For a language write into: \[Spanish\]"):
+        translate("sentence", sentence("the house"), into="Spanish")
+    row = {**sentence("the house"), "wanted": None}
+    with pytest.raises(UserError, match=r"row \w+ names no language in the column 'wanted'"):
+        translate("sentence", row, into="wanted")
+
+
 def test_titles_are_translated_too_and_may_be_missing() -> None:
     made = translate(
         "document",
