@@ -50,6 +50,7 @@ LAYERS = (
     ("policies",),
     ("release",),
     ("engine",),
+    ("rehearsal",),
     ("cli",),
 )
 """From the bottom to the top: a module imports from layers below its own, and from its own."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+REHEARSED = "rehearsed"
+"""Column of rows that come of a rehearsal."""
+
 _rehearsing = False
 
 

@@ -45,7 +45,8 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
 def recipe(folder: Path) -> Recipe:
     given = folder / "native.jsonl"
     given.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows()))
-    return Recipe.load("naturalness_dpo").with_params(instructions=str(given)).with_models(translator="apertium")
+    params = {"instructions": str(given), "languages": [SPA, ENG]}
+    return Recipe.load("naturalness_dpo").with_params(**params).with_models(translator="apertium")
 
 
 def pairs(result: RunResult) -> list[dict[str, str]]:

@@ -40,6 +40,8 @@ FURTHER = {
     "import-policy": "Make a policy of `quality` from FineWeb-2's tables of limits by language.",
     "inspect": "Show what each rule of a step costs each language: shares, curves and examples.",
     "mine": "Mine two text files (or their embeddings) for pairs, without a pipeline.",
+    "plan": "Say how many requests, tokens and how much money a run takes; without --pilot nothing is sent.",
+    "prompt": "Show the prompt of a row, whole, and the raw answer where a run got one. Nothing is sent.",
     "recipes": "List the recipes that come with xlcorpus: what goes in, what comes out, which models they need.",
     "prune": "Show, or with --yes remove, checkpoints that no pipeline needs any more.",
     "train": "Train a sentence encoder on parallel text.",

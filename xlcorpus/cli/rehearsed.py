@@ -7,11 +7,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl  # noqa: F401 - looks for pandas when it is loaded
 from rich.console import Console
 
 from xlcorpus.cli.recipe_flags import chosen
 from xlcorpus.compiled import interpret
 from xlcorpus.errors import XlcorpusError
+
+
+class _WithoutPandas:
+    """pyarrow loads pandas with the first array that it makes: a fifth of a second for what nothing here needs."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """See `importlib.abc.MetaPathFinder`."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name=name)
 
 
 def rehearsed(
@@ -35,6 +45,7 @@ def rehearsed(
         UserError: the recipe is wrong.
         XlcorpusError: a released table is empty, or a condition does not hold.
     """
+    sys.meta_path.insert(0, _WithoutPandas())
     interpret()  # before a module with compiled loops is imported: this process works on a few rows
     from xlcorpus.rehearsal.rehearse import ROWS, rehearse
     from xlcorpus.rehearsal.shown import as_data, show

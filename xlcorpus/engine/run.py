@@ -48,6 +48,7 @@ def run(
     refresh: bool = False,
     max_cost: float | None = None,
     max_requests: int | None = None,
+    folder: Path | None = None,
 ) -> RunResult:
     """Run a pipeline; what an earlier run left whole is not done again.
 
@@ -60,6 +61,7 @@ def run(
         refresh: ask models behind endpoints again for what `workdir/answers` holds.
         max_cost: of what this run asks of them, in the currency of their prices.
         max_requests: sent to them by this run.
+        folder: of the run, in place of `workdir/<pipeline name>`.
 
     Raises:
         BudgetReachedError: `max_cost` or `max_requests` is reached; what was answered is kept.
@@ -75,11 +77,11 @@ def run(
         nodes = pipeline.resolve()
         units = {node.name: _preflight(pipeline, node) for node in nodes}
         with (
-            RunFolder(Path(workdir) / pipeline.name, pipeline.name) as folder,
+            RunFolder(folder or Path(workdir) / pipeline.name, pipeline.name) as held,
             progress or Progress("silent") as shown,
             Asking(Path(workdir) / ANSWERS, refresh, Accounts(max_cost, max_requests)) as asking,
         ):
-            return _Run(pipeline, nodes, units, folder, Cluster(address), shown, asking, limit is not None).all()
+            return _Run(pipeline, nodes, units, held, Cluster(address), shown, asking, limit is not None).all()
 
 
 def run_alone(pipeline: Pipeline, folder: Path, asking: Asking, limit: int) -> RunResult:

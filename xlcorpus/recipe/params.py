@@ -44,7 +44,7 @@ class Param(BaseModel):
     default: Any = None
     """its value where the user gives none"""
     rehearse: Any = None
-    """its value in a rehearsal, where the default makes more rows than a rehearsal needs"""
+    """its value in a rehearsal, unless the user gives one: where the default makes more rows than that needs"""
 
     @model_validator(mode="after")
     def _has_a_type(self) -> Param:

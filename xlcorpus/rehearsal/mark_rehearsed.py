@@ -5,10 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from xlcorpus import records
+from xlcorpus.rehearsing import REHEARSED
 from xlcorpus.step import MAIN, Port, RowEnv, RowStep
-
-REHEARSED = "rehearsed"
-"""Column of rows that are no data."""
 
 
 class MarkRehearsed(RowStep):

@@ -12,7 +12,7 @@ from xlcorpus.engine.folder import REHEARSAL
 from xlcorpus.engine.result import RunResult
 from xlcorpus.engine.run import run_alone
 from xlcorpus.models.stand_ins.chat import Question, RehearsedChats
-from xlcorpus.pipeline import Node, Pipeline
+from xlcorpus.pipeline import Node, Pipeline, ResolvedNode
 from xlcorpus.recipe.recipe import Recipe
 from xlcorpus.rehearsal.mark_rehearsed import MarkRehearsed
 from xlcorpus.rehearsal.players import with_stand_ins
@@ -35,9 +35,11 @@ class Rehearsed:
     """conditions that do not hold"""
     skipped: tuple[str, ...]
     """conditions that only real models can meet"""
+    nodes: tuple[ResolvedNode, ...]
+    """the steps that ran"""
 
 
-def rehearse(recipe: Recipe, workdir: Path | str = "runs", rows: int = ROWS) -> Rehearsed:
+def rehearse(recipe: Recipe, workdir: Path | str = "runs", rows: int = ROWS, small: bool = True) -> Rehearsed:
     """Run a recipe with stand-ins for all its models. Nothing is sent, no key and no package of a model is needed.
 
     What it makes lies in `workdir/<name>/rehearsal` and is marked in the column `rehearsed`; it cannot be published.
@@ -46,25 +48,28 @@ def rehearse(recipe: Recipe, workdir: Path | str = "runs", rows: int = ROWS) -> 
         recipe: the recipe, with or without players.
         workdir: as of `engine.run`.
         rows: read of each source file.
+        small: whether parameters have the values that they name for rehearsals.
 
     Raises:
         UserError, XlcorpusError: as `engine.run`.
     """
     with rehearsal():
         smaller = {name: param.rehearse for name, param in recipe.params.items() if param.rehearse is not None}
-        pipeline = with_stand_ins(recipe.with_params(**smaller)).pipeline()
+        pipeline = with_stand_ins(recipe.with_params(**smaller) if small else recipe).pipeline()
         skipped = tuple(hold.what for hold in pipeline.holds if hold.real)
         folder = Path(workdir) / pipeline.name / REHEARSAL
         # Stand-ins may have changed, and there is little to lose.
         shutil.rmtree(folder, ignore_errors=True)
         asking = Asking()
         chats = RehearsedChats.into(asking)
-        result = run_alone(_marked(pipeline), folder, asking, rows)
+        marked = _marked(pipeline)
+        result = run_alone(marked, folder, asking, rows)
+        nodes = tuple(marked.resolve())
     released = {} if pipeline.release is None else pipeline.release.tables
     empty = [c for c, names in released.items() if not any(_rows(result, name) for name in names)]
     held = () if result.release is None else result.release.held
     broken = tuple(f"{h.what} ({h.found})" for h in held if not h.ok)
-    return Rehearsed(result, dict(chats.questions), tuple(empty), broken, skipped)
+    return Rehearsed(result, dict(chats.questions), tuple(empty), broken, skipped, nodes)
 
 
 def _rows(result: RunResult, name: str) -> int:

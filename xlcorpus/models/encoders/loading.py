@@ -13,7 +13,6 @@ from xlcorpus.arrays import Floats32
 from xlcorpus.device import Device
 from xlcorpus.errors import UserError
 from xlcorpus.models.arithmetic import arithmetic, loading_failed
-from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
 from xlcorpus.models.encoders.e5_small import E5_SMALL, E5SmallEncoder, e5_small_identity
 from xlcorpus.models.encoders.seq2seq_encoder import is_seq2seq, load_seq2seq
 from xlcorpus.models.identity import hub_folder, is_folder, model_identity, place_and_revision
@@ -89,6 +88,8 @@ def load_encoder(name: str, device: Device = "auto") -> Encoder:
     if rehearsing():
         return StandInEncoder()
     if name == BOOTSTRAP:
+        from xlcorpus.models.encoders.bootstrap import BootstrapEncoder
+
         return BootstrapEncoder()
     if name == E5_SMALL:
         return E5SmallEncoder()
@@ -128,6 +129,8 @@ def encoder_identity(name: str) -> str:
     if rehearsing():
         return STAND_IN
     if name == BOOTSTRAP:
+        from xlcorpus.models.encoders.bootstrap import BootstrapEncoder  # loads scipy
+
         return BootstrapEncoder.identity
     if name == E5_SMALL:
         return e5_small_identity()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 from pydantic import Field
 
@@ -73,6 +74,8 @@ class Converse(AskOptions, AsyncStep):
     """prompt of the user; none: the turns are sent with their roles exchanged"""
     stop: float = Field(default=0.5, ge=0, le=1)
     """probability that the conversation ends after an answer"""
+    stop_grows: float = Field(default=1.0, ge=1)
+    """by which the probability is multiplied after each answer that did not end it"""
     at_most: int = Field(default=8, ge=1)
     """answers of the assistant, at most"""
     lang: str | None = None
@@ -133,7 +136,8 @@ class Converse(AskOptions, AsyncStep):
         assert env.asking is not None
         chats = Chats.of(env.asking)
         (assistant,), user = self._players, played(self.user_model)
-        stops = draws(str(row["id"]), env.seed, f"converse.stop.{sample}", self.at_most) < self.stop
+        likely = self.stop * self.stop_grows ** np.arange(self.at_most)
+        stops = draws(str(row["id"]), env.seed, f"converse.stop.{sample}", self.at_most) < likely
         turns: list[Turn] = [dict(turn) for turn in row["messages"] or []]
         said: dict[str, Any] = {"new": [], "failure": None, "problem": None, "detail": None, "sample": sample}
         answers = 0

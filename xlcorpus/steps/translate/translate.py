@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 import polars as pl
 import pyarrow as pa
@@ -55,9 +55,11 @@ class Translate(TranslatorStep):
     ```
     """
 
-    into: list[str] | str
-    """languages to translate into; or a column with the language into which each row is translated (`into: back_lang`:
-    round trips, languages drawn by `fan_out`)"""
+    into: list[str]
+    """languages to translate into"""
+    into_column: str | None = None
+    """column with the language that each row is translated into, one of `into` (`fan_out` draws it); a row with none of
+    them is rejected as `no_output`"""
     fields: list[str] | None = None
     """paths of the texts to translate: names with dots between them, [*] behind a list, also into strings that are
     JSON: `question`, `choices[*]`, `messages[*].content`. Where one ends at an object or list of JSON, all strings in
@@ -74,10 +76,11 @@ class Translate(TranslatorStep):
         return _MEASURED if kind == "item" else _MEASURED[:2]
 
     def out_columns(self, kinds: Mapping[str, str], inputs: Mapping[str, Columns]) -> tuple[str, ...]:
-        """Checks that `fields` are there and are texts, and so is the column `into`."""
+        """Checks that `fields` are there and are texts."""
         main = next(iter(kinds))
         check_fields(self._fields(kinds[main]), inputs[main])
-        self._check_into(inputs[main])
+        if self.into_column is not None and self.into_column not in inputs[main]:
+            raise UserError(f"into_column: no column {self.into_column!r}; {nearest(self.into_column, inputs[main])}")
         return super().out_columns(kinds, inputs)
 
     def accepts(self) -> tuple[str, ...]:
@@ -96,10 +99,8 @@ class Translate(TranslatorStep):
         return [text for text in records.kind(kind).texts if text.column in named]
 
     def preflight(self) -> None:
-        """`into` must name languages, for Apertium and Bergamot such as they can write; a column is not read yet."""
+        """`into` must name languages, for Apertium and Bergamot such as they can write."""
         super().preflight()
-        if isinstance(self.into, str):
-            return
         tags = [languages.parse(name) for name in self.into]
         if not tags:
             raise UserError("translate.into names no language")
@@ -129,22 +130,29 @@ class Translate(TranslatorStep):
             # In a run the columns are known to be there; a shard of rows that have none of a column lacks it.
             measured, fields = env.measured, [field for field in fields if field.path.column in rows.columns]
         check_fields(fields, rows.schema)
-        self._check_into(rows.schema)
         named = {field.path.column for field in fields}
         stale = [c for c in (*measured, *_OF_THE_SOURCE.get(env.kind, ())) if c in rows.columns and c not in named]
         numbered = rows.with_row_index("_row")
         made = [
-            _translated(wanted.filter(_foreign(env.kind, fields, tag)), env.kind, fields, stale, tag, translator)
-            for tag, wanted in _by_language(numbered, self.into).items()
+            _translated(
+                numbered.filter(_foreign(env.kind, fields, tag), self._wanted(numbered, tag)),
+                env.kind,
+                fields,
+                stale,
+                tag,
+                translator,
+            )
+            for tag in dict.fromkeys(languages.parse(name) for name in self.into)
         ]
         return pl.concat(made).sort("_row", maintain_order=True).drop("_row")
 
-    def _check_into(self, columns: Mapping[str, Any]) -> None:
-        if isinstance(self.into, str) and self.into not in columns:
-            raise UserError(
-                f"translate.into: no column {self.into!r}; {nearest(self.into, columns)}. For a language write "
-                f"into: [{self.into}]"
-            )
+    def _wanted(self, rows: pl.DataFrame, tag: str) -> pl.Series | bool:
+        """(rows,) whether a row is to be translated into a language."""
+        if self.into_column is None:
+            return True
+        column = rows[self.into_column]
+        named = {name: languages.parse(name) == tag for name in column.unique() if name is not None}
+        return column.replace_strict(named, default=False, return_dtype=pl.Boolean)
 
     def _fields(self, kind: str) -> list[Texts]:
         if self.fields is None and kind not in TEXTS:
@@ -154,20 +162,6 @@ class Translate(TranslatorStep):
         if kind == "pair" and len({lang for field in fields for lang in field.carries}) > 1:
             raise UserError("fields: both sides of a pair would be in one language; name one of them")
         return fields
-
-
-def _by_language(rows: pl.DataFrame, into: Sequence[str] | str) -> dict[str, pl.DataFrame]:
-    """The rows that go into each language: all of them, or those that name it in the column `into`."""
-    if not isinstance(into, str):
-        return dict.fromkeys((languages.parse(name) for name in into), rows)
-    without = rows.filter(pl.col(into).is_null())
-    if without.height:
-        raise UserError(f"translate.into: row {without['id'][0]} names no language in the column {into!r}")
-    names = rows[into].unique().sort().to_list()
-    tags = pl.Series([languages.parse(name) for name in names], dtype=pl.String)
-    wanted = rows[into].replace_strict(names, tags, return_dtype=pl.String) if names else rows[into]
-    # A shard without rows still has the columns of a translation.
-    return {tag: rows.filter(wanted == tag) for tag in tags.unique().sort().to_list() or ["und"]}
 
 
 def _has_text(table: Table, field: Texts) -> bool:
