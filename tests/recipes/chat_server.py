@@ -1,6 +1,6 @@
 """Behaviours of a chat model on loopback, of which a test puts together the model that it needs.
 
-with serving(model(sometimes(refuses, 0.1), translates, solves(GOLD))) as server:
+with serving(model(sometimes(refuses, 0.1), translates, says(ANSWERS))) as server:
 """
 
 from __future__ import annotations
@@ -75,24 +75,6 @@ def translation(text: str, src: str, tgt: str) -> str:
     """What Apertium makes of a text; languages by name or tag."""
     (made,) = ApertiumTranslator().translate([text], languages.parse(src), languages.parse(tgt))
     return str(made)
-
-
-def solves(gold: Mapping[str, str], solution: Callable[[str, str], str], wrong: Callable[[int], bool]) -> Behaviour:
-    """Solves problems.
-
-    Args:
-        gold: answers by a word of the problem.
-        solution: of a problem with that answer, in its language.
-        wrong: whether a sample, by its number, has another answer.
-    """
-
-    def solved(question: Question) -> str | None:
-        answer = next((answer for word, answer in gold.items() if word in question.text), None)
-        if answer is None:
-            return None
-        return solution(question.text, str(int(answer) + 1) if wrong(question.sample) else answer)
-
-    return solved
 
 
 def says(answers: Mapping[str, str]) -> Behaviour:
