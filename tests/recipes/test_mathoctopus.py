@@ -1,4 +1,4 @@
-"""Solved problems in two languages, with a translator that loses numbers and a student that is right two of three times."""
+"""Solved problems in two languages: a translator that loses numbers, a student that is right two of three times."""
 
 from __future__ import annotations
 
