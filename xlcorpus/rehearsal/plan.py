@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,9 +10,11 @@ from xlcorpus.accounts import Asked
 from xlcorpus.engine.folder import REHEARSAL
 from xlcorpus.engine.run import run
 from xlcorpus.models.chat.player import Player
+from xlcorpus.pipeline import ResolvedNode
 from xlcorpus.recipe.recipe import Recipe
 from xlcorpus.rehearsal.players import ADDRESS
-from xlcorpus.rehearsal.rehearse import Rehearsed, rehearse
+from xlcorpus.rehearsal.rehearse import rehearse
+from xlcorpus.rehearsing import rehearsal
 from xlcorpus.step import SourceEnv, SourceStep
 
 ROWS = 2000
@@ -64,15 +66,18 @@ def plan(recipe: Recipe, workdir: Path | str = "runs", pilot: int = 0) -> Plan:
         UserError, XlcorpusError: as `engine.run`.
     """
     found = rehearse(recipe, workdir, ROWS, small=False)
-    rehearsed = {step: sum(e.rows_in for e in found.result.ledger if e.step == step) for step in _sources(found)}
-    rows = {step: _rows_of(source) for step, source in _sources(found).items()}
+    with rehearsal():
+        nodes = found.pipeline.resolve()
+    sources = {node.name: node.step for node in nodes if isinstance(node.step, SourceStep)}
+    rehearsed = {step: sum(e.rows_in for e in found.result.ledger if e.step == step) for step in sources}
+    rows = {step: _rows_of(source) for step, source in sources.items()}
     means: dict[tuple[str, str], Asked] = {}
     if pilot:
         folder = Path(workdir) / recipe.name / REHEARSAL / PILOT
         means = run(recipe.pipeline(), workdir, limit=pilot, folder=folder).asked
     asked = []
     for (step, model), account in found.result.accounts.items():
-        above = _above(found, step) & rows.keys()
+        above = _above(nodes, step) & rows.keys()
         read = sum(rehearsed[name] for name in above)
         scale = sum(rows[name] for name in above) / read if read else 1.0
         mean = means.get((step, model))
@@ -90,10 +95,6 @@ def _has_price(player: Player) -> bool:
     return player.price is not None and player.base_url != ADDRESS
 
 
-def _sources(found: Rehearsed) -> dict[str, SourceStep]:
-    return {node.name: node.step for node in found.nodes if isinstance(node.step, SourceStep)}
-
-
 def _rows_of(step: SourceStep) -> int:
     """The rows that a source step reads, those that it rejects among them."""
     step = step.model_copy(update={"limit": None})
@@ -102,9 +103,9 @@ def _rows_of(step: SourceStep) -> int:
     return sum(frame.height for unit in step.units() for frame in step.read(unit, env)) + sum(lost)
 
 
-def _above(found: Rehearsed, step: str) -> set[str]:
+def _above(nodes: Sequence[ResolvedNode], step: str) -> set[str]:
     """The steps that a step's rows come from."""
-    inputs = {node.name: [s for sources in node.inputs.values() for s in sources] for node in found.nodes}
+    inputs = {node.name: [s for sources in node.inputs.values() for s in sources] for node in nodes}
     above, left = {step}, [step]
     while left:
         for name in inputs[left.pop()]:

@@ -12,7 +12,8 @@ from xlcorpus.engine.folder import REHEARSAL
 from xlcorpus.engine.result import RunResult
 from xlcorpus.engine.run import run_alone
 from xlcorpus.models.stand_ins.chat import Question, RehearsedChats
-from xlcorpus.pipeline import Node, Pipeline, ResolvedNode
+from xlcorpus.once import one_run
+from xlcorpus.pipeline import Node, Pipeline
 from xlcorpus.recipe.recipe import Recipe
 from xlcorpus.rehearsal.mark_rehearsed import MarkRehearsed
 from xlcorpus.rehearsal.players import with_stand_ins
@@ -35,8 +36,8 @@ class Rehearsed:
     """conditions that do not hold"""
     skipped: tuple[str, ...]
     """conditions that only real models can meet"""
-    nodes: tuple[ResolvedNode, ...]
-    """the steps that ran"""
+    pipeline: Pipeline
+    """what ran"""
 
 
 def rehearse(recipe: Recipe, workdir: Path | str = "runs", rows: int = ROWS, small: bool = True) -> Rehearsed:
@@ -53,7 +54,7 @@ def rehearse(recipe: Recipe, workdir: Path | str = "runs", rows: int = ROWS, sma
     Raises:
         UserError, XlcorpusError: as `engine.run`.
     """
-    with rehearsal():
+    with rehearsal(), one_run():
         smaller = {name: param.rehearse for name, param in recipe.params.items() if param.rehearse is not None}
         pipeline = with_stand_ins(recipe.with_params(**smaller) if small else recipe).pipeline()
         skipped = tuple(hold.what for hold in pipeline.holds if hold.real)
@@ -64,12 +65,11 @@ def rehearse(recipe: Recipe, workdir: Path | str = "runs", rows: int = ROWS, sma
         chats = RehearsedChats.into(asking)
         marked = _marked(pipeline)
         result = run_alone(marked, folder, asking, rows)
-        nodes = tuple(marked.resolve())
     released = {} if pipeline.release is None else pipeline.release.tables
     empty = [c for c, names in released.items() if not any(_rows(result, name) for name in names)]
     held = () if result.release is None else result.release.held
     broken = tuple(f"{h.what} ({h.found})" for h in held if not h.ok)
-    return Rehearsed(result, dict(chats.questions), tuple(empty), broken, skipped, nodes)
+    return Rehearsed(result, dict(chats.questions), tuple(empty), broken, skipped, marked)
 
 
 def _rows(result: RunResult, name: str) -> int:
