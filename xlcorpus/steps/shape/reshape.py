@@ -130,6 +130,8 @@ class Reshape(CorpusStep):
         ]
         run = map if len(tasks) == 1 else env.map
         paths = [path for found in run(ask, tasks) for path in found]
+        if not paths:
+            yield pl.DataFrame(schema=asked.columns)
         again, seen = repeated(pl.read_parquet(path, columns=["id"])["id"] for path in paths), Counter[str]()
         for path in paths:
             frame = pl.read_parquet(path)
