@@ -50,6 +50,12 @@ def test_a_round_is_played_by_its_player_and_the_last_one_goes_on() -> None:
     assert found == {"learn.1.answer": "m0", "learn.2.answer": "m1", "learn.3.answer": "m1"}
 
 
+def test_samples_count_on_for_the_player_who_was_asked_before() -> None:
+    pipeline = recipe("by_round: true").with_models(student=[model("m0"), model("m1")]).pipeline()
+    samples = {node.name: node.step.first_sample for node in pipeline.nodes if hasattr(node.step, "samples")}  # type: ignore[attr-defined]
+    assert samples == {"learn.1.answer": 0, "learn.2.answer": 0, "learn.3.answer": 1}
+
+
 def test_players_can_stand_in_the_recipe() -> None:
     by = "by_round: ['http://localhost:1/v1#a', 'http://localhost:1/v1#b', 'http://localhost:1/v1#c']"
     assert [*asked(recipe(by).pipeline()).values()] == ["a", "b", "c"]

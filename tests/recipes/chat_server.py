@@ -30,6 +30,8 @@ class Question(NamedTuple):
     sample: int
     """how often it was asked before"""
     model: str
+    whole: str
+    """all messages: where an answer is asked for again, the last one only says what was wrong"""
 
 
 Behaviour = Callable[[Question], str | None]
@@ -46,9 +48,10 @@ def model(*behaviours: Behaviour) -> Reply:
         messages = body["messages"]
         system = "\n".join(m["content"] for m in messages if m["role"] == "system")
         text, name = messages[-1]["content"], body["model"]
+        whole = "\n".join(m["content"] for m in messages)
         said = []
         for _ in range(body.get("n", 1)):
-            question = Question(system, text, asked[name, system, text], name)
+            question = Question(system, text, asked[name, system, text], name, whole)
             asked[name, system, text] += 1
             said.append(_first(behaviours, question))
         return web.json_response(completions(said))

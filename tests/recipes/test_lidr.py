@@ -97,6 +97,7 @@ def test_in_spanish_the_translation_of_the_english_answer_is_preferred(run_of_tw
 def test_the_second_round_is_played_by_the_trained_model(run_of_two: Any) -> None:
     result, bodies = run_of_two
     assert {body["model"] for body in bodies} == {"m0", "m1"}
+    assert {body["temperature"] for body in bodies} == {0}
     released = pl.read_parquet(result.folder / "release/data/preference/**/*.parquet")
     assert released["round"].value_counts().sort("round").rows() == [(1, 8), (2, 8)]
 

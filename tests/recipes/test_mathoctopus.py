@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -47,6 +50,11 @@ def solves(question: Question) -> str | None:
 
 def behaves() -> Reply:
     return model(loses_numbers, translates, solves)
+
+
+DATA = Path(os.environ.get("XLCORPUS_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
+REAL = 20
+"""Problems of MGSM that are translated."""
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +107,30 @@ def test_right_solutions_are_kept_once_on_each_path(ran: Any) -> None:
 
 def test_what_the_paper_says_holds(ran: Any) -> None:
     assert [held.ok for held in ran[0].release.held] == [True] * 6
+
+
+@pytest.mark.skipif(not (DATA / "mgsm").is_dir(), reason="needs the real problems in shared/data")
+def test_real_problems_keep_their_numbers_in_translation(tmp_path: Path) -> None:
+    lines = (DATA / "mgsm" / "mgsm_en.tsv").read_text("utf8").splitlines()[:REAL]
+    gold = dict(line.rsplit("\t", 1) for line in lines)
+    rows = [{"question": q, "solution": f"The result is {a}.", "answer": a} for q, a in gold.items()]
+    (tmp_path / "problems.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf8")
+
+    def solves_real(question: Question) -> str:
+        answer = next((a for q, a in gold.items() if q in question.text), None)
+        return f"We work it out with great care, step by step. The answer is {answer if answer else 'not known'}."
+
+    recipe = Recipe.load("mathoctopus").with_params(
+        problems=str(tmp_path / "problems.jsonl"), into=["spa_Latn"], samples=1
+    )
+    with serving(model(solves_real)) as server:
+        pipeline = recipe.with_models(student=server.player(), translator="apertium").pipeline()
+        result = run_alone(pipeline, tmp_path / "run", Asking(tmp_path / "answers"), 100)
+    released = {
+        name: pl.read_parquet(result.folder / f"release/data/{name}/**/*.parquet")
+        for name in ("translations", "sampled")
+    }
+    assert released["translations"].height >= REAL * 0.7
+    assert set(released["translations"]["answer"]) <= {*gold.values()}
+    assert released["sampled"].filter(lang="eng_Latn").height == REAL
+    assert [held.what for held in result.release.held if not held.ok] == []  # type: ignore[union-attr]

@@ -39,7 +39,7 @@ def writes(body: dict[str, Any], number: int) -> str:
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunResult, Server, Recipe, Path]:
     folder: Path = tmp_path_factory.mktemp("polylm")
     with serving(writes) as server:
-        recipe = Recipe.load("polylm").with_params(into=["por_Latn"], rounds=6, requests=2, tasks=36)
+        recipe = Recipe.load("polylm").with_params(into=["por_Latn"], rounds=6, requests=2, tasks=38)
         recipe = recipe.with_models(translator="bergamot-en-pt", writer=server.player())
         result = run(recipe.pipeline(), folder)
         asked = len(server.bodies)
@@ -49,9 +49,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunResult, Server, Re
 
 
 def test_rounds_end_when_the_pool_is_large_enough(ran: tuple[RunResult, Server, Recipe, Path]) -> None:
-    new = ran[0].tables["new"].frame()
+    new = ran[0].tables["instructions"].frame()
     seeds = ran[0].tables["seeds"].frame()
-    assert seeds.height + new.height >= 36
+    assert seeds.height + new.height >= 38
     assert sorted(set(new["round"])) == [1, 2]
     assert ran[0].tables["grow.3.generate"].frame().height == 0
 

@@ -32,11 +32,14 @@ class Turn:
     """of all copies, from 0"""
     optional: bool = False
     """whether the round may not take place"""
+    copies: int = 1
+    """of a step, in one round of the outermost block `rounds`"""
 
     def inner(self, number: int, of: int, is_round: bool) -> Turn:
         """A copy, from 1, in a block with so many."""
-        of_role = number if is_round and self.round is None else self.round
-        return Turn(of_role, self.number * of + number - 1, self.optional)
+        outermost = is_round and self.round is None
+        copies = 1 if outermost else self.copies * of
+        return Turn(number if outermost else self.round, self.number * of + number - 1, self.optional, copies)
 
 
 class Placed:
@@ -124,14 +127,22 @@ class Placed:
             why = "but a round that does not take place has none: leave out `stop` of the block, or want"
             raise self.refused(f"{path}.want", f"step {name!r} wants rows, {why}")
         if isinstance(body, dict):
+            copy = self._copy(name, body, turn)
             body = {**cast({name: body}, players)[name], "step": kind_of(name, body)}
-            if turn.number and "first_sample" in cls.model_fields:
+            if copy and "first_sample" in cls.model_fields:
                 first, samples = body.get("first_sample", 0), body.get("samples", 1)
                 if isinstance(first, int) and isinstance(samples, int):
                     # Another round or attempt asks for other answers to the same question.
-                    body["first_sample"] = first + turn.number * samples
+                    body["first_sample"] = first + copy * samples
         node = node_of(full, body, self.given_lines, self.source, path)
         return replace(node, optional=True) if turn.optional else node
+
+    def _copy(self, name: str, body: Mapping[str, Any], turn: Turn) -> int:
+        """Which copy this is, from 0, of those that the same players play: others were not asked before."""
+        if turn.round is None:
+            return turn.number
+        played = [cast({name: body}, self._players(number)) for number in range(1, turn.round + 1)]
+        return turn.number - played.index(played[-1]) * turn.copies
 
     def beside(
         self,
