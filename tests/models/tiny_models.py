@@ -61,17 +61,17 @@ def seq2seq(folder: Path) -> str:
     return saved(BartForConditionalGeneration(config), words, folder)
 
 
-def nllb(folder: Path) -> str:
-    """An M2M-100 of one layer with NLLB's tokenizer, and two languages."""
+def nllb(folder: Path, langs: tuple[str, ...] = ("deu_Latn", "eng_Latn"), tokens: int = 48) -> str:
+    """An M2M-100 of one layer with NLLB's tokenizer, some languages, and texts of at most so many tokens."""
     import torch
     from transformers import M2M100Config, M2M100ForConditionalGeneration, NllbTokenizer
 
     vocabulary = {token: i for i, token in enumerate(["<s>", "<pad>", "</s>", "<unk>", "▁", *"abcdefghijklmnoprstuwz"])}
-    words = NllbTokenizer(vocab=vocabulary, merges=[], extra_special_tokens=["deu_Latn", "eng_Latn"])
+    words = NllbTokenizer(vocab=vocabulary, merges=[], extra_special_tokens=[*langs])
     torch.manual_seed(0)
     config = M2M100Config(
         vocab_size=len(words), d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
-        decoder_attention_heads=2, encoder_ffn_dim=32, decoder_ffn_dim=32, max_position_embeddings=48, init_std=0.5,
+        decoder_attention_heads=2, encoder_ffn_dim=32, decoder_ffn_dim=32, max_position_embeddings=tokens, init_std=0.5,
         bos_token_id=0, pad_token_id=1, eos_token_id=2, decoder_start_token_id=2,
     )  # fmt: skip
     return saved(M2M100ForConditionalGeneration(config), words, folder)
