@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
     from xlcorpus.steps.shape.fan_out import FanOut
+    from xlcorpus.steps.shape.passages import Passages
     from xlcorpus.steps.shape.reshape import Reshape
     from xlcorpus.steps.shape.template import Template
     from xlcorpus.steps.translate.translate import Translate
@@ -80,6 +81,7 @@ __all__ = [
     "Normalise",
     "OpenRound",
     "PairPreferences",
+    "Passages",
     "PreferNative",
     "Quality",
     "Read",
@@ -131,6 +133,7 @@ _MODULES = {
     "Normalise": "clean.normalise",
     "OpenRound": "again.open_round",
     "PairPreferences": "choose.pair_preferences",
+    "Passages": "shape.passages",
     "PreferNative": "prefer.prefer_native",
     "Quality": "filter.quality",
     "Read": "read.read",
