@@ -16,6 +16,7 @@ LAYERS = (
     (
         "errors",
         "compiled",
+        "rehearsing",
         "shipped",
         "yaml_values",
         "arrays",
@@ -49,6 +50,7 @@ LAYERS = (
     ("policies",),
     ("release",),
     ("engine",),
+    ("rehearsal",),
     ("cli",),
 )
 """From the bottom to the top: a module imports from layers below its own, and from its own."""

@@ -202,6 +202,7 @@ ELSEWHERE = {
     "try_again",
     "gather_attempts",
     "converse",
+    "passages",
     "generate",
     "judge",
     "likelihood",

@@ -49,6 +49,10 @@ class Asking:
         assert isinstance(client, of)
         return client
 
+    def put(self, of: type[C], client: C) -> None:
+        """Use this client for all of a sort, in place of one that is made."""
+        self._clients[of] = client
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end, in the loop that the clients belong to."""
         if self._runner is None:

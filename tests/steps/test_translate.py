@@ -11,8 +11,10 @@ from xlcorpus import records
 from xlcorpus.errors import MissingExtra, UserError
 from xlcorpus.models.translators import apertium
 from xlcorpus.outcomes import Outcome
+from xlcorpus.pipeline import Pipeline
 from xlcorpus.row_calls import run_rows
 from xlcorpus.step import RowEnv
+from xlcorpus.steps import FanOut, Read
 from xlcorpus.steps.translate.translate import Translate
 
 DEU, ENG, SPA = "deu_Latn", "eng_Latn", "spa_Latn"
@@ -230,3 +232,16 @@ def test_german_rows_fail_with_the_pairs_that_bergamot_has() -> None:
     outcome = translate("sentence", sentence("Der Hund.", DEU), translator="bergamot-en-pt", into=["pt"])
     assert outcome.kept.is_empty()
     assert "bergamot-en-pt has no deu_Latn-por_Latn" in outcome.failed["error"].item()
+
+
+def test_each_row_goes_into_the_language_that_its_column_names() -> None:
+    rows = pl.DataFrame({"text": ["Good day.", "Good night.", "Good morning."], "lang": "eng_Latn"})
+    rows = rows.with_columns(to_lang=pl.Series(["pt", "por_Latn", "deu_Latn"]))
+    step = Translate(into=["pt"], into_column="to_lang", translator="bergamot-en-pt")
+    found = step.outcome(rows)
+    assert found.kept["lang"].to_list() == ["por_Latn", "por_Latn"]
+    assert found.rejected["rule"].to_list() == ["no_output"]
+    with pytest.raises(UserError, match="into_column: no column 'too_lang'; did you mean 'to_lang'"):
+        Pipeline("t").then(Read(paths={"en": ["x.txt"]})).then(FanOut(over={"to_lang": ["pt"]})).then(
+            step.model_copy(update={"into_column": "too_lang"})
+        ).resolve()

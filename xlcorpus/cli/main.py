@@ -40,6 +40,8 @@ FURTHER = {
     "import-policy": "Make a policy of `quality` from FineWeb-2's tables of limits by language.",
     "inspect": "Show what each rule of a step costs each language: shares, curves and examples.",
     "mine": "Mine two text files (or their embeddings) for pairs, without a pipeline.",
+    "plan": "Say how many requests, tokens and how much money a run takes; without --pilot nothing is sent.",
+    "prompt": "Show the prompt of a row, whole, and the raw answer where a run got one. Nothing is sent.",
     "recipes": "List the recipes that come with xlcorpus: what goes in, what comes out, which models they need.",
     "prune": "Show, or with --yes remove, checkpoints that no pipeline needs any more.",
     "train": "Train a sentence encoder on parallel text.",
@@ -72,9 +74,17 @@ def run(
     ] = None,
     max_requests: Annotated[int | None, typer.Option(min=0, help="Requests to models, at most.")] = None,
     refresh: Annotated[bool, typer.Option(help="Ask models again for what was answered.")] = False,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="A few rows with stand-ins for all models; nothing is sent.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Run a pipeline; what an earlier run left whole is not done again."""
+    if rehearse:
+        from xlcorpus.cli.rehearsed import rehearsed
+
+        rehearsed(pipeline, set_, param, model, models, workdir, limit, as_json, wide_console())
+        return
     from xlcorpus import engine
     from xlcorpus.engine.progress import Progress
     from xlcorpus.engine.report import as_data, show

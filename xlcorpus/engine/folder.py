@@ -23,6 +23,10 @@ from xlcorpus.release.head import Head
 from xlcorpus.step import SourceStep, Table
 from xlcorpus.yaml_file import shown
 
+REHEARSAL = "rehearsal"
+"""Folder with what was rehearsed of a recipe."""
+BESIDE = (".lock", REHEARSAL)
+"""What may lie in a folder before its first run."""
 MARK = "run.json"
 STEPS = "steps.json"
 """Which checkpoints the last run, and the last one without a limit, stand on."""
@@ -48,7 +52,7 @@ class RunFolder:
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"{self.path} is a file; choose another --workdir")
         mark = self.path / MARK
-        if not mark.exists() and self.path.exists() and any(p.name != ".lock" for p in self.path.iterdir()):
+        if not mark.exists() and self.path.exists() and any(p.name not in BESIDE for p in self.path.iterdir()):
             raise UserError(
                 f"the folder {self.path} is not empty and was not made by xlcorpus; "
                 "choose another --workdir or empty it"

@@ -48,6 +48,7 @@ def run(
     refresh: bool = False,
     max_cost: float | None = None,
     max_requests: int | None = None,
+    folder: Path | None = None,
 ) -> RunResult:
     """Run a pipeline; what an earlier run left whole is not done again.
 
@@ -60,6 +61,7 @@ def run(
         refresh: ask models behind endpoints again for what `workdir/answers` holds.
         max_cost: of what this run asks of them, in the currency of their prices.
         max_requests: sent to them by this run.
+        folder: of the run, in place of `workdir/<pipeline name>`.
 
     Raises:
         BudgetReachedError: `max_cost` or `max_requests` is reached; what was answered is kept.
@@ -75,11 +77,30 @@ def run(
         nodes = pipeline.resolve()
         units = {node.name: _preflight(pipeline, node) for node in nodes}
         with (
-            RunFolder(Path(workdir) / pipeline.name, pipeline.name) as folder,
+            RunFolder(folder or Path(workdir) / pipeline.name, pipeline.name) as held,
             progress or Progress("silent") as shown,
             Asking(Path(workdir) / ANSWERS, refresh, Accounts(max_cost, max_requests)) as asking,
         ):
-            return _Run(pipeline, nodes, units, folder, Cluster(address), shown, asking, limit is not None).all()
+            return _Run(pipeline, nodes, units, held, Cluster(address), shown, asking, limit is not None).all()
+
+
+def run_alone(pipeline: Pipeline, folder: Path, asking: Asking, limit: int) -> RunResult:
+    """Run a pipeline on a few rows, without workers and without progress.
+
+    Args:
+        pipeline: the pipeline.
+        folder: of the run.
+        asking: what asynchronous steps share.
+        limit: read only the first rows of each source file.
+
+    Raises:
+        UserError, XlcorpusError: as `run`.
+    """
+    pipeline = limited(pipeline, limit)
+    with one_run(), RunFolder(folder, pipeline.name) as held, Progress("silent") as shown, asking:
+        nodes = pipeline.resolve()
+        units = {node.name: _preflight(pipeline, node) for node in nodes}
+        return _Run(pipeline, nodes, units, held, None, shown, asking, True).all()
 
 
 def limited(pipeline: Pipeline, limit: int) -> Pipeline:
@@ -110,7 +131,7 @@ class _Run:
         nodes: Sequence[ResolvedNode],
         units: Mapping[str, Sequence[Unit]],
         folder: RunFolder,
-        cluster: Cluster,
+        cluster: Cluster | None,
         progress: Progress,
         asking: Asking,
         trial: bool,
@@ -121,6 +142,7 @@ class _Run:
         self._trial = trial
         self._folder = folder
         self._cluster = cluster
+        """None: all runs in this process"""
         self._progress = progress
         self._asking = asking
         self._states: dict[str, State] = {}
@@ -132,7 +154,9 @@ class _Run:
         self._progress.expect([n.name for n in self._nodes])
         for node in self._nodes:
             models = node.step.models()
-            own, scores = folders(node.name, node.step, self._pipeline.seed, models)
+            # Nothing goes on from what was made alone, and to read the code behind steps takes a third of its time.
+            alone = self._cluster is None
+            own, scores = (node.name, None) if alone else folders(node.name, node.step, self._pipeline.seed, models)
             steps = self._folder.path / "steps"
             state = State(node, StepStore(steps / own), models, self._units[node.name])
             state.scores = None if scores is None else steps / scores
@@ -232,11 +256,12 @@ class _Run:
                 self._progress.start(state.node.name, sum(p.size for p in lacking) if state is first else None)
         if todo and not _fuses(first.node.step):
             ask_shards(hops[0], todo, self._asking, lambda note: self._take(note, chain))
-        elif todo and self._cluster.private and fits_here(hops, todo):
+        elif todo and (self._cluster is None or (self._cluster.private and fits_here(hops, todo))):
             for notes in here(hops, todo):
                 for note in notes:
                     self._take(json.loads(note), chain)
         elif todo:
+            assert self._cluster is not None
             capacity = self._cluster.start()
             with worker_failures(" or ".join(s.node.name for s in chain)):
                 for notes in stream(hops, todo, capacity):
@@ -297,7 +322,7 @@ class _Run:
             workers=state.node.node.resources.workers,
             idle=state.node.node.optional and not any(map(self._rows, tables.values())),
         )
-        if self._cluster.private and tasks_fit_here(job, todo):
+        if self._cluster is None or (self._cluster.private and tasks_fit_here(job, todo)):
             for result in tasks_here(job, todo):
                 self._take({"hop": 0, **json.loads(result)}, [state])
             return

@@ -92,13 +92,19 @@ def _run(job: Job, task: str, unit: Unit | None, share: Share | None) -> str:
     out_kind = job.step.output_kind({p: t.kind for p, t in job.tables.items()})
     shards: list[Shard] = []
     counts: list[LedgerEntry] = []
+    empty = pl.DataFrame()
     for frame in _cut(frames):
+        if not frame.height:
+            empty = frame
+            continue
         frame = records.finish(frame, out_kind, job.name, job.recipe)
         check_promised(frame, job.step.adds(out_kind), job.name)
         shards.append(write_shard(frame, job.folder, f"part-{task}-{len(shards):05d}.parquet"))
         counts = ledger.merge([*counts, *_counted(job.name, kept=languages(frame, out_kind))])
     if not shards:
-        nothing = pl.DataFrame(schema=pl.Schema(records.polars_schema(out_kind)))
+        # A query of a later step may read a column that the step adds or hands on, of no rows too.
+        own = records.polars_schema(out_kind)
+        nothing = pl.DataFrame(schema={**own, **{c: t for c, t in empty.schema.items() if c not in own}})
         shards.append(write_shard(nothing, job.folder, f"part-{task}-00000.parquet"))
     refused, losses = rejects.close()
     counts = ledger.merge([*counts, *losses])
@@ -134,8 +140,9 @@ def _counted(name: str, taken: pl.Series = NO_ROWS, kept: pl.Series = NO_ROWS) -
 
 
 def _cut(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The frames in shards; one without rows as it is."""
     for frame in frames:
-        yield from frame.iter_slices(SHARD_ROWS) if frame.height else ()
+        yield from frame.iter_slices(SHARD_ROWS) if frame.height else (frame,)
 
 
 def _on_cluster(function: Callable[[Any], Any], items: Sequence[Any], share: Share) -> Iterator[Any]:

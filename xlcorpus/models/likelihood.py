@@ -14,6 +14,8 @@ from xlcorpus.errors import UserError
 from xlcorpus.models.encoders.language_tokens import is_language_token, language_token
 from xlcorpus.models.memory_batches import in_batches
 from xlcorpus.models.pretrained import TOKENS_AT_ONCE, config_of, load_pretrained, most_tokens, padded
+from xlcorpus.models.stand_ins.scores import StandInLikelihood
+from xlcorpus.rehearsing import rehearsing
 
 LOGITS_AT_ONCE = 2**28
 """Numbers that a model gives for a batch: one for each token of it and word of the vocabulary (1 GB of float32)."""
@@ -50,6 +52,8 @@ def load_likelihood(name: str, device: Device = "auto", between: str = "\n", cha
     Raises:
         UserError: no such model, it cannot be loaded, or has no chat template for `chat`.
     """
+    if rehearsing():
+        return StandInLikelihood()
     if config_of(name).get("is_encoder_decoder"):
         if chat:
             raise UserError(f"model {name!r} is an encoder-decoder: chat is for causal language models")

@@ -25,6 +25,10 @@ Names = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
 """Names of steps or tables, whose rows are joined; one name stands for a list of one."""
 
 
+def _as_number(value: Any) -> Any:
+    return len(value) if isinstance(value, list) else value
+
+
 class Stop(BaseModel):
     """When rounds end before there were as many as `times` says."""
 
@@ -104,8 +108,8 @@ class Until(BaseModel):
     """attempts"""
     accept: str | None = None
     """SQL over the columns of a row that the last step made: whether it is good; default: all are"""
-    rows: PositiveInt = 1
-    """good rows that are wanted of each row; all that come are kept"""
+    rows: Annotated[PositiveInt, BeforeValidator(_as_number)] = 1
+    """good rows that are wanted of each row; all that come are kept. A list stands for its length: `${into}`"""
     each: str | None = None
     """column: `rows` counts its values (`lang`: the languages), and of each the first good row is kept"""
 

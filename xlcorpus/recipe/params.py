@@ -43,13 +43,16 @@ class Param(BaseModel):
     default)"""
     default: Any = None
     """its value where the user gives none"""
+    rehearse: Any = None
+    """its value in a rehearsal, unless the user gives one: where the default makes more rows than that needs"""
 
     @model_validator(mode="after")
     def _has_a_type(self) -> Param:
         if self.type is None and _type_of(self.default) is None:
             raise ValueError("without a default it needs a type: text, integer, number, boolean, list or mapping")
-        if self.default is not None and not self._takes(self.default):
-            raise ValueError(f"the default is {_told(self.default)}, no {self.types}")
+        for name, value in (("default", self.default), ("value of a rehearsal", self.rehearse)):
+            if value is not None and not self._takes(value):
+                raise ValueError(f"the {name} is {_told(value)}, no {self.types}")
         return self
 
     @property

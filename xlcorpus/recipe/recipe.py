@@ -97,6 +97,7 @@ class Recipe:
                 raise UserError(f"no parameter {name!r}; {told}")
             try:
                 data["params"][name]["default"] = known[name].checked(value)
+                data["params"][name].pop("rehearse", None)
             except UserError as problem:
                 raise UserError(f"parameter {name!r} {problem}") from None
         return replace(self, data=data)

@@ -51,7 +51,7 @@ def computed(
 
 
 def _schema(written: Written) -> pl.Schema:
-    return pl.DataFrame(pl.from_arrow(written.schema.empty_table())).schema
+    return pl.Schema(written.schema)
 
 
 def section(head: Head) -> str:

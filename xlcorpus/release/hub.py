@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from xlcorpus.errors import UserError, XlcorpusError
+from xlcorpus.rehearsing import REHEARSED
 from xlcorpus.release.build import read_release
 from xlcorpus.release.header import CARD
 from xlcorpus.release.markdown import size
@@ -65,6 +68,8 @@ def publish(folder: Path, repo_id: str, *, dry_run: bool = False, private: bool 
             f"{folder} is not what its recipe promises: {not_held[0].what}: {not_held[0].found}{more}; it is not sent"
         )
     paths = [folder / CARD, *sorted((folder / "data").rglob("*.parquet"))]
+    if any(REHEARSED in pq.read_schema(path).names for path in paths[1:]):
+        raise UserError(f"{folder} holds rows of a rehearsal, which no model has seen; they are not sent")
     files = tuple((p.relative_to(folder).as_posix(), p.stat().st_size) for p in paths)
     rows = release.rows
     message = f"Release of {sum(rows.values()):,} rows: " + ", ".join(f"{c} {n:,}" for c, n in rows.items())

@@ -132,3 +132,10 @@ def test_a_prompt_may_name_columns_and_the_conversation() -> None:
     step = Converse(model="a", user_model="b", user_prompt=ASKS)
     (port,) = step.ports().values()
     assert port.columns == ("passage",)
+
+
+def test_the_probability_of_an_end_may_grow() -> None:
+    found, _ = outcome(talk, rows(400), stop=0.25, stop_grows=2, at_most=6)
+    answers = found.kept["converse_answers"]
+    # A quarter ends after the first answer, half of the others after the second, all that are left after the third.
+    assert [(answers == n).mean() for n in range(1, 5)] == pytest.approx([0.25, 0.375, 0.375, 0], abs=0.07)

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 
-import jsonschema
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xlcorpus.errors import UserError
@@ -75,12 +74,15 @@ class Form(BaseModel):
         for tag in self.tags:
             if not re.fullmatch(r"[^\W\d][\w-]*", tag):
                 raise ValueError(f"tags: {tag!r} is no name of a tag; write it without < and >")
-        try:
-            if self.schema_ is not None:
+        if self.schema_ is not None:
+            import jsonschema  # takes a tenth of a second to load
+
+            try:
                 jsonschema.Draft202012Validator.check_schema(self.schema_)
+            except jsonschema.SchemaError as problem:
+                raise ValueError(f"no JSON Schema: {problem.message}") from None
+        try:
             re.compile(self.pattern or "")
-        except jsonschema.SchemaError as problem:
-            raise ValueError(f"no JSON Schema: {problem.message}") from None
         except re.error as problem:
             raise ValueError(f"pattern {self.pattern}: {problem}") from None
         return self
@@ -138,6 +140,8 @@ class Form(BaseModel):
         return text.strip()
 
     def _json(self, text: str) -> Any:
+        import jsonschema
+
         validator = jsonschema.Draft202012Validator(self.schema_ or {})
         problem = "it holds no JSON"
         for value in values_in(text):

@@ -8,11 +8,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
-
-import aiohttp
 
 from xlcorpus.accounts import Account, Accounts, Asked
 from xlcorpus.asking import Asking
@@ -23,6 +21,9 @@ from xlcorpus.models.chat.answer_cache import AnswerCache
 from xlcorpus.models.chat.limiter import Limiter
 from xlcorpus.models.chat.player import Player
 from xlcorpus.models.chat.request import ChatRequest
+
+if TYPE_CHECKING:
+    import aiohttp
 
 BACKOFF_S, BACKOFF_CAP_S = 0.5, 60.0
 """Seconds before the first retry, doubled each time up to the cap, unless the endpoint says how long."""
@@ -252,6 +253,8 @@ class Chats:
             attempt += 1
 
     async def _once(self, player: Player, endpoint: _Endpoint, body: bytes) -> list[Answer] | Failure:
+        import aiohttp  # loaded where something is sent
+
         timeout = aiohttp.ClientTimeout(total=player.timeout_s, sock_connect=REACH_S)
         try:
             async with self._open().post(
@@ -302,6 +305,8 @@ class Chats:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
+            import aiohttp
+
             # Places are given by the limiter alone.
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
             self._session = aiohttp.ClientSession(connector=connector)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from xlcorpus.errors import UserError
+from xlcorpus.rehearsing import rehearsing
 
 
 class Price(BaseModel):
@@ -75,7 +76,7 @@ class Player(BaseModel):
         Raises:
             UserError: the variable is not set.
         """
-        if self.api_key_env is None:
+        if self.api_key_env is None or rehearsing():
             return None
         found = os.environ.get(self.api_key_env)
         if not found:

@@ -36,6 +36,8 @@ class ChatRequest:
     """further parameters, sent as given"""
     sample: int = 0
     """number of the sample"""
+    stand_in: str | None = None
+    """what is answered where a recipe is rehearsed; not sent, no part of the key"""
 
     def parameters(self, player: Player) -> dict[str, Any]:
         """What is sent beside model, messages, seed and `response_format`."""

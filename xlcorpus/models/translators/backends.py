@@ -8,11 +8,14 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from xlcorpus.errors import UserError
+from xlcorpus.models.stand_ins.identity import STAND_IN
+from xlcorpus.models.stand_ins.translator import StandInTranslator
 from xlcorpus.models.translators.apertium import apertium_identity, apertium_modes, run_apertium
 from xlcorpus.models.translators.bergamot import MODELS, MOST_CHARACTERS, bergamot_identity, run_bergamot
 from xlcorpus.models.translators.bergamot import NAME as BERGAMOT
 from xlcorpus.models.translators.lexicon import Lexicon
 from xlcorpus.models.translators.translation import TranslationError, Translator
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.text.numbers import numbers_kept
 from xlcorpus.text.protect import protect
 from xlcorpus.text.replace import carry_case, free_words, known_words, replace
@@ -26,6 +29,8 @@ def translator_identity(backend: Backend) -> str:
     Raises:
         MissingExtra: Apertium, or the extra `small` for `bergamot-en-pt`, is not installed.
     """
+    if rehearsing():
+        return STAND_IN
     if backend == "lexicon":
         return LexiconTranslator.identity
     if backend == "apertium":
@@ -39,6 +44,8 @@ def translator_directions(backend: Backend) -> set[tuple[str, str]] | None:
     Raises:
         MissingExtra: Apertium is not installed, or no pair for it.
     """
+    if rehearsing():
+        return None
     if backend == "apertium":
         return set(apertium_modes())
     return set(MODELS) if backend == "bergamot-en-pt" else None
@@ -53,6 +60,8 @@ def load_translator(backend: Backend, *, lexicon: pl.DataFrame | None = None) ->
     Raises:
         MissingExtra, UserError: a program or a table is missing.
     """
+    if rehearsing():
+        return StandInTranslator()
     if backend == "lexicon":
         if lexicon is None:
             raise UserError("translator 'lexicon' needs a lexicon table")

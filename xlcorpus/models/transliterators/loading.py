@@ -13,6 +13,8 @@ import langcodes
 
 from xlcorpus import languages
 from xlcorpus.errors import UserError, nearest
+from xlcorpus.models.stand_ins.latin import AnyLatin
+from xlcorpus.rehearsing import rehearsing
 
 METHODS = ("uroman",)
 
@@ -45,10 +47,9 @@ class Uroman:
     Chinese; Arabic, Hebrew and other unvowelled scripts come out without the vowels they do not write.
     """
 
-    def __init__(self) -> None:
-        import uroman
-
-        self._uroman: Any = uroman.Uroman()
+    def __init__(self, tables: Any) -> None:
+        """`tables`: a `uroman.Uroman`."""
+        self._uroman = tables
         self._known: dict[tuple[str, str], str] = {}
 
     def transliterate(self, texts: Sequence[str], tag: str) -> list[tuple[str, list[Span]]]:
@@ -88,7 +89,7 @@ def load_transliterator(method: str = "uroman") -> Uroman:
     """
     if method not in METHODS:
         raise UserError(f"no transliterator {method!r}; {nearest(method, METHODS)}")
-    return _uroman()
+    return Uroman(AnyLatin()) if rehearsing() else _uroman()
 
 
 def identity(method: str = "uroman") -> str:
@@ -98,8 +99,10 @@ def identity(method: str = "uroman") -> str:
 
 @cache
 def _uroman() -> Uroman:
+    import uroman
+
     # Its tables take 2 s to read; one for each process is enough.
-    return Uroman()
+    return Uroman(uroman.Uroman())
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 import polars as pl
 
 from xlcorpus.mining.lexicon.induction import induce_lexicon
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.provenance import provenance_of_rows
 from xlcorpus.text.casing import small_expr
@@ -51,7 +53,8 @@ class InduceLexicon(CorpusStep):
             provenance = pairs.select(**provenance_of_rows()).row(0, named=True)
             src, tgt = pairs["src_text"].to_list(), pairs["tgt_text"].to_list()
             for one, two, tags in ((src, tgt, (src_lang, tgt_lang)), (tgt, src, (tgt_lang, src_lang))):
-                found = induce_lexicon(one, two, min_count=self.min_count, min_llr=self.min_llr, top_n=self.top_n)
+                limits = (1, -math.inf) if rehearsing() else (self.min_count, self.min_llr)
+                found = induce_lexicon(one, two, min_count=limits[0], min_llr=limits[1], top_n=self.top_n)
                 yield found.rename({"llr": "induce_lexicon_llr"}).with_columns(
                     pl.lit(v, dtype=pl.String).alias(c)
                     for c, v in {"src_lang": tags[0], "tgt_lang": tags[1], "origin": "mined", **provenance}.items()

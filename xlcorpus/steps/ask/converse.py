@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 from pydantic import Field
 
@@ -23,6 +24,8 @@ from xlcorpus.models.chat.reasoning import apart
 from xlcorpus.models.chat.request import ChatRequest, Message
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
+from xlcorpus.models.stand_ins.answers import answer_of
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.row_random import draws
 from xlcorpus.step import MAIN, Port, RowEnv, Table
 from xlcorpus.steps.ask.ask_options import AskOptions, loaded
@@ -71,6 +74,8 @@ class Converse(AskOptions, AsyncStep):
     """prompt of the user; none: the turns are sent with their roles exchanged"""
     stop: float = Field(default=0.5, ge=0, le=1)
     """probability that the conversation ends after an answer"""
+    stop_grows: float = Field(default=1.0, ge=1)
+    """by which the probability is multiplied after each answer that did not end it"""
     at_most: int = Field(default=8, ge=1)
     """answers of the assistant, at most"""
     lang: str | None = None
@@ -131,7 +136,8 @@ class Converse(AskOptions, AsyncStep):
         assert env.asking is not None
         chats = Chats.of(env.asking)
         (assistant,), user = self._players, played(self.user_model)
-        stops = draws(str(row["id"]), env.seed, f"converse.stop.{sample}", self.at_most) < self.stop
+        likely = self.stop * self.stop_grows ** np.arange(self.at_most)
+        stops = draws(str(row["id"]), env.seed, f"converse.stop.{sample}", self.at_most) < likely
         turns: list[Turn] = [dict(turn) for turn in row["messages"] or []]
         said: dict[str, Any] = {"new": [], "failure": None, "problem": None, "detail": None, "sample": sample}
         answers = 0
@@ -206,6 +212,7 @@ class Converse(AskOptions, AsyncStep):
             max_tokens=self.max_tokens,
             extra=self.extra,
             sample=sample,
+            stand_in=answer_of(None, f"{messages[-1].content}{len(turns)}", sample) if rehearsing() else None,
         )
 
     def _judge(self, given: Sequence[dict[str, Any]], rows: pl.DataFrame, env: RowEnv) -> None:

@@ -24,6 +24,7 @@ from xlcorpus.models.chat.request import ChatRequest, Message
 from xlcorpus.models.chat.unreadable import UnreadableError
 from xlcorpus.models.identifiers import loading as identifiers
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.row_random import draws
 from xlcorpus.step import MAIN, Port, RowEnv, Table
 from xlcorpus.steps.ask.ask_options import AskOptions, again
@@ -253,7 +254,16 @@ class Generate(AskOptions, AsyncStep):
             schema=None if opened.prompt is None else opened.prompt.form.schema_sent,
             extra=self.extra,
             sample=sample,
+            stand_in=self._stand_in(messages, row, sample, opened) if rehearsing() else None,
         )
+
+    def _stand_in(self, messages: Sequence[Message], row: Mapping[str, Any], sample: int, opened: Opened) -> str:
+        from xlcorpus.models.stand_ins.answers import answer_of
+
+        form = None if opened.prompt is None else opened.prompt.form
+        source = None if form is None or form.source is None else row[form.source]
+        gold = row.get("answer")
+        return answer_of(form, messages[-1].content, sample, gold if isinstance(gold, str) else None, source)
 
     def _read(self, answer: Answer | Failure, row: Mapping[str, Any], env: RowEnv) -> dict[str, Any]:
         """What an answer holds and what is wrong with it."""

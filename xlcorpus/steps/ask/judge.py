@@ -20,6 +20,8 @@ from xlcorpus.models.chat.player import Player
 from xlcorpus.models.chat.prompt import Prompt
 from xlcorpus.models.chat.request import ChatRequest
 from xlcorpus.models.chat.scale import Verdict
+from xlcorpus.models.stand_ins.answers import answer_of
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.step import MAIN, Port, RowEnv, Rule, Table
 from xlcorpus.steps.ask.ask_options import again, loaded
 from xlcorpus.steps.ask.judge_options import JudgeOptions
@@ -256,6 +258,7 @@ class Judge(JudgeOptions, AsyncStep):
             fields |= {"first": shown[one], "second": shown[other]}
         form = self._scale.form_asked(prompt.form)
         messages = prompt.answered(form).messages(fields)
+        stand_ins = [answer_of(form, messages[-1].content, n) if rehearsing() else None for n in range(self.samples)]
         return [
             ChatRequest(
                 messages=messages,
@@ -265,6 +268,7 @@ class Judge(JudgeOptions, AsyncStep):
                 schema=form.schema_sent,
                 extra=self.extra,
                 sample=number,
+                stand_in=stand_ins[number],
             )
             for number in range(self.samples)
         ]

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from xlcorpus.models.encoders.loading import encoder_identity
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.training.registry import trainer_with
 from xlcorpus.training.trainer import PAIR_COLUMNS
@@ -54,7 +55,7 @@ class TrainEncoder(CorpusStep):
         table = inputs["rows"]
         pairs = table.frame(PAIR_COLUMNS).unique(maintain_order=True)
         folder = env.keep / ENCODER
-        if not folder.exists():
+        if not folder.exists() and not rehearsing():
             env.keep.mkdir(parents=True, exist_ok=True)
             trained = trainer_with(self.trainer, self.trainer_options).train(
                 pairs, folder, self.start, env.seed, env.say

@@ -22,6 +22,7 @@ from xlcorpus.models.identifiers.verdicts import (
 )
 from xlcorpus.models.identifiers.words_and_codes import LENGTH
 from xlcorpus.records import TextField
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.step import MAIN, Limit, Port, RowEnv, RowStep, Rule, Table
 from xlcorpus.steps.filter.policy import Policy
 from xlcorpus.steps.identify.conflicts import conflicts, sentence
@@ -222,6 +223,8 @@ class Identify(RowStep):
         model: FastTextIdentifier = env.loaded
         own = pl.col("langs") if env.kind == "variant" else pl.concat_list(field.lang)
         frame = rows.select(text=field.expr(), lang=pl.col(field.lang).fill_null(languages.UNKNOWN), langs=own)
+        if rehearsing():
+            return self._stand_ins(frame, prefix, env)
         prepared = lines(frame["text"], frame["lang"])
         judged = (prepared.counts[:, LENGTH] >= self.min_characters) & ~prepared.no_language
         found = verdicts(model, prepared, judged & (prepared.counts[:, LENGTH] > 0))
@@ -238,6 +241,22 @@ class Identify(RowStep):
         }
         if self.top_k > 1:
             made["langs"], made["probabilities"] = likely_languages(found, judged, self.top_k)
+        names = [name.removeprefix(f"{prefix}_") for name in self.adds(env.kind) if name.startswith(f"{prefix}_")]
+        return [made[name].alias(f"{prefix}_{name}") for name in names if name in made]
+
+    def _stand_ins(self, frame: pl.DataFrame, prefix: str, env: RowEnv) -> list[pl.Series]:
+        """The columns in a rehearsal: a text is in the language that it claims, else in one of its script."""
+        told, probability = env.loaded.identify(frame["text"].fill_null("").to_list())
+        own = frame["lang"]
+        made = {
+            "lang": pl.select(pl.when(own == languages.UNKNOWN).then(pl.Series(told)).otherwise(own)).to_series(),
+            "probability": pl.Series(probability, dtype=pl.Float32),
+            "own_probability": pl.Series([None] * len(own), dtype=pl.Float32),
+            "votes": pl.Series([None] * len(own), dtype=pl.Int8),
+        }
+        if self.top_k > 1:
+            made["langs"] = made["lang"].reshape((-1, 1)).arr.to_list()
+            made["probabilities"] = made["probability"].reshape((-1, 1)).arr.to_list()
         names = [name.removeprefix(f"{prefix}_") for name in self.adds(env.kind) if name.startswith(f"{prefix}_")]
         return [made[name].alias(f"{prefix}_{name}") for name in names if name in made]
 

@@ -9,14 +9,18 @@ import polars as pl
 from pydantic import Field
 
 from xlcorpus.records import item, message, messages
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.row_random import draws
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
-from xlcorpus.text.prompt_templates import Family, fill, is_general, template
+from xlcorpus.text.prompt_templates import Family, Template, fill, is_general, template
 
 _CONTEXT = tuple(f"mine_within_documents_{c}" for c in ("before", "between", "after"))
 _PLACE = ("mine_within_documents_document", "mine_within_documents_src_start", "mine_within_documents_tgt_start")
 _TOLD = 20
 """Templates told on the card."""
+
+_STAND_IN = Template("{source_english}: {source_text}\n{target_english}: {target_text}", "english_names")
+"""Of all pairs, in a rehearsal."""
 
 
 class MineTranslationPrompts(CorpusStep):
@@ -77,7 +81,8 @@ def _found(rows: pl.DataFrame) -> pl.DataFrame:
     )
     lines = rows.select(*_CONTEXT, source=source, target=target, document=_PLACE[0])
     # Regular expressions that differ with the languages: one row at a time.
-    made = [template(*row) for row in lines.select(*_CONTEXT, "source", "target").iter_rows()]
+    told = lines.select(*_CONTEXT, "source", "target").iter_rows()
+    made = [_STAND_IN if rehearsing() else template(*row) for row in told]
     return (
         lines.with_columns(
             template=pl.Series([t and t.text for t in made], dtype=pl.String),

@@ -12,7 +12,9 @@ from pydantic import Field
 
 from xlcorpus.arrays import Floats32
 from xlcorpus.mining.select.within import background_cosines, pairs_within
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.step import CorpusEnv, CorpusStep, Port, Table
+from xlcorpus.steps.mine.in_order import pairs_in_order
 from xlcorpus.steps.provenance import provenance_of_sides
 
 PLACE = ("start", "end", "before", "after")
@@ -80,6 +82,14 @@ class MineWithinDocuments(CorpusStep):
         sides = {str(lang): side for (lang,), side in rows.group_by("lang", maintain_order=True)}
         for src_lang, tgt_lang in combinations(sorted(sides), 2):
             src, tgt = sides[src_lang], sides[tgt_lang]
+            if rehearsing():
+                of = src["_document"].is_in(tgt["_document"].implode())
+                src, tgt = src.filter(of), tgt.filter(tgt["_document"].is_in(src["_document"].implode()))
+                found = pairs_in_order(src.height, tgt.height)
+                same = (src[found.src]["_document"] == tgt[found.tgt]["_document"]).to_numpy()
+                src, tgt = src[found.src[same]], tgt[found.tgt[same]]
+                out.append(_pair_rows(src, tgt, found.score[same], found.cosine[same]))
+                continue
             x, y = _vectors(src), _vectors(tgt)
             found = pairs_within(
                 x,

@@ -14,6 +14,7 @@ from xlcorpus import records
 from xlcorpus.errors import UserError, nearest
 from xlcorpus.expressions.query import tables_of
 from xlcorpus.expressions.row_expression import row_expression
+from xlcorpus.once import once_a_run
 from xlcorpus.step import Columns, CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.item_key import item_key
 from xlcorpus.steps.shape.equal_ids import numbered, repeated
@@ -101,7 +102,8 @@ class Reshape(CorpusStep):
         Raises:
             UserError: it, `parents` or `by` does not fit them, or `kind` does not fit its result.
         """
-        found = with_parents(self.sql, self.parents, columns)
+        tables = tuple((name, tuple(known.items())) for name, known in columns.items())
+        found = _of_tables(self.sql, tuple(self.parents), tables)
         if found.columns is not None:
             check_fits(found.columns, self.kind)
         for name in columns if self.by is not None else ():
@@ -128,6 +130,8 @@ class Reshape(CorpusStep):
         ]
         run = map if len(tasks) == 1 else env.map
         paths = [path for found in run(ask, tasks) for path in found]
+        if not paths:
+            yield pl.DataFrame(schema=asked.columns)
         again, seen = repeated(pl.read_parquet(path, columns=["id"])["id"] for path in paths), Counter[str]()
         for path in paths:
             frame = pl.read_parquet(path)
@@ -163,3 +167,11 @@ class Reshape(CorpusStep):
             }
             for part in range(parts)
         ]
+
+
+@once_a_run
+def _of_tables(
+    sql: str, parents: tuple[str, ...], tables: tuple[tuple[str, tuple[tuple[str, pl.DataType | None], ...]], ...]
+) -> WithParents:
+    """`with_parents`; a query is looked at before anything runs and again when it does."""
+    return with_parents(sql, parents, {name: dict(columns) for name, columns in tables})

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from xlcorpus import languages, records
-from xlcorpus.errors import UserError
+from xlcorpus.errors import UserError, nearest
 from xlcorpus.models.translators.backends import translate_protected, translator_directions
 from xlcorpus.models.translators.translation import Translator
 from xlcorpus.records import TextField
@@ -57,6 +57,9 @@ class Translate(TranslatorStep):
 
     into: list[str]
     """languages to translate into"""
+    into_column: str | None = None
+    """column with the language that each row is translated into, one of `into` (`fan_out` draws it); a row with none of
+    them is rejected as `no_output`"""
     fields: list[str] | None = None
     """paths of the texts to translate: names with dots between them, [*] behind a list, also into strings that are
     JSON: `question`, `choices[*]`, `messages[*].content`. Where one ends at an object or list of JSON, all strings in
@@ -76,6 +79,8 @@ class Translate(TranslatorStep):
         """Checks that `fields` are there and are texts."""
         main = next(iter(kinds))
         check_fields(self._fields(kinds[main]), inputs[main])
+        if self.into_column is not None and self.into_column not in inputs[main]:
+            raise UserError(f"into_column: no column {self.into_column!r}; {nearest(self.into_column, inputs[main])}")
         return super().out_columns(kinds, inputs)
 
     def accepts(self) -> tuple[str, ...]:
@@ -129,10 +134,25 @@ class Translate(TranslatorStep):
         stale = [c for c in (*measured, *_OF_THE_SOURCE.get(env.kind, ())) if c in rows.columns and c not in named]
         numbered = rows.with_row_index("_row")
         made = [
-            _translated(numbered.filter(_foreign(env.kind, fields, tag)), env.kind, fields, stale, tag, translator)
+            _translated(
+                numbered.filter(_foreign(env.kind, fields, tag), self._wanted(numbered, tag)),
+                env.kind,
+                fields,
+                stale,
+                tag,
+                translator,
+            )
             for tag in dict.fromkeys(languages.parse(name) for name in self.into)
         ]
         return pl.concat(made).sort("_row", maintain_order=True).drop("_row")
+
+    def _wanted(self, rows: pl.DataFrame, tag: str) -> pl.Series | bool:
+        """(rows,) whether a row is to be translated into a language."""
+        if self.into_column is None:
+            return True
+        column = rows[self.into_column]
+        named = {name: languages.parse(name) == tag for name in column.unique() if name is not None}
+        return column.replace_strict(named, default=False, return_dtype=pl.Boolean)
 
     def _fields(self, kind: str) -> list[Texts]:
         if self.fields is None and kind not in TEXTS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal, Self
 
 import polars as pl
@@ -16,10 +16,12 @@ from xlcorpus.models.chat.client import Chats
 from xlcorpus.models.chat.player import Player, played
 from xlcorpus.models.identifiers.fasttext_model import FastTextIdentifier
 from xlcorpus.models.identifiers.loading import identity, load_identifier
+from xlcorpus.models.stand_ins.translator import marked
 from xlcorpus.models.translators.backends import Backend, load_translator, translator_identity
 from xlcorpus.models.translators.chat import ChatTranslator, Segment, Wanted, chat_identity, translation_request
 from xlcorpus.models.translators.translation import Translator
 from xlcorpus.records import TextField
+from xlcorpus.rehearsing import rehearsing
 from xlcorpus.step import MAIN, Port, RowEnv, Table
 from xlcorpus.steps.lexicon_use import refuse_unused, swapped_entries
 
@@ -133,6 +135,8 @@ class TranslatorStep(AsyncStep):
         """What the model answers to a segment."""
         assert env.asking is not None
         player, request = self._player, translation_request(question, self.first_sample)
+        if rehearsing():
+            request = replace(request, stand_in=marked(question.text, question.tgt_lang))
         (said,) = await Chats.of(env.asking).ask(player, [request], env.step, order, env.counted(player.model))
         return said
 

@@ -1,0 +1,1 @@
+"""Small fixed functions in place of models, for rehearsals (`xlcorpus.rehearsing`)."""
