@@ -203,3 +203,11 @@ def test_what_is_attached_fills_templates() -> None:
     pool = pl.DataFrame({"text": ["Who rang?", "Where is the inn?"], "lang": "eng_Latn"})
     made = run_frames(from_yaml(FEW_SHOT), {"rows": rows, "pool": pool})["template"]
     assert made["shown"].to_list() == ["Where is the inn? Where is the station?"]
+
+
+def test_the_pool_may_be_several_tables() -> None:
+    steps = "rows: {step: read, paths: r.txt}, a: {step: read, paths: a.txt}, b: {step: read, paths: b.txt}"
+    attach = 'attach: {by: draw, k: 2, take: [text], join: " ", inputs: {rows: rows, pool: [a, b]}}'
+    texts = {name: pl.DataFrame({"text": [name], "lang": "eng_Latn"}) for name in ("rows", "a", "b")}
+    made = run_frames(from_yaml(f"name: several\nsteps: {{{steps}, {attach}}}"), texts)["attach"]
+    assert sorted(made["attached"].item().split()) == ["a", "b"]

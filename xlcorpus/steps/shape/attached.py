@@ -100,13 +100,14 @@ def nearest_places(
         pool_vectors: (pool, dim).
     """
     found = [np.empty(0, dtype=np.int64)] * len(key)
-    rows, versions = _places(key), pool.by_item()
+    rows = _places(key)
     for value, members in pool.by_key().items():
         asking = rows.get(value)
         if value < 0 or asking is None:
             continue
         # So many more that versions of the row's own item, which may all be nearest, leave k others.
-        more = max(len(versions.get(own, ())) for own in item[asking].tolist())
+        versions = np.bincount(pool.item[members], minlength=int(item.max()) + 1)
+        more = int(versions[item[asking]].max())
         index = knn(vectors[asking], pool_vectors[members], min(k + more, len(members))).fwd_index
         for row, near in zip(asking.tolist(), index, strict=True):
             places = members[near[near >= 0]]
