@@ -211,3 +211,16 @@ def test_the_pool_may_be_several_tables() -> None:
     texts = {name: pl.DataFrame({"text": [name], "lang": "eng_Latn"}) for name in ("rows", "a", "b")}
     made = run_frames(from_yaml(f"name: several\nsteps: {{{steps}, {attach}}}"), texts)["attach"]
     assert sorted(made["attached"].item().split()) == ["a", "b"]
+
+
+def test_sources_and_licences_of_what_is_attached_join_those_of_the_row() -> None:
+    rows = ROWS.with_columns(source=pl.lit("mine"), license=pl.lit("MIT"))
+    pool = POOL.with_columns(source=pl.lit("theirs"), license=pl.Series([None, "CC0-1.0", "MIT", "MIT"]))
+    made = Attach(by="key", key="lang", k=2, take=["text"], at_least=0)(rows, kind="sentence", pool=pool)
+    assert made.select("id", "source", "license").rows() == [
+        ("a", "mine; theirs", "CC0-1.0 AND MIT"),
+        ("b", "mine", "MIT"),
+        ("c", "mine; theirs", "MIT"),
+    ]
+    own = Attach(by="key", key="lang", take=["text"], own_item=True)(rows, kind="sentence", pool=pool)
+    assert own["license"].to_list() == ["CC0-1.0 AND MIT", None, "CC0-1.0 AND MIT"]

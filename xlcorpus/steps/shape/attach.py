@@ -17,6 +17,7 @@ from xlcorpus.expressions.row_expression import row_expression
 from xlcorpus.row_random import draws
 from xlcorpus.step import MAIN, Columns, CorpusEnv, CorpusStep, Port, Table
 from xlcorpus.steps.item_key import item_key
+from xlcorpus.steps.provenance import SEPARATORS, provenance_of_rows
 from xlcorpus.steps.shape.attached import Pool, chosen_places, nearest_places
 
 POOL = "pool"
@@ -29,8 +30,9 @@ class Attach(CorpusStep):
 
     The rows are drawn, or the nearest by the column `embedding` of both tables (see `embed`), or the first by id; with
     `key` only rows that agree with the row in it. A row never gets itself or a version of its own item. The column is
-    a list of structs, or one text with `join`; in templates `{{ shots[0].response }}`. The pool is held in memory; the
-    rows are not, but for ids and vectors. The result is the same for any number of shards.
+    a list of structs, or one text with `join`; in templates `{{ shots[0].response }}`. Sources and licences of what a
+    row gets join its own (null where one is unknown). The pool is held in memory; the rows are not, but for ids and
+    vectors. The result is the same for any number of shards.
 
     ```yaml
     attach: {by: draw, k: 3, key: lang, take: [prompt, response], into: shots, inputs: {rows: read, pool: examples}}
@@ -114,13 +116,14 @@ class Attach(CorpusStep):
         ids = inputs[POOL].frame(["id"])["id"]
         order = ids.arg_sort()
         taken = inputs[POOL].frame(self.take)[order].to_struct(self.into)
+        known = inputs[POOL].frame(list(SEPARATORS))[order]
         found = self._places(inputs, order, env.seed)
         at = 0
         for path in inputs[MAIN].shards:
             frame = pl.read_parquet(path)
             places = found[at : at + frame.height]
             at += frame.height
-            frame = frame.with_columns(self._column(taken, places))
+            frame = frame.with_columns(self._column(taken, places), *_provenance(frame, known, places))
             few = pl.Series([len(own) < self.at_least for own in places], dtype=pl.Boolean)
             if few.any():
                 count = pl.Series("_count", [len(own) for own in places], dtype=pl.Int64)
@@ -160,10 +163,22 @@ class Attach(CorpusStep):
     def _column(self, taken: pl.Series, places: list[Ints64]) -> pl.Series:
         """The column `into` of rows with these places."""
         offsets = np.cumsum([0, *(len(own) for own in places)], dtype=np.int64)
-        flat = taken[np.concatenate([np.empty(0, dtype=np.int64), *places])]
+        flat = taken[_flat(places)]
         values = flat if self.join is None else flat.struct.field(self.take[0])
         lists = pl.Series(self.into, pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(offsets), values.to_arrow())))
         return lists if self.join is None else lists.list.join(self.join)
+
+
+def _flat(places: list[Ints64]) -> Ints64:
+    return np.concatenate([np.empty(0, dtype=np.int64), *places])
+
+
+def _provenance(rows: pl.DataFrame, pool: pl.DataFrame, places: list[Ints64]) -> list[pl.Series]:
+    """`source` and `license` of the rows with what they get: the texts of both stand in them."""
+    number = np.repeat(np.arange(len(places)), [len(own) for own in places])
+    got = pool[_flat(places)].with_columns(pl.Series("_row", number, dtype=pl.Int64))
+    own = rows.select(*SEPARATORS, _row=pl.int_range(pl.len(), dtype=pl.Int64))
+    return pl.concat([own, got]).group_by("_row").agg(**provenance_of_rows()).sort("_row").drop("_row").get_columns()
 
 
 def _vectors(table: Table) -> Floats32:
