@@ -203,6 +203,7 @@ ELSEWHERE = {
     "gather_attempts",
     "converse",
     "passages",
+    "attach",
     "generate",
     "judge",
     "likelihood",

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from xlcorpus.steps.mix.sample import Sample
     from xlcorpus.steps.prefer.prefer_native import PreferNative
     from xlcorpus.steps.read.read import Read
+    from xlcorpus.steps.shape.attach import Attach
     from xlcorpus.steps.shape.fan_out import FanOut
     from xlcorpus.steps.shape.passages import Passages
     from xlcorpus.steps.shape.reshape import Reshape
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AblateBilingualism",
     "AlignDocuments",
+    "Attach",
     "CheckAnswer",
     "CodeSwitch",
     "Converse",
@@ -105,6 +107,7 @@ __all__ = [
 _MODULES = {
     "AblateBilingualism": "choose.ablate_bilingualism",
     "AlignDocuments": "align.align_documents",
+    "Attach": "shape.attach",
     "CheckAnswer": "measure.check_answer",
     "CodeSwitch": "vary.code_switch",
     "Converse": "ask.converse",
