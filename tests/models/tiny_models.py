@@ -77,13 +77,13 @@ def nllb(folder: Path, langs: tuple[str, ...] = ("deu_Latn", "eng_Latn"), tokens
     return saved(M2M100ForConditionalGeneration(config), words, folder)
 
 
-def classifier(folder: Path, labels: int = 1, **options: Any) -> str:
-    """A GPT-2 of one layer that classifies."""
+def classifier(folder: Path, labels: int = 1, tokens: int = 48, **options: Any) -> str:
+    """A GPT-2 of one layer that classifies texts of at most so many tokens."""
     import torch
     from transformers import GPT2Config, GPT2ForSequenceClassification
 
     words = tokenizer(**options)
     torch.manual_seed(0)
-    config = GPT2Config(vocab_size=len(words), n_positions=48, n_embd=16, n_layer=1, n_head=2, initializer_range=0.5,
-                        num_labels=labels, bos_token_id=0, eos_token_id=2)  # fmt: skip
+    config = GPT2Config(vocab_size=len(words), n_positions=tokens, n_embd=16, n_layer=1, n_head=2,
+                        initializer_range=0.5, num_labels=labels, bos_token_id=0, eos_token_id=2)  # fmt: skip
     return saved(GPT2ForSequenceClassification(config), words, folder)

@@ -34,6 +34,8 @@ class Form(BaseModel):
     """of `number`: the least and the greatest one"""
     pattern: str | None = None
     """of `pattern`: a regular expression whose group is the answer, or the whole match"""
+    examples: list[str] = []
+    """of `text` and `pattern`: answers that a stand-in gives in a rehearsal"""
     source: str | None = None
     """of `tagged`: column with the text that is written again, unchanged but for the tags"""
     tags: list[str] = []
@@ -69,6 +71,8 @@ class Form(BaseModel):
                 raise ValueError(f"{form} needs {option}")
             if form != self.form and value:
                 raise ValueError(f"{option} belongs to the form {form}, not {self.form}")
+        if self.examples and self.form not in ("text", "pattern"):
+            raise ValueError(f"examples belong to the forms text and pattern, not {self.form}")
         if self.least is not None and self.form != "tagged":
             raise ValueError(f"least belongs to the form tagged, not {self.form}")
         for tag in self.tags:

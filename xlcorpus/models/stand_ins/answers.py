@@ -31,6 +31,8 @@ def answer_of(
     """
     key = f"{prompt}\0{sample if sample % WRONG == WRONG - 1 else ''}"
     wrong = sample % WRONG == WRONG - 1
+    if form is not None and form.examples:
+        return form.examples[int(drawn(f"{prompt}\0{sample}") * len(form.examples))]
     if form is None or form.form == "text":
         told = gold if gold is not None and not wrong else str(int(drawn(key) * 900) + 100)
         words = " ".join(_WORDS[int(drawn(f"{prompt}\0{sample}\0{i}") * len(_WORDS))] for i in range(12))
