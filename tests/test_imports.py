@@ -16,6 +16,7 @@ LAYERS = (
     (
         "errors",
         "compiled",
+        "option_texts",
         "rehearsing",
         "shipped",
         "yaml_values",

@@ -14,7 +14,7 @@ def _as_list(value: Any) -> Any:
 class Paper(BaseModel):
     """Where a recipe was published."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
     authors: str | None = None
@@ -45,7 +45,7 @@ class Hold(BaseModel):
     {what: languages differ, of: instruction, where: "task = 'x'", all: prompt_lang != response_lang}
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     what: str
     """in words"""

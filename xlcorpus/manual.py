@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from xlcorpus.errors import UserError
+from xlcorpus.option_texts import option_texts
 from xlcorpus.step import MAIN, Port, RowStep, SourceStep, Step
 
 
@@ -27,7 +28,7 @@ def describe(cls: type[Step]) -> dict[str, Any]:
             if field.default is PydanticUndefined
             else _plain(field.get_default(call_default_factory=True)),
             "required": field.is_required(),
-            "meaning": " ".join((field.description or "").split()),
+            "meaning": option_texts(cls).get(name, ""),
         }
         for name, field in cls.model_fields.items()
     ]

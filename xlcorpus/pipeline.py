@@ -28,7 +28,7 @@ from xlcorpus.wanted import CANDIDATES, TRIED, Candidates, Wanted, asking_path, 
 class Resources(BaseModel):
     """What one worker of a step holds, and how many workers there may be."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     num_gpus: float | None = None
     """GPUs per worker, fractions allowed (default: what the step asks for)"""

@@ -28,7 +28,7 @@ NodeNames = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
 class ReleaseSpec(BaseModel):
     """Which tables go into the dataset, how they are cut, and what the card says besides the numbers."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     tables: dict[str, NodeNames] = Field(min_length=1)
     """Hub config name -> the step, or the steps of one record kind, whose rows it holds. A mix with arms makes a config

@@ -246,7 +246,7 @@ class CorpusEnv(Env):
 class Step(BaseModel, ABC):
     """Base of all steps; see `SourceStep`, `RowStep`, `CorpusStep`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
     light: ClassVar[int] = 0
     """rows (bytes of files, of a source step) up to which threads of one process take less time than starting workers;

@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from xlcorpus import yaml_values
 from xlcorpus.errors import UserError
+from xlcorpus.option_texts import option_texts
 
 
 def say(text: str, warning: bool) -> None:
@@ -38,7 +39,8 @@ def say_notes(notes: Sequence[str], path: Path) -> None:
 def flags_of(options: type[BaseModel], without: tuple[str, ...] = ()) -> dict[str, tuple[str, str | bool]]:
     """(help, default as it is written on the command line) of every option of a step."""
     fields = {name: field for name, field in options.model_fields.items() if name not in without}
-    return {name: (field.description or "", _written(field.default)) for name, field in fields.items()}
+    texts = option_texts(options)
+    return {name: (texts.get(name, ""), _written(field.default)) for name, field in fields.items()}
 
 
 def add_command(app: typer.Typer, function: Callable[..., None], flags: Mapping[str, tuple[str, str | bool]]) -> None:

@@ -17,6 +17,7 @@ from xlcorpus import yaml_values
 from xlcorpus.cli.files.pairs import read_pairs
 from xlcorpus.cli.flags import add_command, say
 from xlcorpus.errors import UserError, nearest
+from xlcorpus.option_texts import option_texts
 from xlcorpus.training.registry import trainer_class, trainers
 from xlcorpus.training.trainer import Trained, Trainer
 
@@ -65,7 +66,7 @@ def _trainer(name: str, options: dict[str, Any]) -> Trainer:
         error = problem.errors()[0]
         flag = str(error["loc"][0]).replace("_", "-")
         if error["type"] == "missing":
-            meaning = fields[str(error["loc"][0])].description
+            meaning = option_texts(cls)[str(error["loc"][0])]
             raise UserError(f"the trainer {name} needs --{flag}: {meaning}") from None
         raise UserError(f"--{flag}: {error['msg']}, got {error['input']!r}") from None
 
@@ -115,7 +116,7 @@ def _flags() -> dict[str, str]:
             default = "" if field.default is None else f": {field.default}"
             default = ": required" if field.default is PydanticUndefined else default
             defaults.setdefault(default, []).append(name)
-        described = " ".join(next(iter(fields.values())).description.split())
+        described = option_texts(trainers()[next(iter(fields))])[option]
         by = "; ".join(", ".join(names) + default for default, names in defaults.items())
         texts[option] = f"{described} ({by})"
     return texts

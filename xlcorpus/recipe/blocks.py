@@ -32,7 +32,7 @@ def _as_number(value: Any) -> Any:
 class Stop(BaseModel):
     """When rounds end before there were as many as `times` says."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     of: str | None = None
     """the table: a name of `start` (as the next round reads it), or a step of a round; default: the first of `start`"""
@@ -51,7 +51,7 @@ class Stop(BaseModel):
 class Rounds(BaseModel):
     """Steps that run several times, each time on what the time before gave."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     times: PositiveInt
     """number of rounds, at most"""
@@ -100,7 +100,7 @@ class Rounds(BaseModel):
 class Until(BaseModel):
     """Row steps that run again, row by row, for rows of which nothing good came."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     steps: dict[str, Any] = Field(min_length=1)
     """steps one after the other; a row that a rule of theirs rejects goes round again too"""

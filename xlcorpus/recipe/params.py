@@ -34,7 +34,7 @@ _NAME = re.compile(r"\$(\$?)\{([^\W\d]\w*)\}")
 class Param(BaseModel):
     """A parameter: `{default: 3000, about: rows of the corpus}`. Without a default it must be given."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     about: str
     """what it means"""

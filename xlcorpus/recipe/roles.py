@@ -34,7 +34,7 @@ EXAMPLE = "http://localhost:8000/v1#NAME"
 class After(BaseModel):
     """Nobody plays a role yet: its player is trained on a table that the recipe makes before."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     after: str
     """config of the release, or step"""
@@ -45,7 +45,7 @@ class After(BaseModel):
 class Role(BaseModel):
     """What a recipe needs a model for: `{about: writes instructions in any language}`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     about: str
     """what its player must be able to do"""

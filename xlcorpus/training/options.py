@@ -13,7 +13,7 @@ from xlcorpus.models.arithmetic import Precision
 class NeuralOptions(BaseModel):
     """Epochs, learning rate, sampling, device and precision."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
     epochs: int = Field(default=5, ge=1)
     """passes over about as many pairs as there are; the best of them on the held-out pairs is kept"""

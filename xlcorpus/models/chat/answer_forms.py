@@ -23,7 +23,7 @@ _FENCE = re.compile(r"```[\w-]*\n(.*?)```", re.DOTALL)
 class Form(BaseModel):
     """What an answer must look like."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     form: Literal["text", "json", "one_of", "number", "pattern", "tagged"] = "text"
     schema_: dict[str, Any] | None = None

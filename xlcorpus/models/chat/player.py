@@ -14,7 +14,7 @@ from xlcorpus.rehearsing import rehearsing
 class Price(BaseModel):
     """Price of a million tokens, in the currency of the price list."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     prompt: NonNegativeFloat
     completion: NonNegativeFloat
@@ -25,7 +25,7 @@ class Price(BaseModel):
 class Player(BaseModel):
     """A model, where it is and how it may be asked."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     base_url: str = Field(pattern=r"^https?://[^\s/]+")
     """address up to and with the version, as the OpenAI clients take it: http://localhost:8000/v1"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveInt
+from pydantic import BaseModel, NonNegativeFloat, PositiveInt
 
 from xlcorpus.models.chat.player import Player, played
 from xlcorpus.models.chat.prompt import Prompt
@@ -15,8 +15,6 @@ from xlcorpus.once import once_a_run
 
 class AskOptions(BaseModel):
     """Who is asked, and how. Name it before the base of the step: `class Generate(AskOptions, AsyncStep)`."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     model: Player | list[Player] | str
     """who is asked: a role of the recipe, or a model ({base_url: ..., model: ...}); of several each is asked"""

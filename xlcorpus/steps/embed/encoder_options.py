@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from xlcorpus.device import Device
 from xlcorpus.models.encoders.loading import BOOTSTRAP, Encoder, encoder_identity, load_encoder
@@ -10,8 +10,6 @@ from xlcorpus.models.encoders.loading import BOOTSTRAP, Encoder, encoder_identit
 
 class EncoderOptions(BaseModel):
     """Which encoder, and where it runs. Name it before the base of the step: `class Embed(EncoderOptions, RowStep)`."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     encoder: str = BOOTSTRAP
     """`bootstrap`, `e5-small` (extra `small`), or a sentence-transformers model by path or Hub id"""

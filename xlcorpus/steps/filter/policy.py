@@ -44,7 +44,7 @@ Quantiles = Annotated[list[float], Field(min_length=len(QUANTILES), max_length=l
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Reference(_Part):

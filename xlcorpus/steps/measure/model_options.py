@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from xlcorpus.device import Device
 from xlcorpus.models.pretrained import pretrained_identity
@@ -10,8 +10,6 @@ from xlcorpus.models.pretrained import pretrained_identity
 
 class ModelOptions(BaseModel):
     """Which model, and where it runs. Name it before the base of the step: `class Reward(ModelOptions, RowStep)`."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     model: str = Field(min_length=1)
     """a model of transformers, by folder or Hub id"""

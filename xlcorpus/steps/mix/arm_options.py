@@ -15,7 +15,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Phase(BaseModel):
     """A stretch of the order, and the shares of languages in it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     part: Annotated[float, Field(gt=0, le=1)] | None = None
     """length, as a part of the whole; default: all phases are of one length"""
@@ -27,8 +27,6 @@ class Phase(BaseModel):
 
 class ArmOptions(BaseModel):
     """What may differ between arms."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     adjacent: Share | None = None
     """share of the arm that comes from the first table of `fill`, rows of one item (`group_id`) side by side"""
@@ -68,7 +66,7 @@ class ArmOptions(BaseModel):
 class Arm(BaseModel):
     """One arm of a controlled comparison: what is not given is as in the mix itself."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     # None by default, and not the defaults of the mix: an arm may go back to one of those.
     adjacent: Share | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from xlcorpus import places
 from xlcorpus.errors import UserError
@@ -35,8 +35,6 @@ class BudgetOptions(BaseModel):
     One of `each`, `temperature`, `unimax` and `scale` says how languages share the size; without any of them they keep
     their proportions. `budgets` and `shares` go before it for the languages they name.
     """
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     lang: str | None = None
     """SQL over the columns of a row: what is proportioned (`source`, `lang || ' ' || source`, `tgt_lang`); default: the

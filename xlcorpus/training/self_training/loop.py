@@ -43,7 +43,7 @@ the model's."""
 class SelfTrainingOptions(BaseModel):
     """Options of the loop."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     iterations: int = Field(default=6, ge=1)
     """rounds of training at most"""

@@ -63,7 +63,7 @@ class StaticTrainer(BaseModel):
     batches, epochs and rate: P@1 0.988 and 0.684 in about the same time (10,000 captions; `benchmarks/trainers.py`).
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: ClassVar[str] = "static"
 
