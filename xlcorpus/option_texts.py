@@ -1,7 +1,7 @@
 """What options mean: the docstrings below the fields of a class, read when they are shown.
 
-Pydantic can read them too (`use_attribute_docstrings`), but it reads those of every class when it is defined: a fifth of
-the time in which a command starts.
+Pydantic can read them too (`use_attribute_docstrings`), but it reads those of every class when it is defined: a fifth
+of the time in which a command starts.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -53,9 +52,21 @@ class InduceLexicon(CorpusStep):
             provenance = pairs.select(**provenance_of_rows()).row(0, named=True)
             src, tgt = pairs["src_text"].to_list(), pairs["tgt_text"].to_list()
             for one, two, tags in ((src, tgt, (src_lang, tgt_lang)), (tgt, src, (tgt_lang, src_lang))):
-                limits = (1, -math.inf) if rehearsing() else (self.min_count, self.min_llr)
-                found = induce_lexicon(one, two, min_count=limits[0], min_llr=limits[1], top_n=self.top_n)
+                if rehearsing():
+                    found = _side_by_side(one, two)
+                else:
+                    found = induce_lexicon(one, two, min_count=self.min_count, min_llr=self.min_llr, top_n=self.top_n)
                 yield found.rename({"llr": "induce_lexicon_llr"}).with_columns(
                     pl.lit(v, dtype=pl.String).alias(c)
                     for c, v in {"src_lang": tags[0], "tgt_lang": tags[1], "origin": "mined", **provenance}.items()
                 )
+
+
+def _side_by_side(src: Sequence[Sequence[str]], tgt: Sequence[Sequence[str]]) -> pl.DataFrame:
+    """A lexicon that means nothing, for rehearsals: of each pair the first words, the second ones, and so on."""
+    words = {one: two for a, b in zip(src, tgt, strict=True) for one, two in zip(a, b, strict=False)}
+    found = pl.DataFrame({"src_word": list(words), "tgt_word": list(words.values())}, schema_overrides=_WORDS)
+    return found.with_columns(probability=pl.lit(1.0), count=pl.lit(1, pl.Int64), llr=pl.lit(0.0)).sort("src_word")
+
+
+_WORDS = {"src_word": pl.String, "tgt_word": pl.String}
