@@ -87,6 +87,9 @@ def test_null_stays_the_value_of_what_the_other_recipe_does_not_say(folder: Path
         ("child.yaml", "base.yaml", "bass.yaml", "child.yaml:2: extends: no pipeline file"),
         ("child.yaml", "base.yaml", "criiss", "child.yaml:2: extends: no pipeline 'criiss'"),
         ("child.yaml", "extends: base.yaml", "extends: [base.yaml]", "child.yaml:2: extends names one recipe"),
+        ("child.yaml", "{k: {default: 8}}", "{kk: null}", "child.yaml:4: params: nothing named 'kk' to remove; did"),
+        ("child.yaml", "induce_lexicon: {}", "ask: {step: generate, model: m, prompt: '{{ text', into: x}",
+         "child.yaml:8): the prompt: no Jinja"),
         ("child.yaml", "extends: base.yaml", "extends: child.yaml", "recipes extend each other in a circle"),
     ],
 )  # fmt: skip

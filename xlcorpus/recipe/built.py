@@ -29,7 +29,7 @@ def node_of(name: str, body: Any, lines: Lines, source: str, path: str | None = 
         path: where it stands in the recipe, if not as `name` under `steps`.
 
     Raises:
-        UserError: an unknown step or option (with the nearest valid name), a wrong type.
+        UserError: an unknown step or option (with the nearest valid name), a wrong type, a prompt that cannot be read.
     """
     path = path or f"steps.{name}"
     body = {} if body is None else body
@@ -38,6 +38,10 @@ def node_of(name: str, body: Any, lines: Lines, source: str, path: str | None = 
     cls = class_of(name, body, lines, source, path)
     options = {k: v for k, v in body.items() if k not in NODE_KEYS}
     step = validated(cls, options, path, lines, source)
+    try:
+        step.ports()
+    except UserError as problem:  # a prompt that is not there or no Jinja
+        raise UserError(f"step {name!r} ({at(lines, path, source)}): {problem}") from None
     resources = validated(Resources, body.get("resources") or {}, f"{path}.resources", lines, source)
     wanted: dict[str, Any] = {
         key: _count(body[key], key, path, lines, source) for key in ("want", "candidates") if key in body

@@ -10,7 +10,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from xlcorpus.errors import UserError
+from xlcorpus.errors import UserError, nearest
 from xlcorpus.recipe.files import find, mapping, text_of
 
 KEYS = "the keys name and steps"
@@ -42,7 +42,18 @@ def extended(text: str, source: str, above: tuple[str, ...] = ()) -> tuple[dict[
     except UserError as problem:
         raise UserError(f"{here}: extends: {problem}") from None
     base, base_lines = extended(text, str(path), chain)
+    _check_removed(base, data, lines)
     return _merged(base, data, "", base_lines, lines), base_lines
+
+
+def _check_removed(base: dict[str, Any], changes: dict[str, Any], lines: dict[str, str]) -> None:
+    """Raises UserError where null removes a parameter or a role that the other recipe has not."""
+    for section in ("params", "models"):
+        there, changed = base.get(section) or {}, changes.get(section)
+        for name, value in changed.items() if isinstance(changed, dict) else ():
+            if value is None and name not in there:
+                here, near = lines[f"{section}.{name}"], nearest(str(name), map(str, there))
+                raise UserError(f"{here}: {section}: nothing named {name!r} to remove; {near}")
 
 
 def _same(path: str) -> str:
