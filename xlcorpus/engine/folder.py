@@ -85,6 +85,14 @@ class RunFolder:
                 mark.write_text(json.dumps({"pipeline": self._pipeline}) + "\n", "utf8")
         return self
 
+    def empty(self) -> None:
+        """Remove what an earlier run made."""
+        for path in self.path.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name not in (MARK, ".lock"):
+                path.unlink()
+
     def __exit__(self, *problem: Any) -> None:
         if self._lock is not None:
             self._lock.close()

@@ -85,7 +85,7 @@ def run(
 
 
 def run_alone(pipeline: Pipeline, folder: Path, asking: Asking, limit: int) -> RunResult:
-    """Run a pipeline on a few rows, without workers and without progress.
+    """Run a pipeline on a few rows, without workers and without progress; what the folder holds goes before.
 
     Args:
         pipeline: the pipeline.
@@ -98,6 +98,7 @@ def run_alone(pipeline: Pipeline, folder: Path, asking: Asking, limit: int) -> R
     """
     pipeline = limited(pipeline, limit)
     with one_run(), RunFolder(folder, pipeline.name) as held, Progress("silent") as shown, asking:
+        held.empty()
         nodes = pipeline.resolve()
         units = {node.name: _preflight(pipeline, node) for node in nodes}
         return _Run(pipeline, nodes, units, held, None, shown, asking, True).all()

@@ -41,7 +41,9 @@ def prompts(recipe: Recipe, step: str, row: int, workdir: Path | str = "runs") -
         UserError: no such step, a step that asks nothing, no such row.
     """
     found = rehearse(recipe, workdir, max(ROWS, row + 1))
-    questions = found.questions.get(step, [])
+    # A step of a block is that of its first round, unless another is named.
+    inside = [name for name in found.questions if name.endswith(f".{step}")]
+    questions = found.questions.get(step) or (found.questions[inside[0]] if inside else [])
     if not questions:
         asking = sorted(found.questions)
         told = nearest(step, asking) if asking else "no step of it asks"

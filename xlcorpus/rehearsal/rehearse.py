@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,8 +58,6 @@ def rehearse(recipe: Recipe, workdir: Path | str = "runs", rows: int = ROWS, sma
         pipeline = with_stand_ins(recipe.with_params(**smaller) if small else recipe).pipeline()
         skipped = tuple(hold.what for hold in pipeline.holds if hold.real)
         folder = Path(workdir) / pipeline.name / REHEARSAL
-        # Stand-ins may have changed, and there is little to lose.
-        shutil.rmtree(folder, ignore_errors=True)
         asking = Asking()
         chats = RehearsedChats.into(asking)
         marked = _marked(pipeline)

@@ -39,7 +39,8 @@ def show(rehearsed: Rehearsed, recipe: Recipe, console: Console) -> None:
     for (step, model), account in rehearsed.result.accounts.items():
         paid = account.paid
         tokens = f"about {paid.prompt_tokens:,} tokens of prompts and {paid.completion_tokens:,} of answers"
-        _text(console, f"{step} would send {account.requests:,} requests to {model} for these rows: {tokens}")
+        requests = f"{account.requests:,} request{'s' * (account.requests != 1)}"
+        _text(console, f"{step} would send {requests} to {model} for these rows: {tokens}")
     if rehearsed.result.accounts:
         _text(console, f"xlcorpus plan {recipe.name} says what all of the input takes, with --pilot 20 measured")
     for name, role in recipe.roles.items():

@@ -14,7 +14,40 @@ WRONG = 3
 """Of so many samples one is wrong."""
 ITEMS = 2
 """Elements of a list."""
-_WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "glade", "heron", "inlet", "jetty", "knoll", "larch"]
+TEXT_WORDS, VALUE_WORDS = 12, 5
+"""Words of an answer, and of a text inside of JSON."""
+_SYLLABLES = [consonant + vowel for consonant in "bdfklm" for vowel in "aeiou"]
+    "ba",
+    "be",
+    "bi",
+    "bo",
+    "bu",
+    "da",
+    "de",
+    "di",
+    "do",
+    "du",
+    "fa",
+    "fe",
+    "fi",
+    "fo",
+    "fu",
+    "ka",
+    "ke",
+    "ki",
+    "ko",
+    "ku",
+    "la",
+    "le",
+    "li",
+    "lo",
+    "lu",
+    "ma",
+    "me",
+    "mi",
+    "mo",
+    "mu",
+]
 
 
 def answer_of(
@@ -35,8 +68,8 @@ def answer_of(
         return form.examples[int(drawn(f"{prompt}\0{sample}") * len(form.examples))]
     if form is None or form.form == "text":
         told = gold if gold is not None and not wrong else str(int(drawn(key) * 900) + 100)
-        words = " ".join(_WORDS[int(drawn(f"{prompt}\0{sample}\0{i}") * len(_WORDS))] for i in range(12))
-        return f"Stand-in answer: {words}. \\boxed{{{told}}}"
+        words = _words(f"{prompt}\0{sample}", TEXT_WORDS)
+        return f"{words} \\boxed{{{told}}}"
     if form.form == "json":
         return json.dumps(_json(form.schema_ or {}, key), ensure_ascii=False)
     if form.form == "one_of":
@@ -72,7 +105,14 @@ def _json(schema: Mapping[str, Any], key: str) -> Any:
         return round(value) if kind == "integer" else round(value, 2)
     if kind == "boolean":
         return drawn(key) < 0.5
-    return " ".join(_WORDS[int(drawn(f"{key}\0{i}") * len(_WORDS))] for i in range(5)).capitalize() + "."
+    return _words(key, VALUE_WORDS)
+
+
+def _words(key: str, number: int) -> str:
+    """A sentence of words that no language has, hardly any of them in another one."""
+    syllables = [_SYLLABLES[int(drawn(f"{key}\0{i}") * len(_SYLLABLES))] for i in range(3 * number)]
+    words = ["".join(syllables[3 * i : 3 * i + 3]) for i in range(number)]
+    return f"{' '.join(words).capitalize()}."
 
 
 def _tagged(source: str, tags: Sequence[str], key: str) -> str:
