@@ -17,37 +17,6 @@ ITEMS = 2
 TEXT_WORDS, VALUE_WORDS = 12, 5
 """Words of an answer, and of a text inside of JSON."""
 _SYLLABLES = [consonant + vowel for consonant in "bdfklm" for vowel in "aeiou"]
-    "ba",
-    "be",
-    "bi",
-    "bo",
-    "bu",
-    "da",
-    "de",
-    "di",
-    "do",
-    "du",
-    "fa",
-    "fe",
-    "fi",
-    "fo",
-    "fu",
-    "ka",
-    "ke",
-    "ki",
-    "ko",
-    "ku",
-    "la",
-    "le",
-    "li",
-    "lo",
-    "lu",
-    "ma",
-    "me",
-    "mi",
-    "mo",
-    "mu",
-]
 
 
 def answer_of(
