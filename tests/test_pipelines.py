@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from xlcorpus import Recipe, run
+from xlcorpus.rehearsal.players import with_stand_ins
 from xlcorpus.release.validate import validate_release
 from xlcorpus.yaml_file import from_yaml, load, to_yaml
 
@@ -15,9 +16,7 @@ RECIPES = sorted((ROOT / "pipelines").rglob("*.yaml"))
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
 def test_a_recipe_fits_together_and_survives_yaml(path: Path) -> None:
-    recipe = Recipe.load(path)
-    open_roles = [name for name, role in recipe.roles.items() if role.player is None and role.default is None]
-    pipeline = recipe.with_models(**dict.fromkeys(open_roles, "http://127.0.0.1:9/v1#m")).pipeline()
+    pipeline = with_stand_ins(Recipe.load(path)).pipeline()
     assert pipeline.resolve()
     assert pipeline.name == path.stem
     assert from_yaml(to_yaml(pipeline)) == pipeline
